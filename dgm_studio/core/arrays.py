@@ -1,0 +1,17 @@
+"""The one array type that crosses the towers: numpy, read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+def frozen(array: Array) -> Array:
+    """A read-only view of `array`'s own contiguous copy or itself; the caller must not keep a writable alias."""
+    out = np.ascontiguousarray(array)
+    out.flags.writeable = False
+    return out

@@ -1,0 +1,31 @@
+"""Asks: what a visible layer or read-out wants to see, frozen when it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Box = tuple[float, float, float, float]
+"""(x low, x high, y low, y high) in model units."""
+
+LEARNED, EXACT, ERROR = "learned", "exact", "error"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One view of a model: `view` names the file in lab/views, `variant` is learned, exact or error.
+
+    `box` and `resolution` say where and how finely, `t` at which time of the clock (0 noise, 1 data).
+    `count` is the number of particles where a view draws samples.
+    """
+
+    view: str
+    variant: str = LEARNED
+    box: Box = (-4.0, 4.0, -4.0, 4.0)
+    resolution: int = 64
+    t: float = 1.0
+    count: int = 2_000
+
+    @property
+    def key(self) -> str:
+        """One picture a key is kept: the newest."""
+        return self.view if self.variant == LEARNED else f"{self.view}:{self.variant}"

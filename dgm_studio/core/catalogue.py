@@ -1,0 +1,58 @@
+"""The catalogue: everything menus, forms, range checks and greying need, as plain data. The worker's first reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.card import Card
+from dgm_studio.core.knobs import Knob, Value
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named value of a family's three knob sets; only what differs from the defaults is listed."""
+
+    id: str
+    title: str
+    summary: str
+    lecture: str = ""
+    paper: str = ""
+    design: Mapping[str, Value] = field(default_factory=dict)
+    training: Mapping[str, Value] = field(default_factory=dict)
+    sampling: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FamilyEntry:
+    """A family as the window sees it: its card, its three knob sets and its presets (the first is the default)."""
+
+    card: Card
+    design: tuple[Knob, ...]
+    training: tuple[Knob, ...]
+    sampling: tuple[Knob, ...]
+    presets: tuple[Preset, ...]
+
+
+@dataclass(frozen=True)
+class DataEntry:
+    """A data set as the window sees it: its card, its knobs, and a few hundred points (n, 2) for its thumbnail."""
+
+    card: Card
+    knobs: tuple[Knob, ...]
+    thumbnail: Array
+    labels: Array
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rooms' cards by id, and what the machine offers."""
+
+    families: Mapping[str, FamilyEntry]
+    data: Mapping[str, DataEntry]
+    paths: Mapping[str, Card]
+    solvers: Mapping[str, Card]
+    views: Mapping[str, Card]
+    devices: tuple[str, ...]
+    versions: Mapping[str, str]

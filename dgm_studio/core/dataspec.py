@@ -1,0 +1,123 @@
+"""What data a run learns from: a data set by name and knobs, or points that were painted or imported."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import Value
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """How imported units became the model's: model = (data - shift) / scale, both of shape (d,)."""
+
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def to_model(self, points: Array) -> Array:
+        """Points (n, d) in data units to model units."""
+        return np.asarray((points - np.asarray(self.shift)) / np.asarray(self.scale))
+
+    def to_data(self, points: Array) -> Array:
+        """Points (..., d) in model units to data units."""
+        return np.asarray(points * np.asarray(self.scale) + np.asarray(self.shift))
+
+    @property
+    def log_jacobian(self) -> float:
+        """log|d model / d data| = -sum log scale: what a log-density in nats gains in data units."""
+        return -float(np.sum(np.log(self.scale)))
+
+    @staticmethod
+    def none(dim: int) -> Normalisation:
+        """The identity."""
+        return Normalisation((0.0,) * dim, (1.0,) * dim)
+
+
+@dataclass(frozen=True, eq=False)
+class PointSet:
+    """Points (n, d) float32 in data units with integer labels (n,), as painted or imported."""
+
+    points: Array
+    labels: Array
+    title: str
+    source: str
+    normalisation: Normalisation
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", frozen(np.array(self.points, dtype=np.float32)))
+        object.__setattr__(self, "labels", frozen(np.array(self.labels, dtype=np.int64)))
+
+    @property
+    def sha256(self) -> str:
+        """The content's fingerprint: points, then labels."""
+        return hashlib.sha256(self.points.tobytes() + self.labels.tobytes()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, PointSet)
+            and self.sha256 == other.sha256
+            and self.normalisation == other.normalisation
+            and self.title == other.title
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """A data set: `name` with `knobs` and `count` drawn with the recipe's seed, or `points` by content."""
+
+    name: str = "eight-gaussians"
+    knobs: Mapping[str, Value] = field(default_factory=dict)
+    count: int = 10_000
+    points: PointSet | None = None
+
+    @property
+    def title(self) -> str:
+        """What a menu or a title bar calls it."""
+        return self.points.title if self.points is not None else self.name
+
+    def to_json(self, *, embed: bool = True) -> dict[str, Any]:
+        """Plain JSON; with `embed` painted or imported points travel along, else only their SHA-256 does."""
+        if self.points is None:
+            return {"name": self.name, "knobs": dict(self.knobs), "count": self.count}
+        own = self.points
+        body: dict[str, Any] = {
+            "title": own.title,
+            "source": own.source,
+            "shape": list(own.points.shape),
+            "sha256": own.sha256,
+            "shift": list(own.normalisation.shift),
+            "scale": list(own.normalisation.scale),
+        }
+        if embed:
+            body["points"] = base64.b64encode(own.points.tobytes()).decode("ascii")
+            body["labels"] = base64.b64encode(own.labels.tobytes()).decode("ascii")
+        return {"name": self.name, "points": body}
+
+    @staticmethod
+    def from_json(body: Mapping[str, Any], *, points: Array | None = None, labels: Array | None = None) -> DataSpec:
+        """The reverse of `to_json`; `points` and `labels` stand in where they were not embedded."""
+        held = body.get("points")
+        if held is None:
+            return DataSpec(str(body["name"]), dict(body.get("knobs", {})), int(body.get("count", 10_000)))
+        if points is None:
+            if "points" not in held:
+                raise Refused("This recipe names its points only by fingerprint; open the checkpoint that holds them.")
+            points = np.frombuffer(base64.b64decode(held["points"]), dtype=np.float32).reshape(held["shape"])
+            labels = np.frombuffer(base64.b64decode(held["labels"]), dtype=np.int64)
+        if labels is None:
+            labels = np.zeros(len(points), dtype=np.int64)
+        norm = Normalisation(tuple(map(float, held["shift"])), tuple(map(float, held["scale"])))
+        own = PointSet(points, labels, str(held["title"]), str(held["source"]), norm)
+        if own.sha256 != held["sha256"]:
+            raise Refused("The recipe's data points do not match their fingerprint: the file was changed or damaged.")
+        return DataSpec(name=str(body["name"]), points=own)

@@ -1,0 +1,104 @@
+"""Reports: what a lane tells the window, frozen, with read-only arrays.
+
+`ends_step` says whether a beat closes a training step (a GAN's critic beat does not); the engine counts by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.film import Frame
+from dgm_studio.core.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Report:
+    """Anything a lane yields."""
+
+    ends_step: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One beat of training: its name, the step it belongs to, and its scalars (losses), never lost."""
+
+    name: str
+    step: int
+    values: Mapping[str, float]
+    ends_step: bool = True
+
+
+@dataclass(frozen=True)
+class Picture(Report):
+    """What one Ask shows at one training step: named arrays, a few numbers, and a caption where doubt is due."""
+
+    ask: Ask
+    step: int
+    arrays: Mapping[str, Array]
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal(Report):
+    """An Ask that cannot be shown, with the reason for the greyed entry."""
+
+    ask: Ask
+    reason: str
+
+
+@dataclass(frozen=True)
+class FrameReport(Report):
+    """One more frame of a film, in order, never lost. `total` is how many the film will have."""
+
+    frame: Frame
+    total: int
+
+
+@dataclass(frozen=True)
+class Answer(Report):
+    """The reply to one request by its id: a saved file's path, an opened recipe, a table."""
+
+    request: int
+    value: Any
+
+
+@dataclass(frozen=True)
+class CatalogueReport(Report):
+    """The worker's first reply."""
+
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True)
+class RunReport(Report):
+    """What a training lane now is, read back from the model: recipe with edits, parameter count, capabilities.
+
+    `beats` are the names of one step's beats; `path` is the file it was opened from or last saved to.
+    """
+
+    recipe: Recipe
+    parameters: int
+    shows: tuple[str, ...]
+    losses: tuple[str, ...]
+    beats: tuple[str, ...]
+    restored_losses: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Failure(Report):
+    """A lane's end by an error: one sentence, what is kept, what to do; `details` is the traceback.
+
+    `remedy` names an action the window may offer: "", "halve-learning-rate".
+    """
+
+    sentence: str
+    details: str
+    remedy: str = ""
+    request: int = 0

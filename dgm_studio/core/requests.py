@@ -1,0 +1,158 @@
+"""Requests: what the window (or a test) sends the worker. Each has captured all its inputs."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.knobs import Value
+from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.table import ImportChoice
+
+_ids = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Addressed to a lane by name; `id` lets a stale reply be told from a fresh one."""
+
+    lane: str
+    id: int = field(default_factory=lambda: next(_ids), kw_only=True)
+
+
+# Clock: the engine itself obeys these, between two beats.
+
+
+@dataclass(frozen=True)
+class Play(Request):
+    """Run the lane: for `steps` steps, or without end."""
+
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class PlayBeats(Request):
+    """Run `beats` beats, e.g. only the critic's half of a GAN step."""
+
+    beats: int = 1
+
+
+@dataclass(frozen=True)
+class Pause(Request):
+    """Stop the lane's clock after the beat that runs; its views go on until they show the newest step."""
+
+
+@dataclass(frozen=True)
+class Cancel(Request):
+    """End the lane and forget it."""
+
+
+# Opening lanes: the backend makes a task from these. A lane of the same name is replaced.
+
+
+@dataclass(frozen=True)
+class Opening(Request):
+    """A request that makes a lane; `steps` is what the new lane runs at once: 0 waits for Play, None is without end."""
+
+    steps: int | None = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Train(Opening):
+    """Build the recipe's model at step 0 and make a training lane of it, paused; `asks` are the visible layers'."""
+
+    recipe: Recipe
+    asks: tuple[Ask, ...] = ()
+
+
+@dataclass(frozen=True)
+class Open(Opening):
+    """Open a native checkpoint as a training lane, paused at the step it was saved at."""
+
+    path: str
+    asks: tuple[Ask, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shoot(Opening):
+    """A film of `count` particles by the model of lane `source` with the Sampling values given.
+
+    `start` (n, d), where given, is the start noise, e.g. one dragged point.
+    """
+
+    source: str
+    sampling: dict[str, Value]
+    count: int = 2_000
+    seed: int = 0
+    start: Array | None = None
+    exact: bool = False
+    asks: tuple[Ask, ...] = ()
+
+
+# Commands to a task: the backend's task obeys these, between two beats.
+
+
+@dataclass(frozen=True)
+class Look(Request):
+    """These are now the visible layers' Asks."""
+
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True)
+class Change(Request):
+    """A live knob: group "training" takes effect at the next step, "sampling" only resamples."""
+
+    group: str
+    knob: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class NewData(Request):
+    """Go on from the present weights on other data; recorded as an edit of the recipe."""
+
+    data: DataSpec
+
+
+@dataclass(frozen=True)
+class Save(Request):
+    """Write a native checkpoint; answered by its path once it is on disk."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class GoBack(Request):
+    """Return to the last good keyframe, and multiply the learning rate by `rate_factor`."""
+
+    rate_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Device(Request):
+    """Move all models to another device, and set the number of torch threads. To no lane."""
+
+    device: str
+    threads: int = 1
+
+
+# To no lane: the backend answers these itself.
+
+
+@dataclass(frozen=True)
+class Inspect(Request):
+    """What a CSV, TSV or NPY file holds; answered by a core.table.Table."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Import(Request):
+    """Read points from a file as chosen; answered by a core.dataspec.PointSet."""
+
+    path: str
+    choice: ImportChoice

@@ -1,0 +1,30 @@
+"""Snapshots: everything one lane had to say since the window last asked, coalesced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.reports import FrameReport, Picture, Refusal, Report
+
+PAUSED, PLAYING, DONE, FAILED = "paused", "playing", "done", "failed"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Pictures are latest-wins by their ask's key; scalars, frames and other reports are complete and in order.
+
+    `opened` is the id of the request that opened the lane, so that a reply of a replaced lane can be dropped.
+    `values` maps a scalar's name to (steps (k,), values (k,)). `watching` says that views are still being computed.
+    """
+
+    lane: str
+    opened: int
+    state: str
+    step: int
+    values: Mapping[str, tuple[Array, Array]]
+    pictures: Mapping[str, Picture | Refusal]
+    frames: tuple[FrameReport, ...]
+    reports: tuple[Report, ...]
+    watching: bool

@@ -1,0 +1,33 @@
+"""A point file as a dialog shows it before it is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a CSV, TSV or NPY file holds: its columns, which are numeric, how many rows, the first rows as text.
+
+    `problems` are sentences about what would be refused or dropped; `rows` is -1 where counting stopped at the limit.
+    """
+
+    path: str
+    kind: str
+    delimiter: str
+    columns: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: int
+    preview: tuple[tuple[str, ...], ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportChoice:
+    """What the person chose: two columns, perhaps a label column, how units are normalised, what happens to bad rows."""
+
+    columns: tuple[str, ...]
+    label_column: str = ""
+    normalisation: str = "centre"
+    drop_bad_rows: bool = False
+    thin: bool = False

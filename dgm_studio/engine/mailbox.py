@@ -1,0 +1,106 @@
+"""The mailbox: pictures are latest-wins, scalars and frames are never lost, and there is no unbounded signal queue."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from dgm_studio.core.reports import Beat, FrameReport, Picture, Refusal, Report, RunReport
+from dgm_studio.core.snapshot import PAUSED, Snapshot
+
+
+class _Slot:
+    """What one lane has said since the last take."""
+
+    def __init__(self, opened: int) -> None:
+        self.opened = opened
+        self.state = PAUSED
+        self.step = 0
+        self.watching = False
+        self.empty()
+
+    def empty(self) -> None:
+        self.values: dict[str, tuple[list[int], list[float]]] = {}
+        self.pictures: dict[str, Picture | Refusal] = {}
+        self.frames: list[FrameReport] = []
+        self.reports: list[Report] = []
+
+    def add(self, report: Beat | Report) -> None:
+        if isinstance(report, Beat):
+            self.step = report.step
+            for name, value in report.values.items():
+                steps, values = self.values.setdefault(name, ([], []))
+                steps.append(report.step)
+                values.append(value)
+        elif isinstance(report, (Picture, Refusal)):
+            self.pictures[report.ask.key] = report
+        elif isinstance(report, FrameReport):
+            self.frames.append(report)
+        else:
+            self.reports.append(report)
+            if isinstance(report, RunReport):
+                self.step = report.recipe.step
+
+    def snapshot(self, lane: str) -> Snapshot:
+        return Snapshot(
+            lane=lane,
+            opened=self.opened,
+            state=self.state,
+            step=self.step,
+            values={name: (np.array(s), np.array(v)) for name, (s, v) in self.values.items()},
+            pictures=self.pictures,
+            frames=tuple(self.frames),
+            reports=tuple(self.reports),
+            watching=self.watching,
+        )
+
+
+class Mailbox:
+    """One slot a lane. `wake` is called, on the worker's thread, once between two takes."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._slots: dict[str, _Slot] = {}
+        self._changed: set[str] = set()
+
+    def open(self, lane: str, opened: int) -> None:
+        """A lane begins, or replaces one of its name: what the old one said and nobody took is dropped."""
+        with self._lock:
+            self._slots[lane] = _Slot(opened)
+        self._mark(lane)
+
+    def post(self, lane: str, report: Beat | Report) -> None:
+        """Add a report to the lane's slot."""
+        with self._lock:
+            self._slots.setdefault(lane, _Slot(0)).add(report)
+        self._mark(lane)
+
+    def set_state(self, lane: str, state: str, watching: bool) -> None:
+        """The lane's clock state, when it changed."""
+        with self._lock:
+            slot = self._slots[lane]
+            if (slot.state, slot.watching) == (state, watching):
+                return
+            slot.state, slot.watching = state, watching
+        self._mark(lane)
+
+    def take(self) -> list[Snapshot]:
+        """Everything said since the last take, a snapshot a lane; called on the window's thread."""
+        with self._lock:
+            snapshots = []
+            for lane in sorted(self._changed):
+                slot = self._slots[lane]
+                snapshots.append(slot.snapshot(lane))
+                slot.empty()
+            self._changed.clear()
+            return snapshots
+
+    def _mark(self, lane: str) -> None:
+        with self._lock:
+            first = not self._changed
+            self._changed.add(lane)
+        if first:
+            self._wake()

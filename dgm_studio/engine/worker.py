@@ -1,0 +1,198 @@
+"""The worker: one thread, one inbox, lanes that share it fairly."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from dgm_studio.core.reports import Beat, CatalogueReport, Report
+from dgm_studio.core.requests import Cancel, Opening, Pause, Play, PlayBeats, Request
+from dgm_studio.core.snapshot import DONE, PLAYING
+from dgm_studio.engine.backend import Backend
+from dgm_studio.engine.lane import Lane, Stream
+from dgm_studio.engine.mailbox import Mailbox
+
+DESK = ""
+"""The name under which the backend itself reports: the catalogue, answers to requests of no lane."""
+
+
+class Worker:
+    """Owns all compute. `factory` is called inside the thread, so that slow imports never stop the window."""
+
+    def __init__(self, factory: Callable[[], Backend], wake: Callable[[], None]) -> None:
+        self.mailbox = Mailbox(wake)
+        self._factory = factory
+        self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._lanes: dict[str, Lane] = {}
+        self._closing = threading.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dgm-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin: the first report is the catalogue, or a Failure."""
+        self._thread.start()
+
+    def send(self, request: Request) -> None:
+        """Put a request into the inbox; it is obeyed between two beats, in order."""
+        self._inbox.put(request)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the backend is up (torch is imported)."""
+        return self._ready.is_set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def close(self, timeout: float = 2.0) -> bool:
+        """End the thread after its present beat; False if it has not ended within `timeout` seconds."""
+        self._closing.set()
+        self._inbox.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        self.mailbox.open(DESK, 0)
+        try:
+            backend = self._factory()
+            self.mailbox.post(DESK, CatalogueReport(backend.catalogue()))
+        except Exception as error:  # the window must hear of it, whatever it is
+            self.mailbox.post(DESK, _bare_failure(error))
+            return
+        self._ready.set()
+        try:
+            while not self._closing.is_set():
+                self._obey_inbox(backend)
+                self._advance(backend)
+        finally:
+            for lane in self._lanes.values():
+                lane.close()
+            self._lanes.clear()
+
+    def _obey_inbox(self, backend: Backend) -> None:
+        """Obey all that waits; with nothing to run, sleep until something comes or views may begin again."""
+        wait = self._idle_seconds()
+        while not self._closing.is_set():
+            try:
+                request = self._inbox.get(block=wait != 0.0, timeout=wait)
+            except queue.Empty:
+                return
+            wait = 0.0
+            if request is not None:
+                self._obey(backend, request)
+
+    def _idle_seconds(self) -> float | None:
+        """How long the thread may sleep: not at all, until a lane's next round of views, or until a request."""
+        now = time.perf_counter()
+        lanes = self._lanes.values()
+        if any(lane.playing or lane.wants_views(now) for lane in lanes):
+            return 0.0
+        return min((lane.next_views - now for lane in lanes if lane.next_views > now), default=None)
+
+    def _obey(self, backend: Backend, request: Request) -> None:
+        try:
+            if isinstance(request, Opening):
+                self._open(backend, request)
+            elif request.lane == DESK:
+                self._post(DESK, backend.receive(request))
+            else:
+                self._command(request)
+        except Exception as error:
+            lane = request.lane if request.lane in self._lanes else DESK
+            self.mailbox.post(lane, backend.explain(error, request.id))
+
+    def _open(self, backend: Backend, request: Opening) -> None:
+        task, reports = backend.open(request)
+        if (old := self._lanes.pop(request.lane, None)) is not None:
+            old.close()
+        lane = Lane(request.lane, task)
+        lane.clock.spent = lane.views.spent = self._floor()
+        self._lanes[lane.name] = lane
+        self.mailbox.open(lane.name, request.id)
+        self._post(lane.name, reports)
+        lane.play(request.steps)
+        self._say_state(lane)
+
+    def _command(self, request: Request) -> None:
+        lane = self._lanes.get(request.lane)
+        if lane is None:
+            return  # ended meanwhile: its commands are stale
+        if isinstance(request, Cancel):
+            self._lanes.pop(lane.name).close()
+            lane.state = DONE
+        elif isinstance(request, Pause):
+            lane.pause()
+        elif isinstance(request, (Play, PlayBeats)):
+            floor = self._floor()
+            by_beats = isinstance(request, PlayBeats)
+            lane.play(request.beats if isinstance(request, PlayBeats) else request.steps, by_beats)
+            lane.clock.spent = max(lane.clock.spent, floor)
+        else:
+            self._post(lane.name, lane.task.receive(request))
+            lane.recover()
+            lane.views_failed, lane.next_views = False, 0.0
+        self._say_state(lane)
+
+    def _advance(self, backend: Backend) -> None:
+        """One next() of the stream that has had least of the thread."""
+        now = time.perf_counter()
+        turns: list[tuple[float, bool, Lane, Stream]] = []
+        floor = self._floor()
+        for lane in self._lanes.values():
+            if lane.playing:
+                turns.append((lane.clock.spent, False, lane, lane.clock))
+            idle = lane.views.iterator is None
+            if lane.wants_views(now):
+                if idle:  # an idle stream gathers no claim on the thread
+                    lane.views.spent = max(lane.views.spent, floor)
+                turns.append((lane.views.spent, True, lane, lane.views))
+        if not turns:
+            return
+        _, is_view, lane, stream = min(turns, key=lambda turn: turn[0])
+        try:
+            report, ended = stream.advance()
+        except Exception as error:
+            stream.iterator = None
+            if is_view:
+                lane.views_failed = True
+            else:
+                lane.fail()
+            self.mailbox.post(lane.name, backend.explain(error, 0))
+            self._say_state(lane)
+            return
+        if report is not None:
+            self.mailbox.post(lane.name, report)
+        if not is_view:
+            lane.count(report)
+            if ended:
+                lane.state = DONE
+        if ended or lane.state != PLAYING or is_view:
+            self._say_state(lane)
+
+    def _floor(self) -> float:
+        """The virtual time at which a stream that was idle joins: that of the least served playing clock."""
+        return min((lane.clock.spent for lane in self._lanes.values() if lane.playing), default=0.0)
+
+    def _say_state(self, lane: Lane) -> None:
+        self.mailbox.set_state(lane.name, lane.state, lane.views.iterator is not None)
+
+    def _post(self, lane: str, reports: Iterable[Beat | Report]) -> None:
+        for report in reports:
+            self.mailbox.post(lane, report)
+
+
+def _bare_failure(error: Exception) -> Report:
+    """The backend could not be made, so it cannot explain."""
+    import traceback
+
+    from dgm_studio.core.reports import Failure
+
+    return Failure(
+        f"The engine could not start: {error}. Training and sampling are not available; install again.",
+        "".join(traceback.format_exception(error)),
+    )

@@ -1,0 +1,81 @@
+"""What every family is: a network whose training is beats and whose sampling is states."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from dgm_studio.core.card import Card
+from dgm_studio.core.catalogue import FamilyEntry, Preset
+from dgm_studio.core.knobs import knobs_of
+from dgm_studio.solvers.solver import State
+
+if TYPE_CHECKING:
+    from dgm_studio.families.fit import Fit
+
+
+class Family(nn.Module, ABC):
+    """One generative family. A subclass declares `card`, `Design`, `Training`, `Sampling` and `presets`.
+
+    Design, Training and Sampling are frozen dataclasses of knobs (core.knobs.knob). Every Training has at least
+    `learning_rate: float` and `batch: int`; `ema` (decay, 0 for off) where an average of the weights is sampled.
+    The first preset is the default. `__init__` only builds modules (it runs on the meta device); weights are filled
+    by nets.init.init. What a family can show beyond samples it says by implementing families.capabilities.
+    """
+
+    card: ClassVar[Card]
+    Design: ClassVar[type]
+    Training: ClassVar[type]
+    Sampling: ClassVar[type]
+    presets: ClassVar[tuple[Preset, ...]]
+
+    def __init__(self, design: Any, dim: int) -> None:
+        super().__init__()
+        self.design = design
+        self.dim = dim
+
+    def beats(self, training: Any) -> tuple[str, ...]:
+        """Names of the beats of one training step, in order, e.g. ("critic", "generator")."""
+        return ("step",)
+
+    @abstractmethod
+    def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
+        """Do one beat by fit.batch(), fit.descend(); return its scalars, the curve's names. At most 50 ms."""
+
+    def groups(self) -> Mapping[str, Iterable[nn.Parameter]]:
+        """Parameters by optimiser name; a GAN has two."""
+        return {"main": self.parameters()}
+
+    def betas(self, group: str) -> tuple[float, float]:
+        """Adam's betas of one optimiser."""
+        return (0.9, 0.999)
+
+    def averaged(self) -> Iterable[tuple[str, nn.Parameter]]:
+        """The named parameters whose moving average is sampled; a GAN's critic, a moving target, is not averaged."""
+        return self.named_parameters()
+
+    @abstractmethod
+    def prior(self, n: int, generator: torch.Generator) -> Tensor:
+        """Start noise (n, k), on the generator's device."""
+
+    @abstractmethod
+    def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
+        """From start noise to samples, state by state; the last state's x is (n, dim). No beat over 50 ms.
+
+        States whose points live in another space than the data (a latent of another dimension) are left out.
+        """
+
+    def refuses(self, training: Any) -> str:
+        """Why these knobs do not fit together ("" if they do): the cross-field check, one sentence."""
+        return ""
+
+    @classmethod
+    def entry(cls) -> FamilyEntry:
+        """The declaration as plain data for the catalogue."""
+        return FamilyEntry(
+            cls.card, knobs_of(cls.Design), knobs_of(cls.Training), knobs_of(cls.Sampling), cls.presets
+        )

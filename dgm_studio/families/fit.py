@@ -1,0 +1,211 @@
+"""Fit: everything a run mutates while it trains, in one place, so that it can be stopped, stepped, saved and resumed."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Mapping
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dgm_studio.core.errors import Diverged, Refused
+from dgm_studio.core.reports import Beat
+from dgm_studio.families.average import Average
+from dgm_studio.families.family import Family
+
+KEYFRAME_EVERY = 100
+
+
+class Fit:
+    """A model being trained: its weights, optimisers, average, data, random numbers, step, and beat within the step.
+
+    `training` is the live frozen Training of the family: assign another and it holds from the next beat on. `step`
+    counts completed steps, `beat` the beats done of the step that is under way. `generator` makes every random
+    number of training and is on the model's device. The torch thread count is the caller's business.
+    """
+
+    def __init__(
+        self, model: Family, training: Any, points: Tensor, labels: Tensor, generator: torch.Generator
+    ) -> None:
+        self.model = model.train()
+        self.training = training
+        self.generator = generator
+        self.step = 0
+        self.beat = 0
+        self._groups = {name: list(parameters) for name, parameters in model.groups().items()}
+        self._optimisers = {name: _adam(own, model.betas(name)) for name, own in self._groups.items()}
+        self._average = Average(dict(model.averaged()))
+        self._kept: tuple[dict[str, Tensor], dict[str, Any]] | None = None
+        self._kept_loss: float | None = None
+        self._recent: list[float] = []
+        self.set_data(points, labels)
+
+    # What a family's beat uses.
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model, the data and the generator live."""
+        return self.generator.device
+
+    def set_data(self, points: Tensor, labels: Tensor) -> None:
+        """Learn from points (n, dim) with labels (n,) from the next beat on; Refused if the dimension is another."""
+        if points.ndim != 2 or points.shape[1] != self.model.dim or len(points) == 0:
+            raise Refused(
+                f"This model was built for points of {self.model.dim} columns, the data have shape "
+                f"{tuple(points.shape)}. Choose other data or build the model anew."
+            )
+        dtype = next(self.model.parameters()).dtype
+        self.points = points.to(self.device, dtype)
+        self.labels = labels.to(self.device)
+
+    def batch(self) -> Tensor:
+        """training.batch points (batch, dim), drawn with replacement."""
+        return self.batch_with_labels()[0]
+
+    def batch_with_labels(self) -> tuple[Tensor, Tensor]:
+        """The same with their labels (batch,)."""
+        size = (self.training.batch,)
+        which = torch.randint(len(self.points), size, generator=self.generator, device=self.device)
+        return self.points[which], self.labels[which]
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal numbers in the data's dtype."""
+        return torch.randn(shape, generator=self.generator, device=self.device, dtype=self.points.dtype)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Uniform numbers in [0, 1) in the data's dtype."""
+        return torch.rand(shape, generator=self.generator, device=self.device, dtype=self.points.dtype)
+
+    def descend(self, loss: Tensor, group: str = "main", rate: float | None = None) -> None:
+        """One Adam step of one group of parameters down `loss`, at `rate` (default training.learning_rate).
+
+        The gradient reaches this group only. Its norm is clipped at training.clip where the family has that knob and
+        it is over 0. A non-finite loss raises Diverged before any weight is touched.
+        """
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise Diverged(self.step, value, self.kept_step)
+        self._recent.append(abs(value))
+        parameters, optimiser = self._groups[group], self._optimisers[group]
+        optimiser.param_groups[0]["lr"] = self.training.learning_rate if rate is None else rate
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward(inputs=parameters)
+        clip = getattr(self.training, "clip", 0.0)
+        if clip > 0:
+            nn.utils.clip_grad_norm_(parameters, clip)
+        optimiser.step()
+
+    # The clock.
+
+    def beats(self) -> Iterator[Beat]:
+        """Train without end, one beat per next(). All state is in self: close it anywhere, make another, nothing changes."""
+        while True:
+            yield self._next_beat()
+
+    def _next_beat(self) -> Beat:
+        if self._kept is None:
+            self.keyframe()
+        names = self.model.beats(self.training)
+        # A live edit may have shortened the step that is under way: then its last beat, which closes it, is due.
+        here = min(self.beat, len(names) - 1)
+        values = self.model.beat(names[here], self)
+        ends_step = here == len(names) - 1
+        report = Beat(names[here], self.step + 1, {k: float(v) for k, v in values.items()}, ends_step)
+        self.beat = 0 if ends_step else here + 1
+        if ends_step:
+            self.step += 1
+            self._average.update(getattr(self.training, "ema", 0.0))
+            if self.step % KEYFRAME_EVERY == 0:
+                self.keyframe()
+        return report
+
+    def shadow(self, into: Family | None = None) -> Family:
+        """An independent copy in eval mode, with averaged weights where EMA is on; `into` is an earlier one to refill."""
+        if into is None:
+            into = copy.deepcopy(self.model).eval().requires_grad_(False)
+        with torch.no_grad():
+            own = self.model.state_dict(keep_vars=True)
+            for name, target in into.state_dict().items():
+                target.copy_(self._average.values.get(name, own[name]))
+        return into
+
+    # Keyframes: what a diverged run returns to.
+
+    @property
+    def kept_step(self) -> int:
+        """The step of the last good keyframe."""
+        return int(self._kept[1]["step"]) if self._kept is not None else self.step
+
+    def keyframe(self) -> bool:
+        """Keep the present state in memory if it is good; say whether it was.
+
+        Good: all weights are finite, and the median |loss| since the last keyframe is at most 10 (m + 1), where m is
+        that median at the last keyframe (at first, the very first loss).
+        """
+        recent = median(self._recent) if self._recent else None
+        earlier = self._kept_loss if self._kept_loss is not None else next(iter(self._recent), None)
+        self._recent = []
+        if recent is not None and earlier is not None and recent > 10 * (earlier + 1):
+            return False
+        if not all(bool(weight.isfinite().all()) for weight in self.model.parameters()):
+            return False
+        tensors, meta = self.state()
+        self._kept = {name: tensor.clone() for name, tensor in tensors.items()}, meta
+        self._kept_loss = recent
+        return True
+
+    def go_back(self) -> None:
+        """Return to the last good keyframe (weights, average, moments, random numbers, step); training stays as it is."""
+        if self._kept is not None:
+            self._restore(*self._kept)
+            self._recent = []
+
+    # Saving and resuming.
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """All that going on bit-exactly needs but data and training: tensors by name (live, not copies), JSON-able meta."""
+        tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        tensors |= {f"ema.{name}": tensor for name, tensor in self._average.values.items()}
+        for group, optimiser in self._optimisers.items():
+            for index, moments in optimiser.state_dict()["state"].items():
+                tensors |= {f"adam.{group}.{index}.{name}": tensor for name, tensor in moments.items()}
+        tensors["generator"] = self.generator.get_state()
+        meta = {"step": self.step, "beat": self.beat, "ema_updates": self._average.updates}
+        return tensors, meta
+
+    def restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
+        """The reverse of `state`, which also becomes the keyframe; Refused if the tensors are not this model's."""
+        try:
+            self._restore(tensors, meta)
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise Refused(f"The saved training state does not fit this model: {error}.") from error
+        self._kept, self._kept_loss, self._recent = None, None, []
+        self.keyframe()
+
+    def _restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
+        self.model.load_state_dict(_under("model.", tensors))
+        self._average.restore(_under("ema.", tensors), int(meta["ema_updates"]))
+        for group, optimiser in self._optimisers.items():
+            moments: dict[int, dict[str, Tensor]] = {}
+            for key, tensor in _under(f"adam.{group}.", tensors).items():
+                index, name = key.split(".")
+                moments.setdefault(int(index), {})[name] = tensor.clone()
+            optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
+        self.generator.set_state(tensors["generator"].cpu())
+        self.step, self.beat = int(meta["step"]), int(meta["beat"])
+
+
+def _adam(parameters: list[nn.Parameter], betas: tuple[float, float]) -> torch.optim.Adam:
+    """Adam, fused where the device has it: on a CPU that halves the optimiser's time (PLATFORM.md)."""
+    try:
+        return torch.optim.Adam(parameters, betas=betas, fused=True)
+    except RuntimeError:
+        return torch.optim.Adam(parameters, betas=betas)
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose name starts with `prefix`, without it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

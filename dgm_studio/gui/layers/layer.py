@@ -1,0 +1,166 @@
+"""What every layer is: one thing drawn on a stage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import ClassVar, NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPaintEngine, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask, Box
+from dgm_studio.core.reports import Picture
+from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.theme.theme import Theme
+
+VECTOR_ENGINES = {QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture}
+
+
+class Legend(NamedTuple):
+    """A colour scale: what it measures, its two ends, and the colours (k, 3) uint8 from low to high."""
+
+    title: str
+    low: str
+    high: str
+    colours: Array
+
+
+class Layer(pg.GraphicsObject):  # type: ignore[misc]
+    """One thing drawn on a stage. Subclasses keep arrays in model units and paint them in pixels.
+
+    On a screen the layer is kept as one image and only redrawn when its data, the view, the screen or the theme
+    changed (`changed()`), so that a film playing over six still layers costs one cloud and six copies of pixels.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    token: ClassVar[str]
+    """The theme's colour that stands for it on its chip."""
+    z: ClassVar[float]
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._kept: tuple[Lens, QImage, QPointF] | None = None
+        self.setZValue(self.z)
+        theme.changed.connect(self.changed)
+
+    # What a panel asks of it
+
+    def asks(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        """What it wants from the worker; () when hidden. `visible` are the ids of all layers that are on."""
+        return self.wishes(box, resolution, t, visible) if self.isVisible() else ()
+
+    def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        """What it wants when visible; by default the view of its own name."""
+        return (Ask(self.id, box=box, resolution=resolution, t=t),)
+
+    def wants(self, key: str) -> bool:
+        """Whether a picture of that Ask.key is for this layer."""
+        return key == self.id
+
+    def accept(self, picture: Picture) -> None:
+        """Show a picture it asked for."""
+        raise TypeError(f"The layer {self.id} takes no pictures.")
+
+    def clear(self) -> None:
+        """Forget everything shown."""
+        raise TypeError(f"The layer {self.id} cannot be cleared.")
+
+    def has_content(self) -> bool:
+        """Whether there is anything to draw."""
+        return False
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the film it holds, 0 without one."""
+        return 0
+
+    def set_frame(self, index: int) -> None:
+        """Show that frame of its film, the nearest one where there are fewer; nothing without a film."""
+
+    def hover(self, fraction: float | None) -> None:
+        """The pointer is at that fraction of the stage's width; None when it left."""
+
+    def legend(self) -> Legend | None:
+        """Its colour scale, where colour means a number."""
+        return None
+
+    # What a subclass draws
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        """Paint with vectors, in logical pixels."""
+        raise TypeError(f"The layer {self.id} draws nothing.")
+
+    def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
+        """The layer as an image and its top-left corner in logical pixels; by default what `draw` paints."""
+        image = QImage(*lens.device_size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(lens.ratio)
+        image.fill(0)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.translate(-lens.left, -lens.top)
+        self.draw(painter, lens)
+        painter.end()
+        return image, QPointF(lens.left, lens.top)
+
+    def changed(self) -> None:
+        """Its data or the theme changed: paint anew."""
+        self._kept = None
+        self.update()
+
+    # Qt's side
+
+    def boundingRect(self) -> QRectF:
+        """The whole view: a layer is as large as its stage."""
+        view = self.getViewBox()
+        return QRectF(view.viewRect()) if view is not None else QRectF()
+
+    def viewRangeChanged(self) -> None:
+        """Panned, zoomed or resized."""
+        self.prepareGeometryChange()
+
+    def viewTransformChanged(self) -> None:
+        """The view's place in the scene moved."""
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Copy the kept image, or draw vectors where the paper is one."""
+        if not self.has_content():
+            return
+        lens = self._lens(painter)
+        painter.save()
+        painter.resetTransform()
+        if painter.paintEngine().type() in VECTOR_ENGINES:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            self.draw(painter, lens)
+        else:
+            if self._kept is None or self._kept[0] != lens:
+                self._kept = (lens, *self.raster(lens))
+            painter.drawImage(self._kept[2], self._kept[1])
+        painter.restore()
+
+    def _lens(self, painter: QPainter) -> Lens:
+        transform = painter.worldTransform()
+        seen = transform.mapRect(self.boundingRect())
+        # Whole pixels, so that copying the kept image never resamples it.
+        left, top = math.floor(seen.left() + 1e-6), math.floor(seen.top() + 1e-6)
+        return Lens(
+            zoom_x=transform.m11(),
+            zoom_y=transform.m22(),
+            shift_x=transform.dx(),
+            shift_y=transform.dy(),
+            left=left,
+            top=top,
+            width=math.ceil(seen.right() - 1e-6) - left,
+            height=math.ceil(seen.bottom() - 1e-6) - top,
+            ratio=painter.device().devicePixelRatio(),
+            scale=self._theme.scale,
+            tokens=self._theme.tokens,
+        )

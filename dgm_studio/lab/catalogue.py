@@ -1,0 +1,49 @@
+"""The catalogue, built from the rooms."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+
+import numpy as np
+import torch
+
+from dgm_studio import __version__
+from dgm_studio.core.arrays import frozen
+from dgm_studio.core.catalogue import Catalogue, DataEntry
+from dgm_studio.core.knobs import knobs_of
+from dgm_studio.data import data_sets
+from dgm_studio.families import families
+from dgm_studio.lab.views import views
+from dgm_studio.paths import paths
+from dgm_studio.solvers import solvers
+
+THUMBNAIL_POINTS = 400
+
+
+@cache
+def data_entries() -> dict[str, DataEntry]:
+    """Every data set with a few points for its thumbnail."""
+    entries = {}
+    for name, data in data_sets().items():
+        cloud = data.draw(THUMBNAIL_POINTS, np.random.default_rng(0))
+        entries[name] = DataEntry(data.card, knobs_of(type(data)), frozen(cloud.points), frozen(cloud.labels))
+    return entries
+
+
+def build_catalogue(devices: tuple[str, ...]) -> Catalogue:
+    """Cards, knobs and presets of every room, what the machine offers, and what About shows."""
+    return Catalogue(
+        families={name: family.entry() for name, family in families().items()},
+        data=data_entries(),
+        paths={name: path.card for name, path in paths().items()},
+        solvers={name: solver.card for name, solver in solvers().items()},
+        views={name: view.card for name, view in views().items()},
+        devices=devices,
+        versions={
+            "DGM Studio": __version__,
+            "Python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+    )

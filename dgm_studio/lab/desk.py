@@ -1,0 +1,96 @@
+"""The desk: the engine's backend. It makes tasks from requests, and answers what belongs to no lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.reports import Answer, Failure, Report
+from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Request, Shoot, Train
+from dgm_studio.data.points_file import inspect, load_points
+from dgm_studio.lab.catalogue import build_catalogue
+from dgm_studio.lab.explain import explain
+from dgm_studio.lab.film_task import FilmTask
+from dgm_studio.lab.native import load
+from dgm_studio.lab.run import Run
+from dgm_studio.lab.train_task import TrainTask
+
+
+class Desk:
+    """Knows the training lanes by name, the device and the thread count."""
+
+    def __init__(self, device: str = "", threads: int = 1) -> None:
+        self.device = device or best_device()
+        torch.set_num_threads(max(1, threads))
+        self._runs: dict[str, TrainTask] = {}
+
+    def catalogue(self) -> Catalogue:
+        """Everything the window can know without running it."""
+        return build_catalogue(devices())
+
+    def open(self, request: Opening) -> tuple[TrainTask | FilmTask, Iterable[Report]]:
+        """A training lane from a recipe or a file, or a film lane of a training lane."""
+        match request:
+            case Train(recipe=recipe, asks=asks):
+                return self._train(request.lane, Run(recipe, self.device), asks, "")
+            case Open(path=path, asks=asks):
+                return self._train(request.lane, load(path, self.device), asks, path)
+            case Shoot(source=source):
+                return self._shoot(request, source), ()
+        raise TypeError(f"the desk knows no {type(request).__name__}")
+
+    def receive(self, request: Request) -> Iterable[Report]:
+        """Inspect, Import, Device."""
+        match request:
+            case Inspect(path=path):
+                return (Answer(request.id, inspect(path)),)
+            case Import(path=path, choice=choice):
+                return (Answer(request.id, load_points(path, choice)),)
+            case Device(device=device, threads=threads):
+                return self._move(device, threads, request.id)
+        raise TypeError(f"the desk knows no {type(request).__name__}")
+
+    def explain(self, error: BaseException, request: int) -> Failure:
+        """See lab.explain."""
+        return explain(error, request)
+
+    def _train(self, lane: str, run: Run, asks: tuple[Ask, ...], path: str) -> tuple[TrainTask, Iterable[Report]]:
+        task = TrainTask(run, asks, path)
+        self._runs[lane] = task
+        return task, (run.report(path),)
+
+    def _shoot(self, request: Shoot, source: str) -> FilmTask:
+        task = self._runs.get(source)
+        if task is None:
+            raise Refused("There is no model to film yet. Train one, or open a checkpoint.")
+        scene = task.run.scene()
+        scene.sampling = task.run.sampling_with(request.sampling)
+        return FilmTask(scene, request)
+
+    def _move(self, device: str, threads: int, request: int) -> Iterable[Report]:
+        if device not in devices():
+            raise Refused(f"This machine has no device '{device}'. Choose {' or '.join(devices())}.")
+        torch.set_num_threads(max(1, threads))
+        if device != self.device:
+            self.device = device
+            for task in self._runs.values():
+                task.move(device)
+        return (Answer(request, device),)
+
+
+def devices() -> tuple[str, ...]:
+    """What can compute here, best first."""
+    found = ["cuda"] if torch.cuda.is_available() else []
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return (*found, "cpu")
+
+
+def best_device() -> str:
+    """CUDA, else Apple's MPS, else the CPU."""
+    return devices()[0]
+

@@ -1,0 +1,230 @@
+"""A run: one model being trained from a recipe, with its data, its live edits and the record of its losses."""
+
+from __future__ import annotations
+
+import copy
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
+from dgm_studio.core.names import pick
+from dgm_studio.core.recipe import Edit, Recipe
+from dgm_studio.core.reports import Beat, RunReport
+from dgm_studio.data.source import resolve
+from dgm_studio.families import families
+from dgm_studio.families.family import Family
+from dgm_studio.families.fit import Fit
+from dgm_studio.lab.scene import Scene
+from dgm_studio.nets.init import init
+from dgm_studio.paths.exact import ExactField
+
+INIT, TRAIN, LOOK = 0, 1, 2
+"""Salts: weights, training and views own separate generators, so that looking never changes a run."""
+
+DATA = "data"
+"""The knob name under which a change of data stands among a recipe's edits."""
+
+
+class Run:
+    """A model at some step. Built from a recipe it stands at step 0 and will apply the recipe's edits as it passes
+    them; `recipe` always tells how it came to be where it is.
+    """
+
+    def __init__(self, recipe: Recipe, device: str = "cpu") -> None:
+        family = pick(families(), recipe.family, "family")
+        self.device = torch.device(device)
+        self._recipe = replace(
+            recipe,
+            design=vars(fill(family.Design, recipe.design)),
+            training=vars(fill(family.Training, recipe.training)),
+            sampling=vars(fill(family.Sampling, recipe.sampling)),
+            edits=(),
+            step=0,
+        )
+        self._pending = list(recipe.edits)
+        self.sampling = fill(family.Sampling, recipe.sampling)
+        self.data = resolve(recipe.data, recipe.seed)
+        with torch.device("meta"):
+            model = family(fill(family.Design, recipe.design), self.data.points.shape[1])
+        init(model, self.generator(INIT), self.device)
+        training = fill(family.Training, recipe.training)
+        _refuse(model.refuses(training))
+        points, labels = self._tensors()
+        self.fit = Fit(model, training, points, labels, self.generator(TRAIN))
+        self.losses: dict[str, tuple[array[int], array[float]]] = {}
+        self._data_memo: dict[Any, Any] = {}
+
+    def generator(self, salt: int) -> torch.Generator:
+        """One of the run's own random number generators."""
+        return torch.Generator(self.device).manual_seed(self._recipe.seed * 7_919 + salt)
+
+    @property
+    def model(self) -> Family:
+        """The live model."""
+        return self.fit.model
+
+    @property
+    def recipe(self) -> Recipe:
+        """How to get here: the edits made so far and the step reached."""
+        return replace(self._recipe, sampling=vars(self.sampling), step=self.fit.step)
+
+    def report(self, path: str = "") -> RunReport:
+        """What this run is, for the window; losses are given whole, since a restored run's curve must be drawn."""
+        return RunReport(
+            recipe=self.recipe,
+            parameters=sum(p.numel() for p in self.model.parameters()),
+            shows=self.model.card.shows,
+            losses=tuple(self.losses),
+            beats=self.model.beats(self.fit.training),
+            restored_losses=self.loss_arrays(),
+            path=path,
+        )
+
+    def loss_arrays(self) -> dict[str, tuple[Array, Array]]:
+        """Each scalar's (steps (k,), values (k,))."""
+        return {
+            name: (frozen(np.array(steps, dtype=np.int64)), frozen(np.array(values, dtype=np.float64)))
+            for name, (steps, values) in self.losses.items()
+        }
+
+    def beats(self) -> Iterator[Beat]:
+        """Train without end; edits of the recipe that are still ahead are applied as they come."""
+        clock = self.fit.beats()
+        while True:
+            while self._pending and self._here >= (self._pending[0].step, self._pending[0].beat):
+                edit = self._pending.pop(0)
+                self._apply(edit)
+                self._recipe = self._recipe.edited(edit)
+            beat = next(clock)
+            for name, value in beat.values.items():
+                self.record(name, (beat.step,), (value,))
+            yield beat
+
+    def steps(self, count: int) -> Iterator[Beat]:
+        """The beats of `count` whole steps."""
+        goal = self.fit.step + count
+        for beat in self.beats():
+            yield beat
+            if self.fit.step >= goal:
+                return
+
+    @property
+    def _here(self) -> tuple[int, int]:
+        return (self.fit.step, self.fit.beat)
+
+    def resume(self, recipe: Recipe, tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any]) -> None:
+        """Stand where a saved run stood: `recipe` is its history, `tensors` and `meta` its Fit.state()."""
+        self.fit.restore(tensors, meta)
+        self._recipe = recipe
+
+    def record(self, name: str, steps: Iterable[int], values: Iterable[float]) -> None:
+        """Put scalars into the record of losses, as a restored run does."""
+        own_steps, own_values = self.losses.setdefault(name, (array("q"), array("d")))
+        own_steps.extend(steps)
+        own_values.extend(values)
+
+    # Live edits.
+
+    def change_training(self, knob: str, value: Value) -> None:
+        """A Training knob takes another value from the next beat on; recorded in the recipe."""
+        self._edit(knob, value)
+
+    def change_data(self, data: DataSpec) -> None:
+        """Go on from the present weights on other data; recorded in the recipe."""
+        self._edit(DATA, data)
+
+    def change_sampling(self, knob: str, value: Value) -> None:
+        """A Sampling knob: changes what is shown, never the run."""
+        self.sampling = self.sampling_with({knob: value})
+
+    def sampling_with(self, values: Mapping[str, Value]) -> Any:
+        """The run's Sampling with some knobs replaced, checked; the run itself stays as it is."""
+        return fill(type(self.sampling), {**vars(self.sampling), **values})
+
+    def _edit(self, knob: str, value: Value | DataSpec) -> None:
+        edit = Edit(self.fit.step, knob, value, self.fit.beat)
+        self._apply(edit)
+        self._recipe = self._recipe.edited(edit)
+        self._pending.clear()  # another future than the one that was written
+
+    def _apply(self, edit: Edit) -> None:
+        if isinstance(edit.value, DataSpec):
+            data = resolve(edit.value, self._recipe.seed)
+            before, self.data = self.data, data
+            try:
+                self.fit.set_data(*self._tensors())
+            except Refused:
+                self.data = before
+                raise
+            self._data_memo = {}
+        else:
+            own = find_knob(knobs_of(type(self.fit.training)), edit.knob)
+            training = replace(self.fit.training, **{edit.knob: own.check(edit.value)})
+            _refuse(self.model.refuses(training))
+            self.fit.training = training
+
+    def go_back(self, rate_factor: float = 1.0) -> None:
+        """Return to the last good keyframe, with the learning rate multiplied by `rate_factor`."""
+        self.fit.go_back()
+        rate = float(self.fit.training.learning_rate)
+        kept = tuple(edit for edit in self._recipe.edits if (edit.step, edit.beat) <= self._here)
+        dropped = self._recipe.edits[len(kept) :]
+        self._recipe = replace(self._recipe, edits=kept)
+        self.fit.training = fill(type(self.fit.training), self._recipe.training_now())
+        if any(edit.knob == DATA for edit in dropped):
+            self._apply(Edit(self.fit.step, DATA, self._recipe.data_now()))
+        for name, (steps, values) in self.losses.items():
+            count = int(np.searchsorted(np.array(steps), self.fit.step, side="right"))
+            self.losses[name] = (steps[:count], values[:count])
+        if rate_factor != 1.0:
+            own = find_knob(knobs_of(type(self.fit.training)), "learning_rate")
+            self._edit("learning_rate", max(own.low or 0.0, rate * rate_factor))
+
+    def move(self, device: str) -> None:
+        """Go on on another device; random numbers there begin a stream of their own, so the run is another one."""
+        tensors, meta = self.fit.state()
+        self.device = torch.device(device)
+        moved = copy.deepcopy(self.model).to(self.device)
+        points, labels = self._tensors()
+        generator = self.generator(TRAIN + self.fit.step)
+        fit = Fit(moved, self.fit.training, points, labels, generator)
+        fit.restore({**tensors, "generator": generator.get_state()}, meta)
+        self.fit, self._data_memo = fit, {}
+
+    # Looking.
+
+    def scene(self, into: Family | None = None) -> Scene:
+        """This moment, frozen: a copy of the model (into an earlier copy, if given) beside the data and its exact law."""
+        model = self.fit.shadow(into)
+        path = getattr(model, "path", None)
+        if path is not None and "exact" not in self._data_memo:
+            self._data_memo["exact"] = ExactField(self.data.mixture, path, self.device)
+        return Scene(
+            model=model,
+            sampling=self.sampling,
+            points=self.fit.points,
+            labels=self.fit.labels,
+            mixture=self.data.mixture,
+            exact=self._data_memo.get("exact"),
+            data_set=self.data.data_set,
+            seed=self._recipe.seed * 7_919 + LOOK,
+            step=self.fit.step,
+            data_memo=self._data_memo,
+        )
+
+    def _tensors(self) -> tuple[torch.Tensor, torch.Tensor]:
+        points = torch.tensor(np.array(self.data.points, dtype=np.float32), device=self.device)
+        return points, torch.tensor(np.array(self.data.labels), device=self.device)
+
+
+def _refuse(reason: str) -> None:
+    if reason:
+        raise Refused(reason)

@@ -1,0 +1,74 @@
+"""What the velocity and the score share: arrows, the exact arrows, and the map of their difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from dgm_studio.core.ask import ERROR, EXACT, Ask
+from dgm_studio.core.errors import Refused
+from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.exact import exact_field, field_refuses, no_path
+from dgm_studio.lab.views.lattice import arrow_nodes, nodes, plain, square
+from dgm_studio.lab.views.once import in_chunks, once
+from dgm_studio.lab.views.view import Shown, View
+
+MARGINAL = 21
+"""Salt of the generator that draws p_t samples."""
+COUNT = 1_000
+"""How many p_t samples a relative error is averaged over."""
+
+
+class ArrowsView(View):
+    """x, v (m, 2): a vector field at ask.t on a grid of about 21 columns; error: values (r, r) = |learned - exact|.
+
+    The error's number is relative_l2 = sqrt(E|learned - exact|^2 / E|exact|^2) over samples of the exact p_t.
+    """
+
+    field: ClassVar[str]
+    """"velocity" or "score": the method of the model and of the exact field."""
+
+    def refuses(self, scene: Scene, ask: Ask) -> str:
+        return super().refuses(scene, ask) or field_refuses(scene, ask, self.field)
+
+    @torch.no_grad()
+    def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
+        t = torch.tensor(ask.t, dtype=scene.points.dtype, device=scene.device)
+        if ask.variant == ERROR:
+            relative = yield from relative_error(scene, self.field, ask.t)
+            where = nodes(scene, ask.box, ask.resolution, ask.resolution)
+            learned = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, t), where)
+            exact = yield from exact_field(scene, self.field, where, ask.t, ask.box)
+            size = (learned.double() - exact).norm(dim=1)
+            return Shown({"values": square(size, ask.resolution)}, {"relative_l2": relative})
+        where = arrow_nodes(scene, ask.box)
+        if ask.variant == EXACT:
+            v = yield from exact_field(scene, self.field, where, ask.t, ask.box)
+        else:
+            v = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, t), where)
+        return Shown({"x": plain(where), "v": plain(v)})
+
+
+def learned_field(scene: Scene, name: str) -> Callable[[Tensor, Tensor], Tensor]:
+    """The model's method of that name, f(x (n, d), t) -> (n, d)."""
+    method: Callable[[Tensor, Tensor], Tensor] = getattr(scene.model, name)
+    return method
+
+
+def relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, float]:
+    """sqrt(E|learned - exact|^2 / E|exact|^2) over 1,000 samples of the exact p_t, computed once a scene."""
+    return once(scene.memo, ("relative_l2", name, t), lambda: _relative_error(scene, name, t))
+
+
+def _relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, float]:
+    if scene.exact is None:
+        raise Refused(no_path(scene, name))
+    x = scene.exact.draw(COUNT, t, scene.generator(MARGINAL)).to(scene.points)
+    yield
+    truth = yield from exact_field(scene, name, x, t, ("marginal", scene.seed))
+    time = torch.tensor(t, dtype=x.dtype, device=x.device)
+    learned = yield from in_chunks(lambda piece: learned_field(scene, name)(piece, time), x)
+    return float((learned.double() - truth).norm() / truth.norm())

@@ -1,0 +1,108 @@
+"""The discriminator as a map, beside the best one for the generator of this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from dgm_studio.core.ask import ERROR, EXACT, Ask
+from dgm_studio.core.card import Card
+from dgm_studio.core.errors import Refused
+from dgm_studio.families.capabilities import HasCritic
+from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.exact import density_known, exact_density
+from dgm_studio.lab.views.fresh import fresh_pair
+from dgm_studio.lab.views.kde import Kde, fit_kde
+from dgm_studio.lab.views.lattice import axes, nodes, square
+from dgm_studio.lab.views.once import in_chunks, newest, once
+from dgm_studio.lab.views.samples import drawn
+from dgm_studio.lab.views.view import Shown, View
+
+COUNT = 4_000
+"""Samples of the generator, and of the data, that a density is estimated from."""
+VOID = 1e-6
+"""Density, as a share of the data's peak, below which there is nothing to tell apart and D* goes to 1/2."""
+
+
+class CriticView(View):
+    """values (r, r): D(x); exact: the estimate of D* = p / (p + q); error: D - D*, with its p+q-weighted mean |D - D*|.
+
+    q is a kernel estimate of 4,000 generator samples. `floor` is the mean of |D* - 1/2| over (p + q) / 2 when q is
+    estimated from as many fresh data instead: what the estimate shows where there is no difference at all.
+    """
+
+    card: ClassVar[Card] = Card(
+        "critic", "Critic", "How real the discriminator finds each place.", lecture="6", paper="Goodfellow et al., 2014",
+        formula="D* = p / (p + q)", needs=("critic",),
+    )  # fmt: skip
+
+    @torch.no_grad()
+    def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
+        r = ask.resolution
+        if ask.variant == EXACT:
+            best, _, floor = yield from _best(scene, ask)
+            return Shown({"values": square(best, r)}, {"floor": floor}, _note(scene, floor))
+        model = scene.model
+        if not isinstance(model, HasCritic):
+            raise Refused(self.refuses(scene, ask))
+        learned = yield from in_chunks(model.critic, nodes(scene, ask.box, r, r))
+        if ask.variant != ERROR:
+            return Shown({"values": square(learned, r)})
+        best, weight, floor = yield from _best(scene, ask)
+        gap = learned.double() - best
+        mean = float((gap.abs() * weight).sum() / weight.sum())
+        return Shown({"values": square(gap, r)}, {"mean_absolute": mean, "floor": floor}, _note(scene, floor))
+
+
+def _best(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, Tensor, float]]:
+    """D* (r^2,), p + q (r^2,), and the floor."""
+    p, floor = yield from newest(
+        scene.data_memo, "critic data", (ask.box, ask.resolution, scene.device), lambda: _data(scene, ask)
+    )
+    key = ("critic best", ask.box, ask.resolution)
+    q = yield from once(scene.memo, key, lambda: _generated(scene, ask))
+    return optimal(p, q), p + q, floor
+
+
+def optimal(p: Tensor, q: Tensor) -> Tensor:
+    """D* = p / (p + q), drawn to 1/2 where neither has mass."""
+    void = VOID * p.max()
+    return (p + void / 2) / (p + q + void)
+
+
+def _generated(scene: Scene, ask: Ask) -> Generator[None, None, Tensor]:
+    film = yield from drawn(scene, max(COUNT, ask.count))
+    estimate = yield from fit_kde(film.samples)
+    return _on(estimate, ask)
+
+
+def _data(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, float]]:
+    """The data's density on the lattice and the floor of D*, which no training changes."""
+    pair = fresh_pair(scene, COUNT)
+    other = yield from fit_kde(pair.other)
+    q = _on(other, ask)
+    yield
+    if density_known(scene, 1.0):
+        p = yield from exact_density(
+            scene, nodes(scene, ask.box, ask.resolution, ask.resolution), 1.0, ask.box
+        )
+    else:
+        p = _on((yield from fit_kde(pair.data)), ask)
+    weight = p + q
+    return p, float(((optimal(p, q) - 0.5).abs() * weight).sum() / weight.sum())
+
+
+def _on(estimate: Kde, ask: Ask) -> Tensor:
+    x, y = (axis.to(estimate.points.device) for axis in axes(ask.box, ask.resolution, ask.resolution))
+    return estimate.on_lattice(x, y)
+
+
+def _note(scene: Scene, floor: float) -> str:
+    p = "" if density_known(scene, 1.0) else ", as is p from the data"
+    return f"estimate: q by kernels from {COUNT:,} generated samples{p}; floor {floor:.2f} around 1/2"
+
+
+VIEW = CriticView()

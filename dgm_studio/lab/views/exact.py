@@ -1,0 +1,95 @@
+"""The exact answers, in slices, kept between scenes: training changes the model, never the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import ERROR, EXACT, Ask
+from dgm_studio.core.errors import Refused
+from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.once import in_chunks, newest
+
+PAIRS = 200_000
+"""Points x mixture components of one slice: some 5 to 20 ms in float64."""
+
+
+def slice_size(scene: Scene) -> int:
+    """Points a slice of an exact answer may have."""
+    return max(16, min(4_096, PAIRS // len(scene.mixture.weights)))
+
+
+def exact_field(scene: Scene, name: str, x: Tensor, t: float, grid: Any) -> Generator[None, None, Tensor]:
+    """The exact velocity or score (`name`) at points x (n, d) -> (n, d) float64; `grid` tells which points these are."""
+    if scene.exact is None:
+        raise Refused(no_path(scene, name))
+    method: Callable[[Tensor, Tensor], Tensor] = getattr(scene.exact, name)
+    time = torch.tensor(t, dtype=torch.float64, device=x.device)
+    key = (grid, t, scene.exact.path, x.device)
+    make = lambda: in_chunks(lambda piece: method(piece, time), x.double(), slice_size(scene))  # noqa: E731
+    return (yield from newest(scene.data_memo, ("exact", name, len(x)), key, make))
+
+
+def exact_density(scene: Scene, x: Tensor, t: float, grid: Any) -> Generator[None, None, Tensor]:
+    """p_t at points x (n, d) -> (n,) float64: of the mixture for t < 1, of the data set itself at t = 1."""
+    path = scene.exact.path if scene.exact is not None else None
+    key = (grid, t, path, x.device)
+    slot = ("exact", "density", len(x))
+    return (yield from newest(scene.data_memo, slot, key, lambda: _density(scene, x.double(), t)))
+
+
+def _density(scene: Scene, x: Tensor, t: float) -> Generator[None, None, Tensor]:
+    if t < 1.0 and scene.exact is not None:
+        field, time = scene.exact, torch.tensor(t, dtype=torch.float64, device=x.device)
+        log_p = yield from in_chunks(lambda piece: field.log_density(piece, time), x, slice_size(scene))
+        return log_p.exp()
+    parts = []
+    for piece in x.cpu().split(slice_size(scene)):
+        log_density = _data_log_density(scene, piece.numpy())
+        if log_density is None:
+            raise Refused(no_density(scene))
+        parts.append(torch.from_numpy(log_density))
+        yield
+    return torch.cat(parts).exp().to(x.device)
+
+
+def _data_log_density(scene: Scene, points: Array) -> Array | None:
+    """log p of the data themselves at points (n, d) -> (n,), None where there is no density."""
+    if not scene.mixture.is_finite_data:
+        return scene.mixture.log_density(points)
+    return None if scene.data_set is None else scene.data_set.log_density(points)
+
+
+def density_known(scene: Scene, t: float) -> bool:
+    """Whether p_t has a closed form here."""
+    if t < 1.0 and scene.exact is not None:
+        return True
+    return _data_log_density(scene, scene.mixture.means[:1]) is not None
+
+
+def no_density(scene: Scene) -> str:
+    """Why there is no exact density, and what to do."""
+    sentence = "These data are a finite set of points, which has no density at t = 1"
+    if scene.exact is None:
+        return f"{sentence}; choose data with a known density, such as eight-gaussians."
+    return f"{sentence}; move the time below 1, where the noised density is exact."
+
+
+def no_path(scene: Scene, name: str) -> str:
+    """Why there is no exact field."""
+    return f"{scene.model.card.title} has no path from noise to data, so there is no exact {name} to compare with."
+
+
+def field_refuses(scene: Scene, ask: Ask, name: str) -> str:
+    """Why the exact field is not there for this ask ("" if it is, or is not asked for)."""
+    if ask.variant not in (EXACT, ERROR):
+        return ""
+    if scene.exact is None:
+        return no_path(scene, name)
+    if ask.t >= 1.0 and scene.mixture.is_finite_data:
+        return f"For a finite set of points the exact {name} is singular at t = 1; move the time below 1."
+    return ""

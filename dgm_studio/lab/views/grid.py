@@ -1,0 +1,56 @@
+"""A regular grid over the noise, carried to data by the model's deterministic map."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dgm_studio.core.arrays import frozen
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.card import Card
+from dgm_studio.core.errors import Refused
+from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.lattice import plain
+from dgm_studio.lab.views.view import Shown, View
+
+LINES, POINTS, REACH = 21, 41, 2.5
+"""Lines each way, points a line, and how many standard deviations of the noise the grid spans to each side."""
+
+
+class GridView(View):
+    """frames (F, 42, 41, 2) and t (F,): 21 upright lines (x fixed), then 21 level ones, on their way from noise to data."""
+
+    card: ClassVar[Card] = Card(
+        "grid", "Warped grid", "A square grid over the noise, bent into the data.", needs=("transport",)
+    )
+
+    @torch.no_grad()
+    def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
+        start = noise_grid(REACH * prior_std(scene)).to(scene.points)
+        frames, times = [], []
+        for state in scene.model.transport(start, scene.sampling):
+            frames.append(plain(state.x).reshape(2 * LINES, POINTS, -1))
+            times.append(state.t)
+            yield
+        if frames[-1].shape[-1] != 2:
+            raise Refused("The warped grid needs data in the plane; choose a model of two-dimensional data.")
+        return Shown({"frames": frozen(np.stack(frames)), "t": frozen(np.array(times, np.float32))})
+
+
+def noise_grid(reach: float) -> Tensor:
+    """Points (2 * 21 * 41, 2) of the lines of the square [-reach, reach]^2, line after line."""
+    offsets, along = torch.linspace(-reach, reach, LINES), torch.linspace(-reach, reach, POINTS)
+    across, run = torch.meshgrid(offsets, along, indexing="ij")
+    return torch.cat([torch.stack([across, run], -1), torch.stack([run, across], -1)]).reshape(-1, 2)
+
+
+def prior_std(scene: Scene) -> float:
+    """Standard deviation of the start noise: the path's where there is one, else 1."""
+    return scene.exact.path.prior_std if scene.exact is not None else 1.0
+
+
+VIEW = GridView()

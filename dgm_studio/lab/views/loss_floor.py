@@ -1,0 +1,109 @@
+"""The best possible training loss: what even the exact posterior mean cannot predict."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.card import Card
+from dgm_studio.core.errors import Refused
+from dgm_studio.families.diffusion import T_MAX, Diffusion
+from dgm_studio.families.times import LOGIT_NORMAL, logit_normal, uniform
+from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.exact import slice_size
+from dgm_studio.lab.views.once import once
+from dgm_studio.lab.views.view import Shown, View
+from dgm_studio.paths.targets import from_clean_and_noise
+
+COUNT = 16_384
+"""Draws of (x_1, x_0, t) of the Monte-Carlo mean for a mixture of few components."""
+PAIRS = 20_000_000
+"""Draws x components at most, so that data of 10,000 points take a second or two, once."""
+DRAWS = 31
+"""Salt of the generator of those draws."""
+
+
+class LossFloorView(View):
+    """best_possible = E w(t) |target - E[target | x_t]|^2 / c(t)^2 averaged over axes, with its 95 % interval.
+
+    The expectation is the training objective's own: its times, its weights, the data's law; the posterior mean is the
+    exact one of the mixture (finite data: the law is the empirical measure, and this is the loss of memorising).
+    """
+
+    card: ClassVar[Card] = Card(
+        "loss_floor", "Loss floor", "No network can bring the training loss below this.", needs=("velocity",)
+    )
+
+    def refuses(self, scene: Scene, ask: Ask) -> str:
+        reason = super().refuses(scene, ask)
+        if reason:
+            return reason
+        if not isinstance(scene.model, Diffusion) or scene.exact is None or scene.training is None:
+            return f"The best possible loss of {scene.model.card.title} is not known in closed form."
+        return ""
+
+    @torch.no_grad()
+    def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
+        model, training = scene.model, scene.training
+        if not isinstance(model, Diffusion) or self.refuses(scene, ask):
+            raise Refused(self.refuses(scene, ask))
+        key = (
+            "loss_floor",
+            model.design,
+            training.times,
+            training.location,
+            training.scale,
+            training.weighting,
+        )
+        mean, error = yield from once(scene.data_memo, key, lambda: _floor(scene, model))
+        note = "loss of memorising the training points" if scene.mixture.is_finite_data else ""
+        numbers = {"best_possible": mean, "low": mean - 1.96 * error, "high": mean + 1.96 * error}
+        return Shown({}, numbers, note)
+
+
+def _floor(scene: Scene, model: Diffusion) -> Generator[None, None, tuple[float, float]]:
+    """Mean and standard error of the irreducible loss, in float64."""
+    generator = scene.generator(DRAWS)
+    rng = np.random.default_rng([scene.seed, DRAWS])
+    count = max(1_024, min(COUNT, PAIRS // len(scene.mixture.weights)))
+    parts = []
+    for n in _sizes(count, min(slice_size(scene), 2_048)):
+        x1 = torch.from_numpy(scene.mixture.draw(n, rng)[0]).to(scene.device, torch.float64)
+        parts.append(_irreducible(scene, model, x1, generator))
+        yield
+    losses = torch.cat(parts)
+    return float(losses.mean()), float(losses.std() / len(losses) ** 0.5)
+
+
+def _sizes(total: int, most: int) -> list[int]:
+    return [min(most, total - start) for start in range(0, total, most)]
+
+
+def _irreducible(scene: Scene, model: Diffusion, x1: Tensor, generator: torch.Generator) -> Tensor:
+    """The loss (n,) of the exact prediction at clean points x1 (n, d), at times and noise drawn as training draws them."""
+    assert scene.exact is not None
+    x0 = torch.randn(x1.shape, generator=generator, device=x1.device, dtype=x1.dtype)
+    t = _times(scene.training, x1, generator)
+    x_t = model.path.mix(x1, x0, t)
+    clean = scene.exact.x1_hat(x_t, t)
+    noise = (x_t - model.path.a(t)[:, None] * clean) / model.path.s(t)[:, None]
+    gap = from_clean_and_noise(model.design.prediction, x1 - clean, x0 - noise, t, model.path)
+    if scene.training.weighting == "unit":
+        gap = gap / model._scale(t)
+    return gap.square().mean(dim=1)
+
+
+def _times(training: Any, like: Tensor, generator: torch.Generator) -> Tensor:
+    """Times (n,) as Diffusion.beat draws them."""
+    size = {"size": (len(like),), "generator": generator, "device": like.device, "dtype": like.dtype}
+    if training.times == LOGIT_NORMAL:
+        return logit_normal(torch.randn(**size), training.location, training.scale, T_MAX)
+    return uniform(torch.rand(**size), T_MAX)
+
+
+VIEW = LossFloorView()

@@ -1,0 +1,66 @@
+"""The model's samples, with the whole film from their start noise."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.card import Card
+from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.lattice import plain
+from dgm_studio.lab.views.once import once
+from dgm_studio.lab.views.view import Shown, View
+
+START, WALK = 1, 2
+"""Salts of the scene's generators: the start noise is the same at every step, and so is the noise on the way."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One draw: frames (F, n, d), their times (F,), the samples (n, d) as a tensor, network evaluations in all."""
+
+    frames: Array
+    t: Array
+    samples: Tensor
+    evaluations: int
+
+
+def drawn(scene: Scene, count: int) -> Generator[None, None, Drawn]:
+    """`count` samples with their film, drawn once a scene for all views that ask for as many."""
+    return once(scene.memo, ("drawn", count), lambda: _draw(scene, count))
+
+
+def _draw(scene: Scene, count: int) -> Generator[None, None, Drawn]:
+    start = scene.model.prior(count, scene.generator(START))
+    frames, times, last, evaluations = [], [], start, 0
+    for state in scene.model.walk(start, scene.sampling, scene.generator(WALK)):
+        frames.append(plain(state.x))
+        times.append(state.t)
+        last, evaluations = state.x, state.evaluations
+        yield
+    return Drawn(
+        frozen(np.stack(frames)), frozen(np.array(times, np.float32)), last.detach().clone(), evaluations
+    )
+
+
+class SamplesView(View):
+    """frames (F, n, 2) and t (F,) of ask.count particles from fixed start noise; the last frame is the samples."""
+
+    card: ClassVar[Card] = Card(
+        "samples", "Samples", "What the model generates, from the same start noise every time."
+    )
+
+    @torch.no_grad()
+    def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
+        film = yield from drawn(scene, ask.count)
+        return Shown({"frames": film.frames, "t": film.t}, {"evaluations": float(film.evaluations)})
+
+
+VIEW = SamplesView()

@@ -1,0 +1,1 @@
+"""Measures: ONE FILE, ONE DISTANCE between distributions, with its card, interval and noise floor."""

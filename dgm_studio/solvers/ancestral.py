@@ -1,0 +1,56 @@
+"""The Gaussian posterior of one reverse step, which DDPM and DDIM share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dgm_studio.paths.field import Field
+from dgm_studio.paths.path import Path
+from dgm_studio.paths.targets import to_clean_and_noise
+from dgm_studio.solvers.euler_maruyama import normal_like
+from dgm_studio.solvers.solver import Solver, State
+from dgm_studio.solvers.steps import intervals, last_state
+
+
+def posterior_variance(path: Path, t: Tensor, r: Tensor) -> Tensor:
+    """Variance of q(x_r | x_t, x_1) for times t < r (r nearer the data), 0-d: DDPM's beta tilde.
+
+    Forward, x_t = k x_r + sqrt(b) z with k = a_t / a_r and b = s_t^2 - k^2 s_r^2; Bayes' rule gives s_r^2 b / s_t^2
+    (Ho et al., 2020, eq. 7, between any two times).
+    """
+    s_t, s_r = path.s(t), path.s(r)
+    k = path.a(t) / path.a(r)
+    return s_r**2 * (1 - (k * s_r / s_t) ** 2).clamp(min=0.0)
+
+
+@dataclass(frozen=True)
+class AncestralSolver(Solver):
+    """x_r = a_r x1_hat + sqrt(s_r^2 - var) eps_hat + sqrt(var) z: one denoiser evaluation a step.
+
+    With var = beta tilde this is q(x_r | x_t, x1_hat); any smaller variance keeps the marginals (Song et al., 2021,
+    DDIM, eq. 12).
+    """
+
+    @abstractmethod
+    def variance(self, path: Path, t: Tensor, r: Tensor) -> Tensor:
+        """Variance of the fresh noise of the step from t to r, 0-d."""
+
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+        """See Solver.walk; at s = 0 the last state is the last x1_hat."""
+        x, evaluations, path = start, 0, field.path
+        for t, r in intervals(times, start):
+            clean = field.x1_hat(x, t)
+            evaluations += 1
+            yield State(float(t), x, clean, evaluations)
+            noise = to_clean_and_noise("x", clean, x, t, path)[1]
+            variance = self.variance(path, t, r)
+            kept = torch.sqrt((path.s(r) ** 2 - variance).clamp(min=0.0))
+            x = path.a(r) * clean + kept * noise
+            if float(variance) > 0:
+                x = x + torch.sqrt(variance) * normal_like(x, generator)
+        yield last_state(path, x, r, evaluations)

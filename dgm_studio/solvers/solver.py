@@ -1,0 +1,42 @@
+"""What every solver is: a generator of states, so that it can be stepped, drawn and stopped."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from dgm_studio.core.card import Card
+from dgm_studio.paths.field import Field
+
+
+@dataclass(frozen=True)
+class State:
+    """One frame: time t, points x (n, d), predicted clean points or None, network evaluations so far."""
+
+    t: float
+    x: Tensor
+    x1_hat: Tensor | None = None
+    evaluations: int = 0
+
+
+@dataclass(frozen=True)
+class Solver(ABC):
+    """A stepper; its own settings (DDIM's eta) are the fields of the frozen dataclass.
+
+    The card's facts declare `order` (0 where none is claimed), `evaluations` per step, and `stochastic`.
+    """
+
+    card: ClassVar[Card]
+
+    @abstractmethod
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+        """States at times[0], ..., times[-1] (len(times) of them), the first being the start (n, d) itself.
+
+        All noise comes from `generator`. x1_hat of a state is filled in where the solver has it at no extra
+        evaluation (that of the step that leaves the state), else None.
+        """

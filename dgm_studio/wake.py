@@ -1,0 +1,47 @@
+"""Waking the compute tower inside the worker thread, without stopping the window meanwhile."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dgm_studio.lab.desk import Desk
+
+LIBRARIES = ("libc10", "libtorch_cpu", "libtorch", "libshm", "libtorch_python")
+
+
+def wake(device: str = "", threads: int = 1) -> Desk:
+    """Import torch and make the desk; called on the worker's thread."""
+    preload()
+    # Collecting while thousands of modules' objects appear stops every thread for hundreds of milliseconds, and
+    # afterwards each full collection would walk them all: freeze them instead (shared measurements: PLATFORM.md).
+    gc.disable()
+    try:
+        from dgm_studio.lab.desk import Desk
+
+        return Desk(device, threads)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def preload() -> None:
+    """Load torch's shared libraries by ctypes first, which releases the interpreter lock; importing would hold it."""
+    if not sys.platform.startswith("linux"):
+        return
+    spec = importlib.util.find_spec("torch")
+    if spec is None or not spec.submodule_search_locations:
+        return
+    folder = Path(spec.submodule_search_locations[0]) / "lib"
+    for name in LIBRARIES:
+        library = folder / f"{name}.so"
+        if library.exists():
+            try:
+                ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+            except OSError:
+                return  # the import itself will tell what is wrong
