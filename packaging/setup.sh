@@ -4,7 +4,8 @@
 # on standard error. Written for bash 3.2, the one macOS has. The macOS path is UNTESTED.
 #
 # Environment variables:
-#   DGM_STUDIO_ENV          folder of the private environment (default: .venv in the checkout, or the user's data folder)
+#   DGM_STUDIO_ENV          folder of the private environment (default: .venv in the checkout; where that cannot be
+#                           written, the user's data folder)
 #   DGM_STUDIO_TORCH_INDEX  package index to ask first for torch; empty: none. Default: PyTorch's CPU wheels on Linux
 #                           without an NVIDIA GPU, because the wheel everybody else gets there carries 5 GB of CUDA.
 
@@ -24,8 +25,8 @@ setup() { # setup app|test
     python=$env/bin/python
     stamp=$env/dgm-studio-$1.stamp
     if ! ready; then
-        # Two first starts at once would write into one folder. A lock on a file that is there anyway leaves none behind;
-        # macOS has no flock and goes without.
+        # Two first starts at once would write into one folder. A lock on a file that is there anyway leaves none
+        # behind; macOS has no flock and goes without.
         exec 9<"$root/pyproject.toml"
         if have flock; then flock 9 || true; fi
         ready || install "$1"
@@ -73,9 +74,10 @@ install() { # install app|test
         base=$(find_python) || exit 1
         # Only what this set-up made is ever cleared away.
         if [ -n "$(ls -A "$env" 2>/dev/null)" ] && [ ! -f "$env/$made_here" ]; then
-            refuse "$env holds something else than a usable Python environment; move it, or set DGM_STUDIO_ENV to another folder."
+            refuse "$env holds something else than a usable Python environment;" \
+                "move it, or set DGM_STUDIO_ENV to another folder."
         fi
-        say "setting up in $env (once; a few minutes, about 1.4 GB)"
+        say "setting up in $env (once; a minute or more, up to 1.8 GB)"
         if ! { mkdir -p "$env" && find "$env" -mindepth 1 -delete && : >"$env/$made_here" && "$base" -m venv "$env"; }; then
             refuse "$base cannot make a private environment in $env."
         fi
@@ -134,7 +136,8 @@ print(version("torch").split("+")[0])' 2>/dev/null)" = "$pin" ]; then return 0; 
             return
         fi
     fi
-    say "$index does not give torch $pin; taking what pip's configured index has (on Linux that may be a large CUDA build)"
+    say "$index does not give torch $pin; taking what pip's configured index has," \
+        "which on Linux may be a large CUDA build"
 }
 
 # --- Qt's system libraries ---------------------------------------------------------------------------------------------

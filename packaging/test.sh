@@ -34,7 +34,8 @@ export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 workers='-n 2'
 for argument; do
     case $argument in
-        -n* | --numprocesses* | --dist* | no:xdist | --pdb | --trace | -s | --capture=no | --co | --collect-only) workers='' ;;
+        -n* | --numprocesses* | --dist* | no:xdist) workers='' ;;
+        --pdb | --trace | -s | --capture=no | --co | --collect-only) workers='' ;;
     esac
 done
 # shellcheck disable=SC2086  # two words, or none

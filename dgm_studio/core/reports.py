@@ -25,12 +25,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Beat:
-    """One beat of training: its name, the step it belongs to, and its scalars (losses), never lost."""
+    """One beat of training: its name, the step it belongs to, its scalars (losses), never lost, and what comes next."""
 
     name: str
     step: int
     values: Mapping[str, float]
     ends_step: bool = True
+    next: str = ""
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,11 @@ class NewData(Request):
 
 @dataclass(frozen=True)
 class Save(Request):
-    """Write a native checkpoint; answered by its path once it is on disk."""
+    """Write a native checkpoint; answered by its path once it is on disk. With `keep` it becomes the run's own file;
+    without, it is a copy beside it (the session's safety copy)."""
 
     path: str
+    keep: bool = True
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,10 @@ class DataSet(ABC):
         """n independent samples with labels; the same generator state gives the same cloud."""
 
     def mixture(self) -> Mixture | None:
-        """The distribution as a Gaussian mixture, where it is one: then p_t, score and velocity are closed form."""
+        """The law as a Gaussian mixture, where it is one: then p_t, score and velocity are closed form."""
         return None
 
     def log_density(self, points: Array) -> Array | None:
-        """log p(x) in nats at points (n, d) -> (n,), float64, -inf outside the support; None where unknown."""
+        """log p(x) in nats at points (n, d) -> (n,), float64, -inf off the support; None where unknown."""
         mixture = self.mixture()
         return None if mixture is None else mixture.log_density(points)

@@ -14,7 +14,7 @@ from dgm_studio.data.mixture_set import MixtureSet
 
 @dataclass(frozen=True)
 class EightGaussians(MixtureSet):
-    """(1/8) sum_k N(r (cos 2 pi k/8, sin 2 pi k/8), s^2 I), labelled by k counter-clockwise from the right."""
+    """(1/8) sum_k N(r (cos 2 pi k/8, sin 2 pi k/8), s^2 I), labelled by k counter-clockwise from +x."""
 
     card = Card(
         id="eight-gaussians",

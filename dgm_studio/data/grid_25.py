@@ -14,7 +14,7 @@ from dgm_studio.data.mixture_set import MixtureSet
 
 @dataclass(frozen=True)
 class Grid25(MixtureSet):
-    """(1/25) sum_ij N(h (i - 2, j - 2), s^2 I) for i, j = 0..4, labelled 5 j + i: row by row from bottom left."""
+    """(1/25) sum_ij N(h (i - 2, j - 2), s^2 I) for i, j = 0..4, labelled 5 j + i (rows from below)."""
 
     card = Card(
         id="grid-25",

@@ -15,7 +15,7 @@ _RADIUS = 1.6
 
 @dataclass(frozen=True)
 class Moons(NoisyCurves):
-    """Half circles (cos a, sin a) and (1 - cos a, 1/2 - sin a), a uniform on [0, pi], centred and scaled by 1.6."""
+    """Half circles (cos a, sin a) and (1 - cos a, 1/2 - sin a), a uniform on [0, pi], centred, times 1.6."""
 
     card = Card(
         id="moons",

@@ -28,7 +28,9 @@ class NoisyCurves(DataSet):
     p(x) = (1/K) sum_k integral_0^1 q(u) N(x; c_k(u), s^2 I) du, by composite Gauss-Legendre quadrature.
     """
 
-    noise: float = knob(0.1, "Noise", "Standard deviation of the blur across the curve.", low=0.02, high=0.5, log=True)
+    noise: float = knob(
+        0.1, "Noise", "Standard deviation of the blur across the curve.", low=0.02, high=0.5, log=True
+    )
 
     @property
     @abstractmethod
@@ -76,7 +78,7 @@ class NoisyCurves(DataSet):
             power -= top[:, None]
             total = np.log(np.exp(power, out=power).sum(axis=1))
             out[start : start + rows] = top + total - (x**2).sum(axis=1) / (2 * variance)
-        return out - np.log(2 * np.pi * variance)
+        return np.asarray(out - np.log(2 * np.pi * variance))
 
     def _quadrature(self) -> tuple[Array, Array]:
         """Nodes on all arms (m, 2) and the logs of their weights (m,), which sum to one."""

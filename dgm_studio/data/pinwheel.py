@@ -16,10 +16,10 @@ _SCALE = 1.7
 
 @dataclass(frozen=True)
 class Pinwheel(DataSet):
-    """x = 1.7 R(2 pi k / K + rate exp|f|) f with f ~ N((1, 0), diag(radial^2, tangential^2)), labelled by blade k.
+    """x = 1.7 R(2 pi k / K + rate exp|f|) f, f ~ N((1, 0), diag(radial^2, tangential^2)), label k.
 
-    Johnson et al. twist by exp(f_1); here by exp|f|, which looks the same but turns whole circles: the map keeps
-    |f| and areas and inverts at sight, so p(x) = (1/K) sum_k N(f_k(x)) / 1.7^2 is exact.
+    Johnson et al. twist by exp(f_1); here by exp|f|, which looks the same but turns whole circles: the map
+    keeps |f| and areas and inverts at sight, so p(x) = (1/K) sum_k N(f_k(x)) / 1.7^2 is exact.
     """
 
     card = Card(

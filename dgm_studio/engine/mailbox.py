@@ -18,6 +18,7 @@ class _Slot:
         self.opened = opened
         self.state = PAUSED
         self.step = 0
+        self.next_beat = ""
         self.watching = False
         self.empty()
 
@@ -29,7 +30,8 @@ class _Slot:
 
     def add(self, report: Beat | Report) -> None:
         if isinstance(report, Beat):
-            self.step = report.step
+            self.step = report.step if report.ends_step else report.step - 1
+            self.next_beat = report.next
             for name, value in report.values.items():
                 steps, values = self.values.setdefault(name, ([], []))
                 steps.append(report.step)
@@ -49,6 +51,7 @@ class _Slot:
             opened=self.opened,
             state=self.state,
             step=self.step,
+            next_beat=self.next_beat,
             values={name: (np.array(s), np.array(v)) for name, (s, v) in self.values.items()},
             pictures=self.pictures,
             frames=tuple(self.frames),

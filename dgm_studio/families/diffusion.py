@@ -18,21 +18,28 @@ from dgm_studio.families.fit import Fit
 from dgm_studio.families.times import LOGIT_NORMAL, TIME_SAMPLINGS, UNIFORM, logit_normal
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths import paths
+from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
 from dgm_studio.paths.targets import TARGETS, from_clean_and_noise, inner_time, to_clean_and_noise
 from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import Solver, State
 
 _PATHS = tuple(Choice(path.card.id, path.card.title, path.card.summary) for path in paths().values())
-_SOLVERS = tuple(Choice(solver.card.id, solver.card.title, solver.card.summary) for solver in solvers().values())
+_SOLVERS = tuple(
+    Choice(solver.card.id, solver.card.title, solver.card.summary) for solver in solvers().values()
+)
 
 
 @dataclass(frozen=True)
 class Design:
     """What is built."""
 
-    path: str = knob("straight", "Path", "How noise is mixed into data: x_t = a(t) x_1 + s(t) x_0.", choices=_PATHS)
-    prediction: str = knob("velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS)
+    path: str = knob(
+        "straight", "Path", "How noise is mixed into data: x_t = a(t) x_1 + s(t) x_0.", choices=_PATHS
+    )
+    prediction: str = knob(
+        "velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS
+    )
     width: int = knob(128, "Width", "Hidden units per layer.", low=8, high=512, log=True)
     layers: int = knob(3, "Layers", "Hidden layers.", low=1, high=6)
     sigma_data: float = knob(
@@ -47,7 +54,13 @@ class Training:
 
     learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
     batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    ema: float = knob(0.999, "EMA decay", "Moving average of the weights that is sampled; 0 turns it off.", low=0.0, high=0.9999)  # noqa: E501
+    ema: float = knob(
+        0.999,
+        "EMA decay",
+        "Moving average of the weights that is sampled; 0 turns it off.",
+        low=0.0,
+        high=0.9999,
+    )  # noqa: E501
     times: str = knob(UNIFORM, "Times", "How training times are drawn.", choices=TIME_SAMPLINGS)
     location: float = knob(
         0.0, "Location", "Where logit-normal times gather: sigmoid(location); above 0 nearer to data.",
@@ -72,10 +85,20 @@ class Sampling:
     solver: str = knob("euler", "Solver", "The stepper from noise to data.", choices=_SOLVERS)
     steps: int = knob(40, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
     eta: float = knob(
-        0.0, "Eta", "DDIM's noise: 0 deterministic, 1 as much as DDPM.", low=0.0, high=1.0, when=("solver", ("ddim",))
+        0.0,
+        "Eta",
+        "DDIM's noise: 0 deterministic, 1 as much as DDPM.",
+        low=0.0,
+        high=1.0,
+        when=("solver", ("ddim",)),
     )
     density_steps: int = knob(
-        20, "Density steps", "RK4 steps of the continuity equation for the density.", low=2, high=200, log=True
+        20,
+        "Density steps",
+        "RK4 steps of the continuity equation for the density.",
+        low=2,
+        high=200,
+        log=True,
     )
 
 
@@ -206,13 +229,25 @@ class Diffusion(Family):
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """States of the chosen solver from start (n, d) to samples."""
+        yield from self.along(self, start, sampling, generator)
+
+    @torch.no_grad()
+    def along(
+        self, field: Field, start: Tensor, sampling: Any, generator: torch.Generator
+    ) -> Iterator[State]:
+        """The same solver and times along another field of this path: the exact one."""
         times = self.path.time_grid(sampling.steps, start.dtype).to(start.device)
-        yield from solver_of(sampling).walk(self, start, times, generator)
+        yield from solver_of(sampling).walk(field, start, times, generator)
+
+    def frames(self, sampling: Any) -> int:
+        """A state at both ends of each step."""
+        return int(sampling.steps) + 1
 
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]:
-        """The probability-flow map of start (n, d); where the chosen solver is stochastic, by Heun instead."""
-        if solver_of(sampling).card.fact("stochastic"):
-            sampling = replace(sampling, solver="heun")
+        """The probability-flow map of start (n, d): by the chosen solver, by DDIM with eta = 0, or, where the chosen
+        solver is stochastic and so has no map, by Heun's."""
+        solver = "heun" if solver_of(sampling).card.fact("stochastic") else sampling.solver
+        sampling = replace(sampling, solver=solver, eta=0.0)
         yield from self.walk(start, sampling, torch.Generator(start.device))
 
     def log_prob(

@@ -69,6 +69,10 @@ class Family(nn.Module, ABC):
         States whose points live in another space than the data (a latent of another dimension) are left out.
         """
 
+    @abstractmethod
+    def frames(self, sampling: Any) -> int:
+        """How many states a walk with this Sampling yields."""
+
     def refuses(self, training: Any) -> str:
         """Why these knobs do not fit together ("" if they do): the cross-field check, one sentence."""
         return ""

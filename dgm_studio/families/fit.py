@@ -18,6 +18,9 @@ from dgm_studio.families.family import Family
 
 KEYFRAME_EVERY = 100
 
+RUNAWAY = 1e6
+"""A loss this many times the usual one has diverged too: Adam's bounded steps may freeze weights at 1e30, finite."""
+
 
 class Fit:
     """A model being trained: its weights, optimisers, average, data, random numbers, step, and beat within the step.
@@ -31,7 +34,6 @@ class Fit:
         self, model: Family, training: Any, points: Tensor, labels: Tensor, generator: torch.Generator
     ) -> None:
         self.model = model.train()
-        self.training = training
         self.generator = generator
         self.step = 0
         self.beat = 0
@@ -41,6 +43,7 @@ class Fit:
         self._kept: tuple[dict[str, Tensor], dict[str, Any]] | None = None
         self._kept_loss: float | None = None
         self._recent: list[float] = []
+        self.training = training
         self.set_data(points, labels)
 
     # What a family's beat uses.
@@ -49,6 +52,16 @@ class Fit:
     def device(self) -> torch.device:
         """Where the model, the data and the generator live."""
         return self.generator.device
+
+    @property
+    def training(self) -> Any:
+        """The live frozen Training; an edit starts the comparison of losses afresh, for it may change their scale."""
+        return self._training
+
+    @training.setter
+    def training(self, training: Any) -> None:
+        self._training = training
+        self._kept_loss, self._recent = None, []
 
     def set_data(self, points: Tensor, labels: Tensor) -> None:
         """Learn from points (n, dim) with labels (n,) from the next beat on; Refused if the dimension is another."""
@@ -60,6 +73,7 @@ class Fit:
         dtype = next(self.model.parameters()).dtype
         self.points = points.to(self.device, dtype)
         self.labels = labels.to(self.device)
+        self._kept_loss, self._recent = None, []
 
     def batch(self) -> Tensor:
         """training.batch points (batch, dim), drawn with replacement."""
@@ -83,10 +97,12 @@ class Fit:
         """One Adam step of one group of parameters down `loss`, at `rate` (default training.learning_rate).
 
         The gradient reaches this group only. Its norm is clipped at training.clip where the family has that knob and
-        it is over 0. A non-finite loss raises Diverged before any weight is touched.
+        it is over 0. A loss that is not finite, or 1e6 times (the usual + 1), raises Diverged before any weight is
+        touched.
         """
         value = float(loss.detach())
-        if not math.isfinite(value):
+        usual = self._usual_loss()
+        if not math.isfinite(value) or (usual is not None and abs(value) > RUNAWAY * (usual + 1)):
             raise Diverged(self.step, value, self.kept_step)
         self._recent.append(abs(value))
         parameters, optimiser = self._groups[group], self._optimisers[group]
@@ -113,7 +129,8 @@ class Fit:
         here = min(self.beat, len(names) - 1)
         values = self.model.beat(names[here], self)
         ends_step = here == len(names) - 1
-        report = Beat(names[here], self.step + 1, {k: float(v) for k, v in values.items()}, ends_step)
+        scalars = {name: float(value) for name, value in values.items()}
+        report = Beat(names[here], self.step + 1, scalars, ends_step, names[0 if ends_step else here + 1])
         self.beat = 0 if ends_step else here + 1
         if ends_step:
             self.step += 1
@@ -143,10 +160,9 @@ class Fit:
         """Keep the present state in memory if it is good; say whether it was.
 
         Good: all weights are finite, and the median |loss| since the last keyframe is at most 10 (m + 1), where m is
-        that median at the last keyframe (at first, the very first loss).
+        that median at the last keyframe (at first and after an edit, the first loss since).
         """
-        recent = median(self._recent) if self._recent else None
-        earlier = self._kept_loss if self._kept_loss is not None else next(iter(self._recent), None)
+        recent, earlier = median(self._recent) if self._recent else None, self._usual_loss()
         self._recent = []
         if recent is not None and earlier is not None and recent > 10 * (earlier + 1):
             return False
@@ -156,6 +172,10 @@ class Fit:
         self._kept = {name: tensor.clone() for name, tensor in tensors.items()}, meta
         self._kept_loss = recent
         return True
+
+    def _usual_loss(self) -> float | None:
+        """The |loss| that new ones are compared with."""
+        return self._kept_loss if self._kept_loss is not None else next(iter(self._recent), None)
 
     def go_back(self) -> None:
         """Return to the last good keyframe (weights, average, moments, random numbers, step); training stays as it is."""
@@ -173,7 +193,12 @@ class Fit:
             for index, moments in optimiser.state_dict()["state"].items():
                 tensors |= {f"adam.{group}.{index}.{name}": tensor for name, tensor in moments.items()}
         tensors["generator"] = self.generator.get_state()
-        meta = {"step": self.step, "beat": self.beat, "ema_updates": self._average.updates}
+        meta = {
+            "step": self.step,
+            "beat": self.beat,
+            "ema_updates": self._average.updates,
+            "generator_of": self.device.type,
+        }
         return tensors, meta
 
     def restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
@@ -194,7 +219,9 @@ class Fit:
                 index, name = key.split(".")
                 moments.setdefault(int(index), {})[name] = tensor.clone()
             optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
-        self.generator.set_state(tensors["generator"].cpu())
+        # A CUDA generator cannot take over a CPU generator's numbers: on another kind of device the one given goes on.
+        if meta["generator_of"] == self.device.type:
+            self.generator.set_state(tensors["generator"].cpu())
         self.step, self.beat = int(meta["step"]), int(meta["beat"])
 
 

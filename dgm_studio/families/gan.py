@@ -27,7 +27,9 @@ MINIMAX, NON_SATURATING = "minimax", "non-saturating"
 class Design:
     """What is built."""
 
-    latent: int = knob(2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=16)
+    latent: int = knob(
+        2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=16
+    )
     width: int = knob(128, "Width", "Hidden units per layer, in both networks.", low=8, high=512, log=True)
     layers: int = knob(3, "Layers", "Hidden layers of each network.", low=1, high=6)
 
@@ -54,7 +56,11 @@ class Training:
         low=0.0, high=100.0,
     )  # fmt: skip
     ema: float = knob(
-        0.0, "EMA decay", "Moving average of the generator that is sampled; 0 turns it off.", low=0.0, high=0.9999
+        0.0,
+        "EMA decay",
+        "Moving average of the generator that is sampled; 0 turns it off.",
+        low=0.0,
+        high=0.9999,
     )
 
 
@@ -161,6 +167,10 @@ class GAN(Family):
         if self.design.latent == self.dim:
             yield State(0.0, z)
         yield State(1.0, self.generator(z), evaluations=1)
+
+    def frames(self, sampling: Any) -> int:
+        """Noise where it can be drawn, and samples."""
+        return 2 if self.design.latent == self.dim else 1
 
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]:
         """z (n, k), then G(z) (n, d); Refused unless k = d."""

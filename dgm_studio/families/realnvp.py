@@ -41,8 +41,16 @@ class Training:
 
     learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
     batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    ema: float = knob(0.99, "EMA decay", "Moving average of the weights that is sampled; 0 turns it off.", low=0.0, high=0.9999)  # noqa: E501
-    clip: float = knob(10.0, "Gradient clip", "Largest gradient norm; 0 turns clipping off.", low=0.0, high=1e3)
+    ema: float = knob(
+        0.99,
+        "EMA decay",
+        "Moving average of the weights that is sampled; 0 turns it off.",
+        low=0.0,
+        high=0.9999,
+    )  # noqa: E501
+    clip: float = knob(
+        10.0, "Gradient clip", "Largest gradient norm; 0 turns clipping off.", low=0.0, high=1e3
+    )
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,10 @@ class RealNVP(Family):
         for k, coupling in enumerate(self.couplings, start=1):
             x = coupling.to_data(x)
             yield State(k / len(self.couplings), x, evaluations=k)
+
+    def frames(self, sampling: Any) -> int:
+        """Noise, and the state after each coupling."""
+        return len(self.couplings) + 1
 
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]:
         """The same: the map is deterministic."""

@@ -11,7 +11,11 @@ UNIFORM, LOGIT_NORMAL = "uniform", "logit-normal"
 
 TIME_SAMPLINGS = (
     Choice(UNIFORM, "Uniform", "Every time equally often (lecture 12)."),
-    Choice(LOGIT_NORMAL, "Logit-normal", "t = sigmoid(location + scale N(0, 1)): more in the middle (Esser et al., 2024)."),
+    Choice(
+        LOGIT_NORMAL,
+        "Logit-normal",
+        "t = sigmoid(location + scale N(0, 1)): more in the middle (Esser et al., 2024).",
+    ),
 )
 
 

@@ -32,9 +32,15 @@ ROWS = 16_384
 class Design:
     """What is built."""
 
-    latent: int = knob(2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=8)
-    width: int = knob(128, "Width", "Hidden units per layer, in encoder and decoder.", low=8, high=512, log=True)
-    layers: int = knob(3, "Layers", "Hidden layers of each; 0 makes both linear (probabilistic PCA).", low=0, high=6)
+    latent: int = knob(
+        2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=8
+    )
+    width: int = knob(
+        128, "Width", "Hidden units per layer, in encoder and decoder.", low=8, high=512, log=True
+    )
+    layers: int = knob(
+        3, "Layers", "Hidden layers of each; 0 makes both linear (probabilistic PCA).", low=0, high=6
+    )
     decoder: str = knob(
         FIXED, "Decoder", "The Gaussian p(x|z) around the decoder's mean.",
         choices=(
@@ -43,7 +49,13 @@ class Design:
         ),
     )  # fmt: skip
     sigma: float = knob(
-        0.2, "Decoder sigma", "Standard deviation of p(x|z).", low=0.01, high=2.0, log=True, when=("decoder", (FIXED,))
+        0.2,
+        "Decoder sigma",
+        "Standard deviation of p(x|z).",
+        low=0.01,
+        high=2.0,
+        log=True,
+        when=("decoder", (FIXED,)),
     )
 
 
@@ -53,8 +65,20 @@ class Training:
 
     learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
     batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    beta: float = knob(1.0, "Beta", "Weight of the KL term; 1 is the ELBO (beta-VAE: Higgins et al., 2017).", low=0.0, high=10.0)  # noqa: E501
-    ema: float = knob(0.99, "EMA decay", "Moving average of the weights that is sampled; 0 turns it off.", low=0.0, high=0.9999)  # noqa: E501
+    beta: float = knob(
+        1.0,
+        "Beta",
+        "Weight of the KL term; 1 is the ELBO (beta-VAE: Higgins et al., 2017).",
+        low=0.0,
+        high=10.0,
+    )  # noqa: E501
+    ema: float = knob(
+        0.99,
+        "EMA decay",
+        "Moving average of the weights that is sampled; 0 turns it off.",
+        low=0.0,
+        high=0.9999,
+    )  # noqa: E501
 
 
 @dataclass(frozen=True)
@@ -63,7 +87,12 @@ class Sampling:
 
     decoder_noise: bool = knob(True, "Decoder noise", "Draw x from p(x|z); off shows the decoder's mean.")
     importance_samples: int = knob(
-        64, "Importance samples", "K of the importance-weighted bound; 1 is the ELBO.", low=1, high=1000, log=True
+        64,
+        "Importance samples",
+        "K of the importance-weighted bound; 1 is the ELBO.",
+        low=1,
+        high=1000,
+        log=True,
     )
 
 
@@ -124,7 +153,9 @@ class VAE(Family):
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step down the loss."""
         x = fit.batch()
-        reconstruction, divergence = (term.mean() for term in self.terms(x, fit.normal(len(x), self.design.latent)))
+        reconstruction, divergence = (
+            term.mean() for term in self.terms(x, fit.normal(len(x), self.design.latent))
+        )
         loss = reconstruction + fit.training.beta * divergence
         fit.descend(loss)
         return {"loss": loss.detach(), "reconstruction": reconstruction.detach(), "KL": divergence.detach()}
@@ -147,6 +178,10 @@ class VAE(Family):
             noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
             mean = mean + (0.5 * log_variance).exp() * noise
         yield State(1.0, mean, evaluations=1)
+
+    def frames(self, sampling: Any) -> int:
+        """Noise where it can be drawn, and samples."""
+        return 2 if self.design.latent == self.dim else 1
 
     @torch.no_grad()
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]:

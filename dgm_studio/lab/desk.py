@@ -11,10 +11,10 @@ from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.reports import Answer, Failure, Report
 from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Request, Shoot, Train
-from dgm_studio.data.points_file import inspect, load_points
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_task import FilmTask
+from dgm_studio.lab.imports import imported, inspected
 from dgm_studio.lab.native import load
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.train_task import TrainTask
@@ -47,9 +47,9 @@ class Desk:
         """Inspect, Import, Device."""
         match request:
             case Inspect(path=path):
-                return (Answer(request.id, inspect(path)),)
+                return (Answer(request.id, inspected(path)),)
             case Import(path=path, choice=choice):
-                return (Answer(request.id, load_points(path, choice)),)
+                return (Answer(request.id, imported(path, choice)),)
             case Device(device=device, threads=threads):
                 return self._move(device, threads, request.id)
         raise TypeError(f"the desk knows no {type(request).__name__}")

@@ -50,12 +50,12 @@ class Run:
             step=0,
         )
         self._pending = list(recipe.edits)
-        self.sampling = fill(family.Sampling, recipe.sampling)
+        self.sampling: Any = fill(family.Sampling, recipe.sampling)
         self.data = resolve(recipe.data, recipe.seed)
         with torch.device("meta"):
             model = family(fill(family.Design, recipe.design), self.data.points.shape[1])
         init(model, self.generator(INIT), self.device)
-        training = fill(family.Training, recipe.training)
+        training: Any = fill(family.Training, recipe.training)
         _refuse(model.refuses(training))
         points, labels = self._tensors()
         self.fit = Fit(model, training, points, labels, self.generator(TRAIN))

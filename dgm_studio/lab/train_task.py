@@ -45,6 +45,8 @@ class TrainTask:
             case NewData(data=data):
                 self.run.change_data(data)
                 self._watcher.forget()
+            case Save(path=path, keep=False):
+                return (Answer(request.id, str(save(self.run, path))),)
             case Save(path=path):
                 self.path = str(save(self.run, path))
                 return (Answer(request.id, self.path), self.run.report(self.path))

@@ -21,10 +21,10 @@ class Fills(Protocol):
 def init(net: Net, generator: torch.Generator, device: torch.device | str = "cpu") -> Net:
     """Give `net` (built under torch.device("meta")) memory on `device` and fill all of it from `generator`.
 
-    Linear and convolution: weight and bias uniform in +-1/sqrt(fan_in), PyTorch's default (kaiming_uniform with
-    a = sqrt 5); Embedding: N(0, 1); norms: weight 1, bias 0, statistics reset. A module with a method
-    `fill(generator)` fills its own. Numbers are drawn on the generator's device, so that one seed gives the same
-    weights on every device. Raises TypeError where a parameter or buffer would be left unfilled.
+    Linear and convolution: weight and bias uniform in +-1/sqrt(fan_in), PyTorch's default (kaiming_uniform
+    with a = sqrt 5); Embedding: N(0, 1); norms: weight 1, bias 0, statistics reset. A module with a method
+    `fill(generator)` fills its own. Numbers are drawn on the generator's device, so that one seed gives the
+    same weights on every device. Raises TypeError where a parameter or buffer would be left unfilled.
     """
     net.to_empty(device=device)
     with torch.no_grad():

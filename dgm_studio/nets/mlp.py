@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -38,17 +39,18 @@ def activation_layer(name: str) -> nn.Module:
     return _MAKERS[name]()
 
 
-class MLP(nn.Sequential):
-    """inputs -> width (`layers` hidden layers, each with the activation) -> outputs; x (n, inputs) -> (n, outputs)."""
+class MLP(nn.Module):
+    """inputs -> width (`layers` hidden layers, each with the activation) -> outputs."""
 
     def __init__(self, inputs: int, outputs: int, width: int, layers: int, activation: str = "silu") -> None:
         sizes = [inputs] + [width] * layers
         modules: list[nn.Module] = []
-        for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+        for fan_in, fan_out in pairwise(sizes):
             modules += [nn.Linear(fan_in, fan_out), activation_layer(activation)]
-        super().__init__(*modules, nn.Linear(sizes[-1], outputs))
+        super().__init__()
+        self.layers = nn.Sequential(*modules, nn.Linear(sizes[-1], outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         """x (n, inputs) -> (n, outputs)."""
-        out: Tensor = super().forward(x)
+        out: Tensor = self.layers(x)
         return out

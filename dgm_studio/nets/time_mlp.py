@@ -13,8 +13,8 @@ from dgm_studio.nets.mlp import MLP, activation_layer
 class TimeEmbedding(nn.Module):
     """t -> (sin(pi k t), cos(pi k t)), k = 1 .. frequencies; shape (...,) -> (..., 2 frequencies).
 
-    Half-wave harmonics: cos(pi t) alone already tells all times in [0, 1] apart, and the low frequencies keep the
-    network smooth in t (Vaswani et al., 2017, with harmonics fit for a unit interval).
+    Half-wave harmonics: cos(pi t) alone already tells all times in [0, 1] apart, and the low frequencies keep
+    the network smooth in t (Vaswani et al., 2017, with harmonics fit for a unit interval).
     """
 
     harmonics: Tensor
@@ -35,7 +35,8 @@ class TimeEmbedding(nn.Module):
 
 
 class TimeMLP(nn.Module):
-    """f(x, t): dim -> width (`layers` hidden layers) -> outputs, the time entering the first layer by its harmonics.
+    """f(x, t): dim -> width (`layers` hidden layers) -> outputs, the time entering the first layer by its
+    harmonics.
 
     The first layer is split, W_x x + W_t emb(t) + b, so that one time for all points costs one row.
     """

@@ -1,4 +1,4 @@
-"""The exact marginals of a Gaussian mixture along a path: density, score, velocity, posterior mean in closed form."""
+"""The exact marginals of a Gaussian mixture along a path: density, score, velocity, posterior mean."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class ExactField:
     """Field of p_t = sum_k w_k N(a m_k, a^2 S_k + s^2 I), the marginals of `mixture` along `path`.
 
     With S_k = U_k diag(l_k) U_k^T, r = U_k^T (x - a m_k), c = a^2 l_k + s^2 and responsibilities g_k(x):
-    score = -sum g_k U_k (r / c), x1_hat = sum g_k (m_k + a U_k (l_k r / c)),
-    velocity = sum g_k (a' m_k + U_k ((a a' l_k + s s') r / c)). Every method works in the dtype of x (float32 or
-    float64), takes t 0-d or (n,), and needs memory for CHUNK entries whatever the number of components.
+    score = -sum g_k U_k (r / c), x1_hat = sum g_k (m_k + a U_k (l_k r / c)), velocity = sum g_k (a' m_k + U_k
+    ((a a' l_k + s s') r / c)). Every method works in the dtype of x (float32 or float64), takes t 0-d or
+    (n,), and needs memory for CHUNK entries whatever the number of components.
 
-    Components without covariance (finite data) have no density, score or velocity at s = 0: there density and score
-    are Refused, velocity and x1_hat are those of t = 1 - EDGE.
+    Components without covariance (finite data) have no density, score or velocity at s = 0: there density and
+    score are Refused, velocity and x1_hat are those of t = 1 - EDGE.
     """
 
     def __init__(self, mixture: Mixture, path: Path, device: torch.device | str = "cpu") -> None:
@@ -82,9 +82,10 @@ class ExactField:
         z1, x0 = (torch.randn(n, self.dim, generator=generator, device=device) for _ in range(2))
         values = held["values"].to(device)[which]
         roots = (values[:, None] if self._round else values).sqrt()
-        spread = torch.einsum("nij,nj->ni", held["vectors"].to(device)[which], roots * z1)
+        spread: Tensor = torch.einsum("nij,nj->ni", held["vectors"].to(device)[which], roots * z1)
         time = torch.tensor(t, dtype=torch.float32, device=device)
-        return self._path.a(time) * (held["means"].to(device)[which] + spread) + self._path.s(time) * x0
+        x1: Tensor = held["means"].to(device)[which] + spread
+        return self._path.a(time) * x1 + self._path.s(time) * x0
 
     def slices(self, x: Tensor) -> Iterator[slice]:
         """Slices of the n points of x, each short enough (< 50 ms) for one beat."""
@@ -116,13 +117,15 @@ class ExactField:
         return torch.cat([of(x[part], t[part] if t.ndim else t, held) for part in parts])
 
     def _log_parts(self, x: Tensor, t: Tensor, held: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """log(w_k N(x; a m_k, C_k)) (n, k) up to the constant of 2 pi; r and c, both (n, k, d), round: unused and (., k)."""
+        """log(w_k N(x; a m_k, C_k)) (n, k) without the 2 pi; r (n, k, d); c (. , k, d), for round ones (.,
+        k).
+        """
         a, s2 = self._path.a(t), self._path.s(t) ** 2
         if t.ndim:
             a, s2 = a[:, None], s2[:, None]
         means, values = held["means"], held["values"]
         if self._round:
-            # differences dimension by dimension: as fast as a matrix product for d = 2 and without its cancellation
+            # one dimension at a time: as fast as a matrix product for d = 2, without its cancellation
             distance = torch.zeros(len(x), len(means), dtype=x.dtype, device=x.device)
             for axis in range(self.dim):
                 gap = x[:, axis, None] - a * means[:, axis]

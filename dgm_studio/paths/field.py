@@ -12,9 +12,9 @@ from dgm_studio.paths.path import Path
 class Field(Protocol):
     """The marginal vector fields of one path. x is (n, d), t a 0-d tensor or (n,); each returns (n, d).
 
-    Implemented by the trained diffusion and by the exact field of a mixture, in the dtype of x. One evaluation of
-    any method is one network evaluation; whoever needs two of them at the same (x, t) calls one and converts by
-    `paths.targets`.
+    Implemented by the trained diffusion and by the exact field of a mixture, in the dtype of x. One
+    evaluation of any method is one network evaluation; whoever needs two of them at the same (x, t) calls one
+    and converts by `paths.targets`.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""What every path is: a(t), s(t), their derivatives, the prior it is sampled from, the lecture's own clock."""
+"""What every path is: a(t), s(t), their derivatives, the prior it starts from, the lecture's own clock."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from dgm_studio.core.card import Card
 
 @dataclass(frozen=True)
 class Path(ABC):
-    """x_t = a(t) x_1 + s(t) x_0 with t in [0, 1]; all functions map a tensor of times to one of the same shape.
+    """x_t = a(t) x_1 + s(t) x_0, t in [0, 1]; all functions map a tensor of times to one of the same shape.
 
-    `prior_std` is the standard deviation of the Gaussian that sampling starts from at t = 0; where a(0) is not 0
-    (VP, VE) p_0 differs from it, and the gap is shown.
+    `prior_std` is the standard deviation of the Gaussian that sampling starts from at t = 0; where a(0) is
+    not 0 (VP, VE) p_0 differs from it, and the gap is shown.
     """
 
     card: ClassVar[Card]
@@ -49,7 +49,8 @@ class Path(ABC):
 
     @abstractmethod
     def diffusion_squared(self, t: Tensor) -> Tensor:
-        """g(t)^2 of the reverse SDE dx = [velocity + g^2/2 score] dt + g dW, which has the marginals p_t for any g.
+        """g(t)^2 of the reverse SDE dx = [velocity + g^2/2 score] dt + g dW, which has the marginals p_t for
+        any g.
 
         Natural choice 2 s^2 (a'/a - s'/s): that of the forward SDE run backwards; paths where it is singular
         state theirs.

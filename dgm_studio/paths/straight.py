@@ -20,7 +20,7 @@ class Straight(Path):
         id="straight",
         title="Straight line",
         summary="Noise and datum are joined by a straight line walked at constant speed.",
-        lecture="13",
+        lecture="12",
         paper="Lipman et al., 2023; Liu et al., 2023",
         formula="x_t = t x_1 + (1 - t) x_0",
     )
@@ -44,7 +44,8 @@ class Straight(Path):
     def diffusion_squared(self, t: Tensor) -> Tensor:
         """2 (1 - t): the natural 2 (1 - t) / t times a(t), bounded at t = 0.
 
-        Up to the factor 2 the w = sigma_t of Ma et al., 2024 (SiT, section 3.4); any g has the same marginals.
+        Up to the factor 2 the w = sigma_t of Ma et al., 2024 (SiT, section 3.4); any g has the same
+        marginals.
         """
         return 2 * (1 - t)
 

@@ -1,4 +1,4 @@
-"""What a network may predict, and the one table that converts each prediction to (x1_hat, eps_hat) and back."""
+"""What a network may predict, and the one table that converts it to (x1_hat, eps_hat) and back."""
 
 from __future__ import annotations
 
@@ -94,19 +94,21 @@ def to_clean_and_noise(
 ) -> tuple[Tensor, Tensor]:
     """(x1_hat, eps_hat), each (n, d), from a prediction (n, d) of `target` at x_t (n, d) and t (n,) or 0-d.
 
-    Solves x_t = a x1 + s x0 with the target's definition (CONVENTIONS.md). Where that is singular the limit is used:
-    at s = 0, target x: eps_hat = 0, since E[x_0 | x_t] = -s score -> 0 for data with a smooth density;
-    at a = 0, targets epsilon and score: they say nothing of the datum, so x1_hat is its prior mean, taken as 0 (the
-    studio centres its data). v and velocity are regular everywhere. Refused for an unknown target.
+    Solves x_t = a x1 + s x0 with the target's definition (CONVENTIONS.md). Where that is singular the limit
+    is used: at s = 0, target x: eps_hat = 0, since E[x_0 | x_t] = -s score -> 0 for data with a smooth
+    density; at a = 0, targets epsilon and score: they say nothing of the datum, so x1_hat is its prior mean,
+    taken as 0 (the studio centres its data). v and velocity are regular everywhere. Refused for an unknown
+    target.
     """
     return _known(_READ, target)(prediction, x_t, at(path, t))
 
 
 def from_clean_and_noise(target: str, x1: Tensor, x0: Tensor, t: Tensor, path: Path) -> Tensor:
-    """The target (n, d) of clean points and noise (n, d) at t (n,) or 0-d: the inverse of `to_clean_and_noise`.
+    """The target (n, d) of clean points and noise (n, d) at t (n,) or 0-d: the inverse of
+    `to_clean_and_noise`.
 
-    Linear in (x1, x0), so it maps posterior means to posterior means. At s = 0 the score is not determined by the
-    noise and 0 is returned: ask at `inner_time`. Refused for an unknown target.
+    Linear in (x1, x0), so it maps posterior means to posterior means. At s = 0 the score is not determined by
+    the noise and 0 is returned: ask at `inner_time`. Refused for an unknown target.
     """
     return _known(_WRITE, target)(x1, x0, at(path, t))
 
@@ -114,8 +116,8 @@ def from_clean_and_noise(target: str, x1: Tensor, x0: Tensor, t: Tensor, path: P
 def inner_time(t: Tensor, path: Path, edge: float = 1e-3) -> Tensor:
     """t, but at most 1 - edge where the path ends at s(1) = 0, and at least edge where it starts at a(0) = 0.
 
-    For pictures of a learned score or a learned epsilon-velocity at the very ends, where the conversion divides by
-    zero; the edge is that of Ma et al., 2024 (SiT).
+    For pictures of a learned score or a learned epsilon-velocity at the very ends, where the conversion
+    divides by zero; the edge is that of Ma et al., 2024 (SiT).
     """
     ends = torch.tensor([0.0, 1.0], dtype=t.dtype, device=t.device)
     low = edge if float(path.a(ends)[0]) == 0 else 0.0

@@ -17,8 +17,8 @@ from dgm_studio.paths.path import Path
 class VarianceExploding(Path):
     """a = 1, s = sigma_min^t sigma_max^(1 - t): noise levels in geometric progression (Song and Ermon, 2019).
 
-    sigma_max = 10 is about the largest distance in the studio's data sets (they lie within +-4), the first rule of
-    Song and Ermon, 2020; p_0 then differs from the prior N(0, sigma_max^2 I) by about 1 % in width.
+    sigma_max = 10 is about the largest distance in the studio's data sets (they lie within +-4), the first
+    rule of Song and Ermon, 2020; p_0 then differs from the prior N(0, sigma_max^2 I) by about 1 % in width.
     sigma_min = 0.01 is left in the samples; it is below what a stage can show.
     """
 
@@ -26,7 +26,7 @@ class VarianceExploding(Path):
         id="ve",
         title="Variance exploding",
         summary="The datum stays, noise grows in geometric progression until it drowns everything.",
-        lecture="7-9",
+        lecture="7-11",
         paper="Song and Ermon, 2019; Song et al., 2021",
         formula="x_t = x_1 + sigma x_0, sigma = sigma_min^t sigma_max^(1 - t)",
     )

@@ -16,7 +16,9 @@ DDPM_STEPS = 1000
 """Length of the discrete chain whose index is the lecture's clock (Ho et al., 2020)."""
 
 U_MIN = 1e-5
-"""Where s' is infinite (t = 1) its value at 1 - t = U_MIN is returned, Song et al.'s epsilon (2021, appendix C)."""
+"""Where s' is infinite (t = 1) its value at 1 - t = U_MIN is returned, Song et al.'s epsilon (2021, appendix
+C).
+"""
 
 
 class VariancePreserving(Path):
@@ -70,10 +72,10 @@ class LinearBeta(VariancePreserving):
     card: ClassVar[Card] = Card(
         id="vp",
         title="Variance preserving (linear beta)",
-        summary="The datum fades while noise grows so that the variance stays one: DDPM's chain in continuous time.",
-        lecture="7-10",
+        summary="The datum fades while noise grows so that the variance stays one: DDPM's chain.",
+        lecture="7-11",
         paper="Ho et al., 2020; Song et al., 2021",
-        formula="x_t = a x_1 + sqrt(1 - a^2) x_0, log a = -(1 - t)^2 (beta_max - beta_min) / 4 - (1 - t) beta_min / 2",
+        formula="log a = -u^2 (beta_max - beta_min) / 4 - u beta_min / 2, u = 1 - t, s = sqrt(1 - a^2)",
     )
     beta_min: float = 0.1
     beta_max: float = 20.0

@@ -20,18 +20,18 @@ G2_MAX = 20.0
 class Cosine(VariancePreserving):
     """a = cos(theta(u)) / cos(theta(0)), theta(u) = (pi/2) (u_max u + offset) / (1 + offset), u = 1 - t.
 
-    Nichol and Dhariwal (2021), eq. 17. At u = 1 theirs has a = 0 and an infinite beta, so they clip beta_t at 0.999;
-    in continuous time the angle ends at u_max = 0.9946 instead (Lu et al., 2022, DPM-Solver, appendix D.4),
-    where a = 0.008.
+    Nichol and Dhariwal (2021), eq. 17. At u = 1 theirs has a = 0 and an infinite beta, so they clip beta_t at
+    0.999; in continuous time the angle ends at u_max = 0.9946 instead (Lu et al., 2022, DPM-Solver, appendix
+    D.4), where a = 0.008.
     """
 
     card: ClassVar[Card] = Card(
         id="vp-cosine",
         title="Variance preserving (cosine)",
-        summary="Variance preserving with a slower start and end, so that fewer steps are spent on pure noise.",
+        summary="Variance preserving with a slower start and end: fewer steps are spent on noise.",
         lecture="7-8",
         paper="Nichol and Dhariwal, 2021",
-        formula="x_t = a x_1 + sqrt(1 - a^2) x_0, a = cos(theta(1 - t)) / cos(theta(0))",
+        formula="a = cos(theta(1 - t)) / cos(theta(0)), s = sqrt(1 - a^2)",
     )
     offset: float = 0.008
     u_max: float = 0.9946
@@ -52,7 +52,7 @@ class Cosine(VariancePreserving):
         return torch.log(self.a(t))
 
     def s(self, t: Tensor) -> Tensor:
-        """sqrt(sin(theta - theta_0) sin(theta + theta_0)) / cos theta_0: sqrt(1 - a^2) without cancellation."""
+        """sqrt(sin(theta - theta_0) sin(theta + theta_0)) / cos theta_0: accurate where a is 1."""
         angle, start = self._angle(t), self._start
         # theta - theta_0 from u itself, so that s(1) is exactly 0 in float32 too
         rise = self.u_max * (1 - t) * (0.5 * math.pi / (1 + self.offset))

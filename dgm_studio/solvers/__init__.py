@@ -1,6 +1,6 @@
 """Solvers: ONE FILE, ONE STEPPER from noise (t = 0) to data (t = 1).
 
-Lives here: ODE solvers on the velocity, SDE and ancestral samplers; order and evaluations declared on the card.
+Lives here: ODE solvers on the velocity, SDE and ancestral samplers; order and evaluations stand on the card.
 May not live here: networks, training, knowledge of a family.
 To add one: a file with `SOLVER = MySolver()`; menus, greying and the order tests follow.
 """

@@ -20,8 +20,8 @@ from dgm_studio.solvers.steps import intervals, last_state
 def posterior_variance(path: Path, t: Tensor, r: Tensor) -> Tensor:
     """Variance of q(x_r | x_t, x_1) for times t < r (r nearer the data), 0-d: DDPM's beta tilde.
 
-    Forward, x_t = k x_r + sqrt(b) z with k = a_t / a_r and b = s_t^2 - k^2 s_r^2; Bayes' rule gives s_r^2 b / s_t^2
-    (Ho et al., 2020, eq. 7, between any two times).
+    Forward, x_t = k x_r + sqrt(b) z with k = a_t / a_r and b = s_t^2 - k^2 s_r^2; Bayes' rule gives s_r^2 b /
+    s_t^2 (Ho et al., 2020, eq. 7, between any two times).
     """
     s_t, s_r = path.s(t), path.s(r)
     k = path.a(t) / path.a(r)
@@ -32,8 +32,8 @@ def posterior_variance(path: Path, t: Tensor, r: Tensor) -> Tensor:
 class AncestralSolver(Solver):
     """x_r = a_r x1_hat + sqrt(s_r^2 - var) eps_hat + sqrt(var) z: one denoiser evaluation a step.
 
-    With var = beta tilde this is q(x_r | x_t, x1_hat); any smaller variance keeps the marginals (Song et al., 2021,
-    DDIM, eq. 12).
+    With var = beta tilde this is q(x_r | x_t, x1_hat); any smaller variance keeps the marginals (Song et al.,
+    2021, DDIM, eq. 12).
     """
 
     @abstractmethod

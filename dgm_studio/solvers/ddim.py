@@ -16,13 +16,15 @@ from dgm_studio.solvers.ancestral import AncestralSolver, posterior_variance
 
 @dataclass(frozen=True)
 class DDIM(AncestralSolver):
-    """x_r = a_r x1_hat + sqrt(s_r^2 - eta^2 beta_tilde) eps_hat + eta sqrt(beta_tilde) z (Song et al., 2021, eq. 12)."""
+    """x_r = a_r x1_hat + sqrt(s_r^2 - eta^2 beta_tilde) eps_hat + eta sqrt(beta_tilde) z (Song et al., 2021,
+    eq. 12).
+    """
 
     card: ClassVar[Card] = Card(
         id="ddim",
         title="DDIM",
-        summary="Guess the clean point and the noise, and mix them again at the next level; eta adds fresh noise.",
-        lecture="8-9",
+        summary="Guess clean point and noise, mix them again at the next level; eta adds fresh noise.",
+        lecture="8",
         paper="Song et al., 2021 (DDIM)",
         formula="x_r = a_r x1_hat + sqrt(s_r^2 - eta^2 b) eps_hat + eta sqrt(b) z",
         needs=("denoiser",),

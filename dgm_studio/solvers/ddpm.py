@@ -14,12 +14,14 @@ from dgm_studio.solvers.ancestral import AncestralSolver, posterior_variance
 
 @dataclass(frozen=True)
 class DDPM(AncestralSolver):
-    """x_r drawn from q(x_r | x_t, x1_hat), variance beta tilde ("fixed small" of Ho et al., 2020, section 3.2)."""
+    """x_r drawn from q(x_r | x_t, x1_hat), variance beta tilde ("fixed small" of Ho et al., 2020, section
+    3.2).
+    """
 
     card: ClassVar[Card] = Card(
         id="ddpm",
         title="DDPM (ancestral)",
-        summary="Guess the clean point, then draw the next state from the exact posterior given that guess.",
+        summary="Guess the clean point, then draw the next state from the posterior given that guess.",
         lecture="7-8",
         paper="Ho et al., 2020",
         formula="x_r ~ q(x_r | x_t, x1_hat)",

@@ -20,7 +20,7 @@ class Euler(OdeSolver):
         id="euler",
         title="Euler",
         summary="One straight step along the velocity at the point.",
-        lecture="9-13",
+        lecture="9-12",
         paper="Euler, 1768",
         formula="x_r = x_t + (r - t) v(x_t, t)",
         needs=("velocity",),

@@ -20,14 +20,15 @@ from dgm_studio.solvers.steps import intervals, last_state
 class EulerMaruyama(Solver):
     """x_r = x_t + h [velocity + g^2/2 score] + g sqrt(h) z, h = r - t, g = g(t) of the path.
 
-    One evaluation a step: the score is read off the velocity by the table of targets. The last step keeps its noise.
+    One evaluation a step: the score is read off the velocity by the table of targets. The last step keeps its
+    noise.
     """
 
     card: ClassVar[Card] = Card(
         id="euler-maruyama",
         title="Euler-Maruyama",
         summary="The reverse SDE: drift along velocity and score, and fresh noise at every step.",
-        lecture="9",
+        lecture="10",
         paper="Song et al., 2021; Maruyama, 1955",
         formula="x_r = x_t + h [v + g^2/2 score](x_t, t) + g sqrt(h) z",
         needs=("velocity",),

@@ -16,15 +16,15 @@ from dgm_studio.solvers.steps import OdeSolver, ends_sharp
 class Heun(OdeSolver):
     """Euler's step, then the mean of the velocities at both its ends.
 
-    A step that ends where s = 0 stays Euler's (Karras et al., 2022, algorithm 1): the velocity there need not be
-    finite. One step with local error h^2 leaves the global order at 2.
+    A step that ends where s = 0 stays Euler's (Karras et al., 2022, algorithm 1): the velocity there need not
+    be finite. One step with local error h^2 leaves the global order at 2.
     """
 
     card: ClassVar[Card] = Card(
         id="heun",
         title="Heun",
         summary="Look ahead with Euler, then walk with the mean of the two velocities.",
-        lecture="9-13",
+        lecture="9",
         paper="Karras et al., 2022",
         formula="x_r = x_t + (r - t) / 2 [v(x_t, t) + v(x_t + (r - t) v(x_t, t), r)]",
         needs=("velocity",),

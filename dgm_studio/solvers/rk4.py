@@ -16,15 +16,16 @@ from dgm_studio.solvers.steps import OdeSolver, ends_sharp
 class RungeKutta4(OdeSolver):
     """The classical method with weights 1/6, 1/3, 1/3, 1/6.
 
-    A step that ends where s = 0 is Ralston's third-order one (Ralston, 1962; stages at 0, 1/2 and 3/4 of the step),
-    since the velocity at its end need not be finite. One step with local error h^4 leaves the global order at 4.
+    A step that ends where s = 0 is Ralston's third-order one (Ralston, 1962; stages at 0, 1/2 and 3/4 of the
+    step), since the velocity at its end need not be finite. One step with local error h^4 leaves the global
+    order at 4.
     """
 
     card: ClassVar[Card] = Card(
         id="rk4",
         title="Runge-Kutta 4",
         summary="Four velocities a step, weighted so that errors to fourth order cancel.",
-        lecture="9-13",
+        lecture="9",
         paper="Kutta, 1901",
         formula="x_r = x_t + (r - t) / 6 [k_1 + 2 k_2 + 2 k_3 + k_4]",
         needs=("velocity",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -26,11 +27,13 @@ def intervals(times: Tensor, start: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         or not 0 <= float(ts[0]) < float(ts[-1]) <= 1
     ):
         raise Refused("A solver needs two or more strictly rising times within 0 (noise) and 1 (data).")
-    return zip(ts[:-1], ts[1:], strict=True)
+    return pairwise(ts)
 
 
 def ends_sharp(path: Path, r: Tensor) -> bool:
-    """True where s(r) = 0: there s' may be infinite and finite data have no velocity, so r is not evaluated at."""
+    """True where s(r) = 0: there s' may be infinite and finite data have no velocity, so r is not evaluated
+    at.
+    """
     return float(path.s(r)) == 0.0
 
 

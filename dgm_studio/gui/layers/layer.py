@@ -160,7 +160,7 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
             top=top,
             width=math.ceil(seen.right() - 1e-6) - left,
             height=math.ceil(seen.bottom() - 1e-6) - top,
-            ratio=painter.device().devicePixelRatio(),
+            ratio=painter.device().devicePixelRatioF(),
             scale=self._theme.scale,
             tokens=self._theme.tokens,
         )

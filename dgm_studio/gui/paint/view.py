@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QEnterEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from dgm_studio.gui.paint.canvas import HALF, Canvas, State
+from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.paint.canvas import CLASSES, HALF, Canvas, State
 from dgm_studio.gui.paint.tools import Brush, Eraser, Nib, Spot, Tool
-from dgm_studio.gui.splat import splat
+from dgm_studio.gui.splat import cloud_image
 from dgm_studio.gui.theme.theme import font, theme
 
 _HOLD_MS = 33
+_DOT = 3.4
+"""A point's diameter in design pixels."""
 _MARGIN = 8.0
 
 
@@ -34,7 +37,7 @@ class PaintView(QWidget):
         self._tool: Tool = Brush()
         self._pressed = False
         self._pointer: QPointF | None = None
-        self._cloud: tuple[object, QImage] | None = None
+        self._cloud: tuple[tuple[State, Lens], tuple[QImage, QPointF]] | None = None
         self._holding = QTimer(self, interval=_HOLD_MS)
         self._holding.timeout.connect(self._hold)
         self.setMouseTracking(True)
@@ -158,10 +161,6 @@ class PaintView(QWidget):
 
     # What is seen.
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size needs another picture of the cloud."""
-        self._cloud = None
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, grid, points, then what the tool is about to do."""
         painter = QPainter(self)
@@ -171,7 +170,8 @@ class PaintView(QWidget):
         painter.setBrush(theme().colour("stage"))
         painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), 8, 8)
         self._paint_grid(painter, box)
-        painter.drawImage(box.topLeft(), self._picture(box))
+        picture, corner = self._picture()
+        painter.drawImage(corner, picture)
         if not len(self.canvas) and not self._pressed:
             painter.setPen(theme().colour("faint"))
             painter.setFont(font(13))
@@ -209,13 +209,19 @@ class PaintView(QWidget):
             painter.setPen(QPen(ink, width, line))
             painter.drawEllipse(self._pointer, radius, radius)
 
-    def _picture(self, box: QRectF) -> QImage:
-        """The cloud at device pixels, made anew only when what it shows has changed."""
-        ratio = self.devicePixelRatioF()
-        key = (self.canvas.state, box.width(), ratio, theme().tokens.name, theme().scale)
-        if self._cloud is None or self._cloud[0] != key:
-            self._cloud = (key, self._splat(self.canvas.state, round(box.width() * ratio), ratio))
-        return self._cloud[1]
+    def _lens(self) -> Lens:
+        box, unit = self.square, self.square.width() / (2 * HALF)
+        centre = box.center()
+        return Lens(
+            unit, -unit, centre.x(), centre.y(), box.left(), box.top(), box.width(), box.height(),
+            self.devicePixelRatioF(), theme().scale, theme().tokens,
+        )  # fmt: skip
 
-    def _splat(self, state: State, side: int, ratio: float) -> QImage:
-        raise AssertionError
+    def _picture(self) -> tuple[QImage, QPointF]:
+        """The cloud at device pixels and where it belongs, made anew only when what it shows has changed."""
+        key = (self.canvas.state, self._lens())
+        if self._cloud is None or self._cloud[0] != key:
+            state, lens = key
+            colours = [theme().class_colour(label) for label in range(CLASSES)]
+            self._cloud = (key, cloud_image(lens, state.points, _DOT, colours, state.labels))
+        return self._cloud[1]

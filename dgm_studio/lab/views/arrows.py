@@ -15,6 +15,7 @@ from dgm_studio.lab.views.exact import exact_field, field_refuses, no_path
 from dgm_studio.lab.views.lattice import arrow_nodes, nodes, plain, square
 from dgm_studio.lab.views.once import in_chunks, once
 from dgm_studio.lab.views.view import Shown, View
+from dgm_studio.paths.targets import inner_time
 
 MARGINAL = 21
 """Salt of the generator that draws p_t samples."""
@@ -23,7 +24,7 @@ COUNT = 1_000
 
 
 class ArrowsView(View):
-    """x, v (m, 2): a vector field at ask.t on a grid of about 21 columns; error: values (r, r) = |learned - exact|.
+    """x, v (m, 2): a vector field at ask.t, 21 columns; error: values (r, r) = |learned - exact|.
 
     The error's number is relative_l2 = sqrt(E|learned - exact|^2 / E|exact|^2) over samples of the exact p_t.
     """
@@ -36,19 +37,20 @@ class ArrowsView(View):
 
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
-        t = torch.tensor(ask.t, dtype=scene.points.dtype, device=scene.device)
+        t = inside(scene, ask.t)
+        time = torch.tensor(t, dtype=scene.points.dtype, device=scene.device)
         if ask.variant == ERROR:
             relative = yield from relative_error(scene, self.field, ask.t)
             where = nodes(scene, ask.box, ask.resolution, ask.resolution)
-            learned = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, t), where)
-            exact = yield from exact_field(scene, self.field, where, ask.t, ask.box)
-            size = (learned.double() - exact).norm(dim=1)
+            learned = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, time), where)
+            exact = yield from exact_field(scene, self.field, where, t, ask.box)
+            size = (learned.to(exact) - exact).norm(dim=1)
             return Shown({"values": square(size, ask.resolution)}, {"relative_l2": relative})
         where = arrow_nodes(scene, ask.box)
         if ask.variant == EXACT:
-            v = yield from exact_field(scene, self.field, where, ask.t, ask.box)
+            v = yield from exact_field(scene, self.field, where, t, ask.box)
         else:
-            v = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, t), where)
+            v = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, time), where)
         return Shown({"x": plain(where), "v": plain(v)})
 
 
@@ -58,9 +60,16 @@ def learned_field(scene: Scene, name: str) -> Callable[[Tensor, Tensor], Tensor]
     return method
 
 
+def inside(scene: Scene, t: float) -> float:
+    """t, kept off the path's singular ends, so that learned and exact are asked at the same time."""
+    if scene.exact is None:
+        return t
+    return float(inner_time(torch.tensor(t, dtype=torch.float64), scene.exact.path))
+
+
 def relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, float]:
     """sqrt(E|learned - exact|^2 / E|exact|^2) over 1,000 samples of the exact p_t, computed once a scene."""
-    return once(scene.memo, ("relative_l2", name, t), lambda: _relative_error(scene, name, t))
+    return once(scene.memo, ("relative_l2", name, t), lambda: _relative_error(scene, name, inside(scene, t)))
 
 
 def _relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, float]:
@@ -71,4 +80,4 @@ def _relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, 
     truth = yield from exact_field(scene, name, x, t, ("marginal", scene.seed))
     time = torch.tensor(t, dtype=x.dtype, device=x.device)
     learned = yield from in_chunks(lambda piece: learned_field(scene, name)(piece, time), x)
-    return float((learned.double() - truth).norm() / truth.norm())
+    return float((learned.to(truth) - truth).norm() / truth.norm())

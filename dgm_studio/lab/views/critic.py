@@ -14,7 +14,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import HasCritic
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import density_known, exact_density
-from dgm_studio.lab.views.fresh import fresh_pair
+from dgm_studio.lab.views.fresh import two_draws
 from dgm_studio.lab.views.kde import Kde, fit_kde
 from dgm_studio.lab.views.lattice import axes, nodes, square
 from dgm_studio.lab.views.once import in_chunks, newest, once
@@ -28,15 +28,15 @@ VOID = 1e-6
 
 
 class CriticView(View):
-    """values (r, r): D(x); exact: the estimate of D* = p / (p + q); error: D - D*, with its p+q-weighted mean |D - D*|.
+    """values (r, r): D(x); exact: an estimate of D* = p / (p + q); error: D - D*, with its mean size.
 
-    q is a kernel estimate of 4,000 generator samples. `floor` is the mean of |D* - 1/2| over (p + q) / 2 when q is
+    q is a kernel estimate of 4,000 generator samples. `floor` is the mean |D* - 1/2| over p + q when q is
     estimated from as many fresh data instead: what the estimate shows where there is no difference at all.
     """
 
     card: ClassVar[Card] = Card(
-        "critic", "Critic", "How real the discriminator finds each place.", lecture="6", paper="Goodfellow et al., 2014",
-        formula="D* = p / (p + q)", needs=("critic",),
+        "critic", "Critic", "How real the discriminator finds each place.", "5", "Goodfellow et al., 2014",
+        "D* = p / (p + q)", needs=("critic",),
     )  # fmt: skip
 
     @torch.no_grad()
@@ -52,7 +52,7 @@ class CriticView(View):
         if ask.variant != ERROR:
             return Shown({"values": square(learned, r)})
         best, weight, floor = yield from _best(scene, ask)
-        gap = learned.double() - best
+        gap = learned.to(best) - best
         mean = float((gap.abs() * weight).sum() / weight.sum())
         return Shown({"values": square(gap, r)}, {"mean_absolute": mean, "floor": floor}, _note(scene, floor))
 
@@ -81,8 +81,8 @@ def _generated(scene: Scene, ask: Ask) -> Generator[None, None, Tensor]:
 
 def _data(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, float]]:
     """The data's density on the lattice and the floor of D*, which no training changes."""
-    pair = fresh_pair(scene, COUNT)
-    other = yield from fit_kde(pair.other)
+    data, others = two_draws(scene, COUNT)
+    other = yield from fit_kde(others)
     q = _on(other, ask)
     yield
     if density_known(scene, 1.0):
@@ -90,7 +90,7 @@ def _data(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, float]]
             scene, nodes(scene, ask.box, ask.resolution, ask.resolution), 1.0, ask.box
         )
     else:
-        p = _on((yield from fit_kde(pair.data)), ask)
+        p = _on((yield from fit_kde(data)), ask)
     weight = p + q
     return p, float(((optimal(p, q) - 0.5).abs() * weight).sum() / weight.sum())
 

@@ -12,6 +12,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import ERROR, EXACT, Ask
 from dgm_studio.core.errors import Refused
 from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.lattice import precise
 from dgm_studio.lab.views.once import in_chunks, newest
 
 PAIRS = 200_000
@@ -24,13 +25,13 @@ def slice_size(scene: Scene) -> int:
 
 
 def exact_field(scene: Scene, name: str, x: Tensor, t: float, grid: Any) -> Generator[None, None, Tensor]:
-    """The exact velocity or score (`name`) at points x (n, d) -> (n, d) float64; `grid` tells which points these are."""
+    """The exact velocity or score (`name`) at x (n, d) -> (n, d) float64; `grid` tells which points x are."""
     if scene.exact is None:
         raise Refused(no_path(scene, name))
     method: Callable[[Tensor, Tensor], Tensor] = getattr(scene.exact, name)
-    time = torch.tensor(t, dtype=torch.float64, device=x.device)
+    time = torch.tensor(t, dtype=precise(x).dtype, device=x.device)
     key = (grid, t, scene.exact.path, x.device)
-    make = lambda: in_chunks(lambda piece: method(piece, time), x.double(), slice_size(scene))  # noqa: E731
+    make = lambda: in_chunks(lambda piece: method(piece, time), precise(x), slice_size(scene))  # noqa: E731
     return (yield from newest(scene.data_memo, ("exact", name, len(x)), key, make))
 
 
@@ -39,16 +40,16 @@ def exact_density(scene: Scene, x: Tensor, t: float, grid: Any) -> Generator[Non
     path = scene.exact.path if scene.exact is not None else None
     key = (grid, t, path, x.device)
     slot = ("exact", "density", len(x))
-    return (yield from newest(scene.data_memo, slot, key, lambda: _density(scene, x.double(), t)))
+    return (yield from newest(scene.data_memo, slot, key, lambda: _density(scene, precise(x), t)))
 
 
 def _density(scene: Scene, x: Tensor, t: float) -> Generator[None, None, Tensor]:
     if t < 1.0 and scene.exact is not None:
-        field, time = scene.exact, torch.tensor(t, dtype=torch.float64, device=x.device)
+        field, time = scene.exact, torch.tensor(t, dtype=precise(x).dtype, device=x.device)
         log_p = yield from in_chunks(lambda piece: field.log_density(piece, time), x, slice_size(scene))
         return log_p.exp()
     parts = []
-    for piece in x.cpu().split(slice_size(scene)):
+    for piece in torch.split(x.cpu(), slice_size(scene)):
         log_density = _data_log_density(scene, piece.numpy())
         if log_density is None:
             raise Refused(no_density(scene))
@@ -81,7 +82,8 @@ def no_density(scene: Scene) -> str:
 
 def no_path(scene: Scene, name: str) -> str:
     """Why there is no exact field."""
-    return f"{scene.model.card.title} has no path from noise to data, so there is no exact {name} to compare with."
+    title = scene.model.card.title
+    return f"{title} has no path from noise to data, so there is no exact {name} to compare with."
 
 
 def field_refuses(scene: Scene, ask: Ask, name: str) -> str:
@@ -90,6 +92,7 @@ def field_refuses(scene: Scene, ask: Ask, name: str) -> str:
         return ""
     if scene.exact is None:
         return no_path(scene, name)
-    if ask.t >= 1.0 and scene.mixture.is_finite_data:
-        return f"For a finite set of points the exact {name} is singular at t = 1; move the time below 1."
+    noiseless = float(scene.exact.path.s(torch.tensor(ask.t, dtype=torch.float64))) == 0.0
+    if noiseless and scene.mixture.is_finite_data:
+        return f"For finite data the exact {name} is singular where no noise is left; move the time below 1."
     return ""

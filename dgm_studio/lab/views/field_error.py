@@ -17,7 +17,7 @@ from dgm_studio.lab.views.view import Shown, View
 
 
 class FieldErrorView(View):
-    """relative_l2 = sqrt(E_pt|v - v*|^2 / E_pt|v*|^2) at ask.t over 1,000 samples of the exact p_t; 0 is perfect."""
+    """relative_l2 = sqrt(E_pt|v - v*|^2 / E_pt|v*|^2) at ask.t over 1,000 samples of the exact p_t."""
 
     card: ClassVar[Card] = Card(
         "field_error",

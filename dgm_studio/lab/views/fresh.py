@@ -1,46 +1,63 @@
-"""Data the samples are measured against: two disjoint draws of the truth of one size."""
+"""Data the samples are measured against, and how far two such draws are from each other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Generator
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.views.once import once
+from dgm_studio.measures.estimate import Estimate
+from dgm_studio.measures.sliced_w2 import noise_floor_slices
 
-FRESH = 41
-"""Salt of the generator the fresh data come from; a fixed one, so that read-outs do not flicker."""
-
-
-@dataclass(frozen=True, eq=False)
-class FreshPair:
-    """`data` and `other` (n, d), disjoint and independent; `source` says in words where they come from."""
-
-    data: Tensor
-    other: Tensor
-    source: str
+FRESH, FLOOR = 41, 42
+"""Salts: fixed ones, so that every step is measured against the same truth and read-outs do not flicker."""
 
 
-def fresh_pair(scene: Scene, n: int) -> FreshPair:
-    """Two draws of n from the data set's law; of painted or imported points, two disjoint subsets of at most half."""
+def fresh_data(scene: Scene, n: int) -> Tensor:
+    """n points (n, d) of the truth: drawn from the data set's law, or at most n of the painted points."""
+    return _pool(scene, n)[:n]
+
+
+def two_draws(scene: Scene, n: int) -> tuple[Tensor, Tensor]:
+    """Two disjoint draws of n; painted points give at most half of them each."""
+    pool = _pool(scene, 2 * n)
+    n = min(n, len(pool) // 2)
+    return pool[:n], pool[n : 2 * n]
+
+
+def _pool(scene: Scene, n: int) -> Tensor:
     key = ("fresh", n, scene.seed, scene.device)
     if key not in scene.data_memo:
-        scene.data_memo[key] = _pair(scene, n)
-    pair: FreshPair = scene.data_memo[key]
-    return pair
+        rng = np.random.default_rng([scene.seed, FRESH])
+        if scene.data_set is not None:
+            scene.data_memo[key] = torch.tensor(np.array(scene.data_set.draw(n, rng).points)).to(scene.points)
+        else:
+            order = torch.from_numpy(rng.permutation(len(scene.points))[:n])
+            scene.data_memo[key] = scene.points[order.to(scene.device)]
+    pool: Tensor = scene.data_memo[key]
+    return pool
 
 
-def _pair(scene: Scene, n: int) -> FreshPair:
-    rng = np.random.default_rng([scene.seed, FRESH])
-    if scene.data_set is not None:
-        both = torch.from_numpy(np.array(scene.data_set.draw(2 * n, rng).points)).to(scene.points)
-        return FreshPair(both[:n], both[n:], "fresh draws of the data's law")
-    total = len(scene.points)
-    n = min(n, total // 2)
-    order = torch.from_numpy(rng.permutation(total)).to(scene.device)
-    halves = "random split halves" if 2 * n + 1 >= total else "disjoint random subsets"
-    return FreshPair(
-        scene.points[order[:n]], scene.points[order[n : 2 * n]], f"{halves} of the {total:,} data points"
-    )
+def floor(scene: Scene, n: int) -> Generator[None, None, Estimate]:
+    """Sliced W2 between two fresh samples of n of the truth, mean and 5 to 95 % range; made once."""
+    key = ("sliced W2 floor", n, scene.seed)
+    return once(scene.data_memo, key, lambda: _floor(scene, n))
+
+
+def _floor(scene: Scene, n: int) -> Generator[None, None, Estimate]:
+    generator = torch.Generator().manual_seed(scene.seed * 1_000_003 + FLOOR)
+    data_set = scene.data_set
+    if data_set is None:
+        return (yield from noise_floor_slices(scene.points, n, generator))
+    rng = np.random.default_rng([scene.seed, FLOOR])
+
+    def sampler(count: int, _: torch.Generator) -> Tensor:
+        points: Array = np.array(data_set.draw(count, rng).points)
+        return torch.from_numpy(points)
+
+    return (yield from noise_floor_slices(sampler, n, generator))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from dgm_studio.lab.views.lattice import precise
 
 FACTORS = (0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.0)
 """Multiples of Scott's bandwidth that are tried: his rule is for one hump and blurs eight."""
@@ -22,25 +25,25 @@ class Kde:
     bandwidth: Tensor
 
     def on_lattice(self, x: Tensor, y: Tensor) -> Tensor:
-        """Density (rows * columns,) at all (x_j, y_i); the kernel separates, so it is one matrix product.
+        """Density (rows * columns,) at all (x_j, y_i): the kernel separates, so one matrix product does it.
 
         A bandwidth under half a cell is widened to that, so that no point falls unseen between the nodes.
         """
         along_x, along_y = self._kernel(x, 0), self._kernel(y, 1)
-        return (along_y @ along_x.T / len(self.points)).flatten()
+        return torch.flatten(along_y @ along_x.T / len(self.points))
 
     def _kernel(self, at: Tensor, axis: int) -> Tensor:
         h = torch.maximum(self.bandwidth[axis], (at[1] - at[0]) / 2)
         white = (at[:, None] - self.points[None, :, axis]) / h
-        return torch.exp(-0.5 * white.square()) / (h * (2 * torch.pi) ** 0.5)
+        return torch.exp(-0.5 * white.square() - h.log()) / math.sqrt(2 * math.pi)
 
 
 def fit_kde(points: Tensor) -> Generator[None, None, Kde]:
-    """The KDE of points (n, 2): Scott's rule (1992), h_a = std_a n^(-1/6), times the factor of best held-out likelihood.
+    """The KDE of points (n, 2): Scott's rule (1992), h_a = std_a n^(-1/6), times a factor.
 
-    The factor is chosen with at most 2,048 points on at most 256 others (with Scott's n for theirs), in slices.
+    The factor is that of best likelihood for at most 256 held-out points given at most 2,048 others.
     """
-    points = points.double()
+    points = precise(points)
     some = min(HELD_OUT, len(points) // 4)
     held, fitted = points[:some], points[some : some + FITTED]
     best, best_score = FACTORS[-1], -torch.inf
@@ -58,4 +61,4 @@ def fit_kde(points: Tensor) -> Generator[None, None, Kde]:
 def scott(points: Tensor) -> Tensor:
     """Scott's bandwidth per axis (d,), never quite zero."""
     n, d = points.shape
-    return points.std(dim=0).clamp_min(1e-6) * float(n) ** (-1.0 / (d + 4))
+    return points.std(dim=0).clamp_min(1e-6) * math.pow(n, -1.0 / (d + 4))

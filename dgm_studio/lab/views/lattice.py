@@ -46,6 +46,11 @@ def square(values: Tensor, resolution: int) -> Array:
     return plain(values.reshape(resolution, resolution))
 
 
+def precise(x: Tensor) -> Tensor:
+    """x in float64, or in float32 on MPS, which has no other."""
+    return x.float() if x.device.type == "mps" else x.double()
+
+
 def plain(values: Tensor) -> Array:
     """A frozen float32 numpy copy; a plain .cpu() would alias live memory on a CPU."""
     array = values.detach().to("cpu", copy=True).numpy()

@@ -12,13 +12,13 @@ from torch import Tensor
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
-from dgm_studio.families.diffusion import T_MAX, Diffusion
-from dgm_studio.families.times import LOGIT_NORMAL, logit_normal, uniform
+from dgm_studio.families.diffusion import Diffusion
+from dgm_studio.families.times import LOGIT_NORMAL, logit_normal
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import slice_size
 from dgm_studio.lab.views.once import once
 from dgm_studio.lab.views.view import Shown, View
-from dgm_studio.paths.targets import from_clean_and_noise
+from dgm_studio.paths.targets import from_clean_and_noise, inner_time
 
 COUNT = 16_384
 """Draws of (x_1, x_0, t) of the Monte-Carlo mean for a mixture of few components."""
@@ -29,10 +29,10 @@ DRAWS = 31
 
 
 class LossFloorView(View):
-    """best_possible = E w(t) |target - E[target | x_t]|^2 / c(t)^2 averaged over axes, with its 95 % interval.
+    """best_possible = E w(t) |target - E[target | x_t]|^2 / c(t)^2 averaged over axes, and its 95 % interval.
 
-    The expectation is the training objective's own: its times, its weights, the data's law; the posterior mean is the
-    exact one of the mixture (finite data: the law is the empirical measure, and this is the loss of memorising).
+    The expectation is the training objective's own: its times, weights and data; the posterior mean is exact.
+    For finite data it is that of the empirical measure, and this is the loss of memorising.
     """
 
     card: ClassVar[Card] = Card(
@@ -52,14 +52,8 @@ class LossFloorView(View):
         model, training = scene.model, scene.training
         if not isinstance(model, Diffusion) or self.refuses(scene, ask):
             raise Refused(self.refuses(scene, ask))
-        key = (
-            "loss_floor",
-            model.design,
-            training.times,
-            training.location,
-            training.scale,
-            training.weighting,
-        )
+        times = (training.times, training.location, training.scale)
+        key = ("loss_floor", model.design, times, training.weighting, scene.seed)
         mean, error = yield from once(scene.data_memo, key, lambda: _floor(scene, model))
         note = "loss of memorising the training points" if scene.mixture.is_finite_data else ""
         numbers = {"best_possible": mean, "low": mean - 1.96 * error, "high": mean + 1.96 * error}
@@ -85,10 +79,11 @@ def _sizes(total: int, most: int) -> list[int]:
 
 
 def _irreducible(scene: Scene, model: Diffusion, x1: Tensor, generator: torch.Generator) -> Tensor:
-    """The loss (n,) of the exact prediction at clean points x1 (n, d), at times and noise drawn as training draws them."""
+    """The loss (n,) of the exact prediction at x1 (n, d), times and noise drawn as in training."""
     assert scene.exact is not None
     x0 = torch.randn(x1.shape, generator=generator, device=x1.device, dtype=x1.dtype)
-    t = _times(scene.training, x1, generator)
+    t = _times(scene.training, x1.new_empty(len(x1)), generator)
+    t = inner_time(t, model.path)
     x_t = model.path.mix(x1, x0, t)
     clean = scene.exact.x1_hat(x_t, t)
     noise = (x_t - model.path.a(t)[:, None] * clean) / model.path.s(t)[:, None]
@@ -98,12 +93,11 @@ def _irreducible(scene: Scene, model: Diffusion, x1: Tensor, generator: torch.Ge
     return gap.square().mean(dim=1)
 
 
-def _times(training: Any, like: Tensor, generator: torch.Generator) -> Tensor:
-    """Times (n,) as Diffusion.beat draws them."""
-    size = {"size": (len(like),), "generator": generator, "device": like.device, "dtype": like.dtype}
+def _times(training: Any, blank: Tensor, generator: torch.Generator) -> Tensor:
+    """Times (n,) as Diffusion.beat draws them, in place of `blank` (n,)."""
     if training.times == LOGIT_NORMAL:
-        return logit_normal(torch.randn(**size), training.location, training.scale, T_MAX)
-    return uniform(torch.rand(**size), T_MAX)
+        return logit_normal(blank.normal_(generator=generator), training.location, training.scale)
+    return blank.uniform_(generator=generator)
 
 
 VIEW = LossFloorView()

@@ -19,12 +19,12 @@ from dgm_studio.lab.views.once import once
 from dgm_studio.lab.views.view import Shown, View
 
 START, WALK = 1, 2
-"""Salts of the scene's generators: the start noise is the same at every step, and so is the noise on the way."""
+"""Salts of the scene's generators: start noise and the noise on the way are the same at every step."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One draw: frames (F, n, d), their times (F,), the samples (n, d) as a tensor, network evaluations in all."""
+    """One draw: frames (F, n, d), their times (F,), the samples (n, d) as a tensor, evaluations in all."""
 
     frames: Array
     t: Array
@@ -51,10 +51,10 @@ def _draw(scene: Scene, count: int) -> Generator[None, None, Drawn]:
 
 
 class SamplesView(View):
-    """frames (F, n, 2) and t (F,) of ask.count particles from fixed start noise; the last frame is the samples."""
+    """frames (F, n, 2) and t (F,) of ask.count particles from fixed start noise; the last are the samples."""
 
     card: ClassVar[Card] = Card(
-        "samples", "Samples", "What the model generates, from the same start noise every time."
+        "samples", "Samples", "What the model generates, always from the same start noise."
     )
 
     @torch.no_grad()

@@ -1,0 +1,195 @@
+"""The command line: `dgm-studio VERB ...` works headless and never imports Qt; without a verb the window opens."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from dgm_studio import __version__
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.names import near
+
+VERBS = ("list", "train", "sample", "trace", "logprob", "screenshot")
+DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says the near ones where a verb, a room or an option is unknown."""
+
+    def error(self, message: str) -> NoReturn:
+        words = message.split("'")
+        close = near(words[1], VERBS) if "invalid choice" in message and len(words) > 1 else []
+        hint = f" Did you mean {' or '.join(close)}?" if close else f" See {self.prog} --help."
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}.{hint}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if opens_window(words):
+        from dgm_studio.app import open_window
+
+        return open_window(_window_parser().parse_args(words))
+    options = _parser().parse_args(words)
+    if options.verb == "train" and not (options.family or options.recipe):
+        _parser().error("train needs a FAMILY or --recipe FILE")
+    try:
+        result = _run(options)
+    except Refused as refusal:
+        print(f"dgm-studio: {refusal}", file=sys.stderr)  # noqa: T201
+        return REFUSED
+    except KeyboardInterrupt:
+        print("dgm-studio: interrupted; nothing was written.", file=sys.stderr)  # noqa: T201
+        return REFUSED
+    except Exception as error:  # noqa: BLE001 -- the person gets a sentence; explain() recognises what can be
+        from dgm_studio.lab.explain import explain
+
+        print(f"dgm-studio: {explain(error).sentence}", file=sys.stderr)  # noqa: T201
+        return REFUSED
+    _say(options, result)
+    return DONE
+
+
+def opens_window(words: Sequence[str]) -> bool:
+    """No verb, only files and window options."""
+    first = next((word for word in words if not word.startswith("-")), None)
+    if any(word in ("-h", "--help", "--version") for word in words):
+        return False
+    return first is None or (first not in VERBS and (Path(first).exists() or bool(Path(first).suffix)))
+
+
+def _run(options: argparse.Namespace) -> dict[str, Any]:
+    if options.verb == "screenshot":
+        from dgm_studio.app import screenshot
+
+        return screenshot(
+            options.panel, options.out, options.theme, options.size, options.recipe, options.steps, options.presenter
+        )
+    from dgm_studio.lab import commands
+
+    quiet = options.quiet or not sys.stderr.isatty()
+    match options.verb:
+        case "list":
+            return commands.list_room(options.room)
+        case "train" if options.recipe:
+            return commands.train_recipe(
+                commands.read_recipe(options.recipe), options.steps, options.seconds, options.out, quiet
+            )
+        case "train":
+            return commands.train(
+                options.family, options.preset, options.data, options.seed, options.set, options.steps,
+                options.seconds, options.out, quiet,
+            )  # fmt: skip
+        case "sample":
+            return commands.sample(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
+        case "trace":
+            return commands.trace(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
+    return commands.logprob(options.checkpoint, options.points, options.out, quiet)
+
+
+def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
+    """JSON on stdout with --json, else a few plain lines."""
+    if options.json:
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        return
+    if options.verb == "list":
+        rows = result[options.room]
+        width = max(len(row["id"]) for row in rows)
+        for row in rows:
+            sys.stdout.write(f"{row['id']:<{width}}  {row['title']}. {row['summary']}\n")
+        return
+    for name, value in result.items():
+        sys.stdout.write(f"{name.replace('_', ' ')}: {value}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="dgm-studio",
+        description="Train deep generative models, step through them, look inside. With no verb, or with a file, the "
+        "window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"dgm-studio {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
+    common.add_argument("--quiet", action="store_true", help="no progress bar on standard error")
+
+    shared: dict[str, Any] = {"parents": [common]}
+
+    room = verbs.add_parser("list", **shared, help="what there is: families, data, solvers, paths")
+    room.add_argument("room", choices=("families", "data", "solvers", "paths"))
+
+    train = verbs.add_parser("train", **shared, help="train a family on a data set and save it")
+    train.add_argument("family", nargs="?", metavar="FAMILY", help="an id of 'list families', or a preset's id")
+    train.add_argument("--data", default="eight-gaussians", metavar="NAME|FILE", help="a data set's id, CSV or NPY")
+    train.add_argument("--recipe", metavar="FILE", help="run a saved recipe (JSON) instead")
+    train.add_argument("--preset", default="", metavar="NAME", help="one of the family's presets")
+    train.add_argument("--steps", type=_positive, metavar="N", help="stop after N steps")
+    train.add_argument("--seconds", type=_positive_number, metavar="S", help="stop after S seconds (default 20)")
+    _common_options(train)
+    train.add_argument("--out", required=True, metavar="FILE", help="the checkpoint, .safetensors")
+
+    sample = verbs.add_parser("sample", **shared, help="draw samples from a checkpoint")
+    sample.add_argument("--out", required=True, metavar="FILE", help=".npy, .csv or .png")
+    trace = verbs.add_parser("trace", **shared, help="every frame from noise to data")
+    trace.add_argument("--out", required=True, metavar="FILE", help=".npz, .gif or .png")
+    for one in (sample, trace):
+        one.add_argument("checkpoint", metavar="CHECKPOINT")
+        one.add_argument("-n", type=_positive, default=2_000, metavar="N", help="how many points (default 2000)")
+        _common_options(one)
+
+    logprob = verbs.add_parser("logprob", **shared, help="log-likelihood of points, in nats")
+    logprob.add_argument("checkpoint", metavar="CHECKPOINT")
+    logprob.add_argument("--points", required=True, metavar="FILE", help=".npy of shape (n, d), in the data's units")
+    logprob.add_argument("--out", required=True, metavar="FILE", help=".npy of shape (n,)")
+
+    shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
+    shot.add_argument("panel", metavar="PANEL", help="train, trajectories")
+    shot.add_argument("--out", required=True, metavar="FILE.png")
+    shot.add_argument("--theme", choices=("dark", "light"), default="dark")
+    shot.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH")
+    shot.add_argument("--recipe", metavar="FILE", help="a saved recipe (JSON)")
+    shot.add_argument("--steps", type=_positive, default=500, metavar="N", help="train so many steps first")
+    shot.add_argument("--presenter", action="store_true", help="presenter mode")
+    return parser
+
+
+def _common_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="may be given many times")
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dgm-studio")
+    parser.add_argument("file", nargs="?", help="a checkpoint to open")
+    parser.add_argument("--offscreen", action="store_true", help="open the window without a display")
+    parser.add_argument("--quit-after", type=float, metavar="SECONDS", help="close by itself: for smoke tests")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a positive whole number")
+    return value
+
+
+def _positive_number(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not WxH, such as 1440x900") from None
+    if not (640 <= width <= 7680 and 480 <= height <= 4320):
+        raise argparse.ArgumentTypeError(f"{text} is outside 640x480 to 7680x4320")
+    return width, height

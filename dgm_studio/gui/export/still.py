@@ -1,0 +1,60 @@
+"""The stage as it is now, as a PNG or an SVG file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from dgm_studio.core.atomic import write_bytes
+from dgm_studio.core.errors import Refused
+from dgm_studio.gui.stage import Stage
+
+LARGEST = 16_384
+"""Pixels a side: beyond, Qt's raster engine no longer paints."""
+
+
+def stage_image(stage: Stage, scale: float = 1.0) -> QImage:
+    """The stage at `scale` device pixels per logical pixel, without what lies outside it."""
+    size = stage.viewport().size()
+    width, height = round(size.width() * scale), round(size.height() * scale)
+    if not 0 < width <= LARGEST or not 0 < height <= LARGEST:
+        raise Refused(f"A picture of {width:,} x {height:,} pixels cannot be made; choose a scale that gives 1 to {LARGEST:,}.")
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(0)
+    painter = QPainter(image)
+    stage.render(painter, QRectF(0, 0, size.width(), size.height()), stage.viewport().rect())
+    painter.end()
+    return image
+
+
+def export_png(stage: Stage, path: str | os.PathLike[str], scale: float = 2.0) -> Path:
+    """Write the stage as PNG, atomically."""
+    image = stage_image(stage, scale)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    write_bytes(path, bytes(buffer.data().data()))
+    return Path(path)
+
+
+def export_svg(stage: Stage, path: str | os.PathLike[str]) -> Path:
+    """Write the stage as SVG, atomically: dots, arrows and lines as vectors, maps as embedded images."""
+    size = stage.viewport().size()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    # SVG 1.1 rather than Tiny 1.2, which cannot clip: lines that leave the stage would leave the picture.
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(stage.viewport().rect())
+    generator.setTitle("DGM Studio")
+    painter = QPainter(generator)
+    stage.render(painter, QRectF(0, 0, size.width(), size.height()), stage.viewport().rect())
+    painter.end()
+    write_bytes(path, bytes(buffer.data().data()))
+    return Path(path)

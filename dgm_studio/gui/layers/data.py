@@ -1,0 +1,41 @@
+"""The training data: small quiet dots, always in the data colour."""
+
+from __future__ import annotations
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.reports import Picture
+from dgm_studio.gui.layers.cloud import CloudLayer
+from dgm_studio.gui.theme.theme import Theme
+
+
+class DataLayer(CloudLayer):
+    """Points (n, 2) and labels (n,)."""
+
+    id, title, token, z = "data", "Data", "data", 60.0
+    diameter, opacity = 2.6, 0.7
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._points: Array | None = None
+        self._labels: Array | None = None
+
+    def accept(self, picture: Picture) -> None:
+        self.set_points(picture.arrays["points"], picture.arrays.get("labels"))
+
+    def set_points(self, points: Array, labels: Array | None = None) -> None:
+        """Show these points; for panels that hold data themselves."""
+        self._points, self._labels = points, labels
+        self.changed()
+
+    def clear(self) -> None:
+        self._points = self._labels = None
+        self.changed()
+
+    def points(self) -> Array | None:
+        return self._points
+
+    def labels(self) -> Array | None:
+        return self._labels
+
+
+LAYER = DataLayer

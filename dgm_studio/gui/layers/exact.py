@@ -1,0 +1,76 @@
+"""The known truth beside what was learned: dashed lines in the exact colour."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from PySide6.QtGui import QPainter
+
+from dgm_studio.core.ask import EXACT, Ask, Box
+from dgm_studio.core.reports import Picture
+from dgm_studio.gui.layers.arrows import draw_arrows
+from dgm_studio.gui.layers.contours import contours
+from dgm_studio.gui.layers.layer import Layer
+from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.lines import chains_path, line_pen
+from dgm_studio.gui.theme.theme import Theme
+
+LEARNED_VIEWS = ("density", "velocity", "score", "critic")
+DENSITY_LEVELS = (0.05, 0.2, 0.4, 0.6, 0.8)
+"""Shares of the density's largest value."""
+CRITIC_LEVELS = (0.25, 0.5, 0.75)
+
+
+class ExactLayer(Layer):
+    """The exact variants of the learned layers that are on; the exact density where none is."""
+
+    id, title, token, z = "exact", "Exact", "exact", 80.0
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._pictures: dict[str, Picture] = {}
+
+    def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        shown = [view for view in LEARNED_VIEWS if view in visible] or ["density"]
+        wished = tuple(Ask(view, EXACT, box, resolution, t) for view in shown)
+        # What is no longer asked for would stand still beside what moves on.
+        self._pictures = {key: self._pictures[key] for key in (ask.key for ask in wished) if key in self._pictures}
+        self.changed()
+        return wished
+
+    def wants(self, key: str) -> bool:
+        return key in {f"{view}:{EXACT}" for view in LEARNED_VIEWS}
+
+    def accept(self, picture: Picture) -> None:
+        self._pictures[picture.ask.key] = picture
+        self.changed()
+
+    def clear(self) -> None:
+        self._pictures = {}
+        self.changed()
+
+    def has_content(self) -> bool:
+        return bool(self._pictures)
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        for picture in self._pictures.values():
+            if "values" in picture.arrays:
+                self._draw_levels(painter, lens, picture)
+            else:
+                colour = self._theme.colour(self.token, 0.9)
+                draw_arrows(painter, lens, picture.arrays["x"], picture.arrays["v"], colour, dashed=True)
+
+    def _draw_levels(self, painter: QPainter, lens: Lens, picture: Picture) -> None:
+        values = picture.arrays["values"]
+        if picture.ask.view == "critic":
+            levels = CRITIC_LEVELS
+        else:
+            top = float(np.max(values, initial=0.0, where=np.isfinite(values)))
+            levels = tuple(share * top for share in DENSITY_LEVELS) if top > 0 else ()
+        painter.setPen(line_pen(self._theme.colour(self.token), 1.25 * lens.scale, dashed=True))
+        lines = [lens.to_pixels(line) for level in levels for line in contours(values, level, picture.ask.box)]
+        painter.drawPath(chains_path(lines))
+
+
+LAYER = ExactLayer

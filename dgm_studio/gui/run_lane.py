@@ -1,0 +1,168 @@
+"""The window's side of a training lane: what is known of the run, and the commands that can be sent to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.knobs import Value
+from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.reports import Answer, Failure, Picture, Refusal, RunReport
+from dgm_studio.core.requests import Change, GoBack, Look, NewData, Open, Pause, Play, PlayBeats, Save, Train
+from dgm_studio.core.snapshot import PAUSED, PLAYING, Snapshot
+from dgm_studio.gui.link import Link
+
+LANE = "train"
+
+
+class RunLane(QObject):
+    """One training lane by name. Everything it tells was read back from the worker, never assumed."""
+
+    opened = Signal(object)
+    """A RunReport: another run stands in this lane."""
+
+    reported = Signal(object)
+    """A RunReport: the same run, with a changed recipe or file."""
+
+    state_changed = Signal(str)
+    stepped = Signal(int)
+    values = Signal(object)
+    """{name: (steps, values)} since the last."""
+
+    picture = Signal(object)
+    refusal = Signal(object)
+    failed = Signal(object)
+    saved = Signal(str)
+
+    def __init__(self, link: Link, name: str = LANE, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.report: RunReport | None = None
+        self.state = PAUSED
+        self.step = 0
+        self.next_beat = ""
+        self.path = ""
+        self._link = link
+        self._opened = 0
+        self._opening = 0
+        self._asks: tuple[Ask, ...] = ()
+        self._saving: set[int] = set()
+        self._kept: Recipe | None = None
+        self._saved_now = ""
+        link.snapshot.connect(self._take)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """How the run came to be, as last reported."""
+        return self.report.recipe if self.report else None
+
+    @property
+    def playing(self) -> bool:
+        """Whether the clock runs."""
+        return self.state == PLAYING
+
+    @property
+    def unsaved(self) -> int:
+        """How many steps would be lost: 0 when nothing was trained, or all of it is on disk."""
+        if self._kept is not None and self._kept.step == self.step:
+            return 0
+        return self.step
+
+    # Commands.
+
+    def train(self, recipe: Recipe, *, steps: int | None = 0) -> None:
+        """Build a fresh run of `recipe`, and run so many steps at once (None: without end)."""
+        self._opening = self._link.send(Train(self.name, recipe, self._asks, steps=steps))
+
+    def open(self, path: str) -> None:
+        """Open a checkpoint, paused."""
+        self._opening = self._link.send(Open(self.name, path, self._asks))
+
+    def reset(self, recipe: Recipe) -> None:
+        """Start again at step 0, playing on if it was playing."""
+        self.train(recipe, steps=None if self.playing else 0)
+
+    def play(self, steps: int | None = None) -> None:
+        """Run."""
+        self._link.send(Play(self.name, steps))
+
+    def play_beat(self) -> None:
+        """One beat: a half step of a GAN."""
+        self._link.send(PlayBeats(self.name, 1))
+
+    def pause(self) -> None:
+        """Stop after the beat that runs."""
+        self._link.send(Pause(self.name))
+
+    def change(self, group: str, knob: str, value: Value) -> None:
+        """A live knob of Training or Sampling."""
+        self._link.send(Change(self.name, group, knob, value))
+
+    def change_data(self, data: DataSpec) -> None:
+        """Go on on other data."""
+        self._link.send(NewData(self.name, data))
+
+    def go_back(self, rate_factor: float) -> None:
+        """To the last good keyframe."""
+        self._link.send(GoBack(self.name, rate_factor))
+
+    def look(self, asks: tuple[Ask, ...]) -> None:
+        """What the visible layers and read-outs want to see; sent only when it changed."""
+        if asks != self._asks:
+            self._asks = asks
+            self._link.send(Look(self.name, asks))
+
+    def save(self, path: str, *, keep: bool = True) -> int:
+        """Write a checkpoint; with `keep` it becomes the run's file once it is on disk. The request's id."""
+        request = self._link.send(Save(self.name, path, keep))
+        if keep:
+            self._saving.add(request)
+        return request
+
+    # Reports.
+
+    def _take(self, snapshot: Snapshot) -> None:
+        if snapshot.lane != self.name or snapshot.opened < self._opened:
+            return
+        fresh = snapshot.opened > self._opened
+        if fresh and not any(isinstance(report, RunReport) for report in snapshot.reports):
+            return
+        self._opened = snapshot.opened
+        if snapshot.step != self.step or fresh:
+            self.step = snapshot.step
+            self.stepped.emit(self.step)
+        self.next_beat = snapshot.next_beat
+        for report in snapshot.reports:
+            if isinstance(report, RunReport):
+                self._take_report(report, fresh)
+                fresh = False
+            elif isinstance(report, Answer) and report.request in self._saving:
+                self._saving.remove(report.request)
+                self._saved_now = str(report.value)
+            elif isinstance(report, Failure):
+                self._saving.discard(report.request)
+                self.failed.emit(report)
+        if snapshot.values:
+            self.values.emit(snapshot.values)
+        for picture in snapshot.pictures.values():
+            if isinstance(picture, Picture):
+                self.picture.emit(picture)
+            elif isinstance(picture, Refusal):
+                self.refusal.emit(picture)
+        if snapshot.state != self.state:
+            self.state = snapshot.state
+            self.state_changed.emit(self.state)
+
+    def _take_report(self, report: RunReport, fresh: bool) -> None:
+        self.report = report
+        if self._saved_now:  # the report that follows the answer tells the step that was written
+            self.path, self._kept, self._saved_now = self._saved_now, report.recipe, ""
+            self.saved.emit(self.path)
+        if fresh:
+            self.path = report.path
+            self._kept = report.recipe if report.path else None
+            self.next_beat = report.beats[0]
+            self.opened.emit(report)
+        else:
+            self.reported.emit(report)

@@ -1,0 +1,131 @@
+"""What a stage paints over its layers: frame, overlay card, colour scale, ticks, and the empty stage's sentence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from dgm_studio.core.ask import Box
+from dgm_studio.gui.layers.layer import Legend
+from dgm_studio.gui.theme.theme import Theme, font
+
+RADIUS, MARGIN = 8.0, 14.0
+
+
+@dataclass(frozen=True)
+class Card:
+    """The overlay's three texts: what ("path time t"), how much ("0.82"), and a note beside it ("σ = 0.20")."""
+
+    title: str
+    value: str
+    note: str = ""
+
+
+def draw_frame(painter: QPainter, theme: Theme, area: QRectF) -> None:
+    """Corners in the colour behind the stage, and a hairline around it."""
+    inner = area.adjusted(0.5, 0.5, -0.5, -0.5)
+    corners = QPainterPath()
+    corners.addRect(area.adjusted(-1, -1, 1, 1))
+    corners.addRoundedRect(inner, RADIUS, RADIUS)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("bg"))
+    painter.drawPath(corners)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colour("line"), 1.0))
+    painter.drawRoundedRect(inner, RADIUS, RADIUS)
+
+
+def draw_card(painter: QPainter, theme: Theme, area: QRectF, card: Card) -> None:
+    """The overlay card in the top-left corner."""
+    s = theme.scale
+    small, big, aside = font(12), font(17, 600, tabular=True), font(12, tabular=True)
+    title, value, note = QFontMetricsF(small), QFontMetricsF(big), QFontMetricsF(aside)
+    gap = 24 * s if card.note else 0.0
+    words = max(title.horizontalAdvance(card.title), value.horizontalAdvance(card.value) + gap + note.horizontalAdvance(card.note))
+    # At least the picture's width, so that the card does not breathe with every digit.
+    width, height = max(150 * s, words + 24 * s), 50 * s
+    frame = QRectF(area.left() + MARGIN + 0.5, area.top() + MARGIN + 0.5, width, height)
+    _panel(painter, theme, frame)
+    left, right = frame.left() + 12 * s, frame.right() - 12 * s
+    painter.setFont(small)
+    painter.setPen(theme.colour("dim"))
+    painter.drawText(QPointF(left, frame.top() + 19 * s), card.title)
+    painter.setFont(big)
+    painter.setPen(theme.colour("text"))
+    painter.drawText(QPointF(left, frame.top() + 40 * s), card.value)
+    painter.setFont(aside)
+    painter.setPen(theme.colour("dim"))
+    painter.drawText(QPointF(right - note.horizontalAdvance(card.note), frame.top() + 39 * s), card.note)
+
+
+def draw_legend(painter: QPainter, theme: Theme, area: QRectF, legend: Legend) -> None:
+    """The colour scale in the bottom-right corner."""
+    s = theme.scale
+    words = font(11, tabular=True)
+    metrics = QFontMetricsF(words)
+    width = max(144 * s, metrics.horizontalAdvance(legend.title) + 20 * s)
+    frame = QRectF(0, 0, width, 52 * s)
+    frame.moveBottomRight(QPointF(area.right() - MARGIN - 0.5, area.bottom() - MARGIN - 0.5))
+    _panel(painter, theme, frame)
+    strip = QRectF(frame.left() + 10 * s, frame.top() + 22 * s, width - 20 * s, 6 * s)
+    painter.drawImage(strip, _strip(legend))
+    painter.setFont(words)
+    painter.setPen(theme.colour("dim"))
+    painter.drawText(QPointF(strip.left(), frame.top() + 16 * s), legend.title)
+    below = frame.top() + 43 * s
+    painter.drawText(QPointF(strip.left(), below), legend.low)
+    painter.drawText(QPointF(strip.right() - metrics.horizontalAdvance(legend.high), below), legend.high)
+
+
+def draw_message(painter: QPainter, theme: Theme, area: QRectF, message: str) -> None:
+    """One sentence in the middle."""
+    painter.setFont(font(13))
+    painter.setPen(theme.colour("dim"))
+    inner = area.adjusted(area.width() * 0.15, 0, -area.width() * 0.15, 0)
+    painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), message)
+
+
+def draw_ticks(painter: QPainter, theme: Theme, area: QRectF, box: Box) -> None:
+    """Subtle numbers along the bottom and the left edge, no lines."""
+    words = font(10, tabular=True)
+    metrics = QFontMetricsF(words)
+    painter.setFont(words)
+    painter.setPen(theme.colour("faint"))
+    x_low, x_high, y_low, y_high = box
+    clear = 36 * theme.scale
+    for x in nice_ticks(x_low, x_high):
+        at = area.left() + (x - x_low) / (x_high - x_low) * area.width()
+        if area.left() + clear < at < area.right() - clear:
+            text = f"{x:g}"
+            painter.drawText(QPointF(at - metrics.horizontalAdvance(text) / 2, area.bottom() - 7 * theme.scale), text)
+    for y in nice_ticks(y_low, y_high):
+        at = area.bottom() - (y - y_low) / (y_high - y_low) * area.height()
+        if area.top() + clear < at < area.bottom() - clear:
+            painter.drawText(QPointF(area.left() + 8 * theme.scale, at + metrics.ascent() / 2 - 1), f"{y:g}")
+
+
+def nice_ticks(low: float, high: float, about: int = 8) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten in [low, high], about `about` of them."""
+    rough = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [round(k * step, 12) for k in range(first, last + 1)]
+
+
+def _panel(painter: QPainter, theme: Theme, frame: QRectF) -> None:
+    painter.setBrush(theme.colour("panel"))
+    painter.setPen(QPen(theme.colour("line"), 1.0))
+    painter.drawRoundedRect(frame, RADIUS, RADIUS)
+
+
+def _strip(legend: Legend) -> QImage:
+    """The table as an image one pixel high."""
+    image = QImage(len(legend.colours), 1, QImage.Format.Format_RGB32)
+    for column, (red, green, blue) in enumerate(np.asarray(legend.colours).tolist()):
+        image.setPixelColor(column, 0, QColor(red, green, blue))
+    return image

@@ -1,0 +1,247 @@
+"""What the command line's verbs do: each takes plain values, returns a JSON-able result, raises Refused."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.atomic import write_text, writing
+from dgm_studio.core.catalogue import FamilyEntry
+from dgm_studio.core.dataspec import Normalisation
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.film import Film, Frame
+from dgm_studio.core.knobs import Value, find_knob
+from dgm_studio.core.names import pick
+from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.starting import starting_recipe
+from dgm_studio.data.source import spec_from_text
+from dgm_studio.export.film_picture import box_around, draw_points
+from dgm_studio.export.gif import write_gif
+from dgm_studio.export.npz import write_npz
+from dgm_studio.export.png import write_png
+from dgm_studio.lab.catalogue import build_catalogue
+from dgm_studio.lab.desk import best_device, devices
+from dgm_studio.lab.film import frame_of, model_states
+from dgm_studio.lab.native import load, save
+from dgm_studio.lab.run import LOOK, Run
+
+T = TypeVar("T")
+ROOMS = ("families", "data", "solvers", "paths")
+DEFAULT_SECONDS = 20.0
+
+
+def list_room(room: str) -> dict[str, Any]:
+    """The cards of one room, each with its `id`."""
+    catalogue = build_catalogue(devices())
+    cards = {
+        "families": [entry.card for entry in catalogue.families.values()],
+        "data": [entry.card for entry in catalogue.data.values()],
+        "solvers": list(catalogue.solvers.values()),
+        "paths": list(catalogue.paths.values()),
+    }[room]
+    return {room: [card.as_json() for card in cards]}
+
+
+def train(
+    family: str, preset: str, data: str, seed: int, assignments: Iterable[str], steps: int | None,
+    seconds: float | None, out: str, quiet: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """Train a family (or a preset by its own id) and save it; by default for 20 seconds."""
+    entry, preset = _entry_of(family, preset)
+    recipe = starting_recipe(entry, preset, spec_from_text(data), seed)
+    recipe = _with_knobs(recipe, entry, assignments)
+    return train_recipe(recipe, steps, seconds, out, quiet)
+
+
+def train_recipe(
+    recipe: Recipe, steps: int | None, seconds: float | None, out: str, quiet: bool
+) -> dict[str, Any]:
+    """Run a recipe from step 0, its edits included, and save it; `steps` defaults to the step it had reached."""
+    if steps is None and seconds is None:
+        steps, seconds = (recipe.step, None) if recipe.step else (None, DEFAULT_SECONDS)
+    _check_out(out, (".safetensors", ""))
+    run = Run(recipe, best_device())
+    start = time.perf_counter()
+    with tqdm(total=steps, unit=" steps", disable=quiet, mininterval=0.2) as bar:
+        for beat in run.beats():
+            bar.update(beat.ends_step)
+            enough = (steps is not None and run.fit.step >= steps) or (
+                seconds is not None and time.perf_counter() - start >= seconds
+            )
+            if beat.ends_step and enough:
+                break
+    took = time.perf_counter() - start
+    path = save(run, out)
+    return {
+        "family": recipe.family,
+        "data": run.recipe.data_now().title,
+        "steps": run.fit.step,
+        "seconds": round(took, 3),
+        "steps_per_second": round(run.fit.step / took, 1),
+        "losses": {name: values[-1] for name, (_, values) in run.losses.items()},
+        "out": str(path),
+    }
+
+
+def read_recipe(name: str) -> Recipe:
+    """A recipe from a JSON file."""
+    try:
+        return Recipe.from_json(json.loads(Path(name).read_text("utf-8")))
+    except OSError as error:
+        raise Refused(f"'{name}' cannot be read: {error.strerror or error}. Check the name.") from error
+    except ValueError as error:
+        raise Refused(f"'{name}' is no recipe: it is not JSON ({error}).") from error
+
+
+def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
+    """n samples in the data's own units as .npy, .csv or .png."""
+    suffix = _check_out(out, (".npy", ".csv", ".png"))
+    run = load(checkpoint, best_device())
+    *_, last = _frames(run, n, seed, assignments, quiet)
+    points = run.data.normalisation.to_data(last.x)
+    if suffix == ".npy":
+        _write_npy(out, points)
+    elif suffix == ".csv":
+        head = ",".join(f"x{i + 1}" for i in range(points.shape[1]))
+        rows = "\n".join(",".join(f"{value:.9g}" for value in row) for row in points)
+        write_text(out, f"{head}\n{rows}\n")
+    else:
+        own = run.data.normalisation.to_data(run.data.points)
+        write_png(out, draw_points(points, box_around(own), data=own))
+    return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
+
+
+def trace(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
+    """Every frame from noise to data in the data's own units as .npz, .gif, or a .png of the last frame."""
+    suffix = _check_out(out, (".npz", ".gif", ".png"))
+    run = load(checkpoint, best_device())
+    frames = [_in_units(frame, run.data.normalisation) for frame in _frames(run, n, seed, assignments, quiet)]
+    data = run.data.normalisation.to_data(run.data.points)
+    # The film is framed to hold data and noise alike; a few strays of a heavy-tailed start do not shrink the rest.
+    box = box_around(data, *(np.clip(f.x, *np.percentile(f.x, [0.5, 99.5], axis=0)) for f in frames))
+    if suffix == ".npz":
+        write_npz(out, Film.of(frames))
+    elif suffix == ".gif":
+        pictures = (draw_points(f.x, box, data=data, caption=f"t = {f.t:.2f}  {f.label}") for f in frames)
+        for _ in _bar(write_gif(out, pictures, len(frames)), len(frames), "frames written", quiet):
+            pass
+    else:
+        write_png(out, draw_points(frames[-1].x, box, data=data, caption=f"t = {frames[-1].t:.2f}"))
+    return {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
+
+
+def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[str, Any]:
+    """log p at points (n, d) in the data's own units, in nats, with its kind; Refused where the family has none."""
+    _check_out(out, (".npy",))
+    run = load(checkpoint, best_device())
+    scene = run.scene()
+    card = scene.model.card
+    if "log_prob" not in card.shows:
+        raise Refused(f"{card.title} has no likelihood: it only samples. Choose a flow, a diffusion or a VAE.")
+    points = _read_points(points_file, run.model.dim)
+    own = torch.tensor(run.data.normalisation.to_model(points), dtype=torch.float32, device=scene.device)
+    generator = torch.Generator(scene.device).manual_seed(run.recipe.seed + LOOK)
+    values: torch.Tensor = _finish(scene.model.log_prob(own, scene.sampling, generator), "slices", quiet)  # type: ignore[operator]
+    nats = values.detach().cpu().double().numpy() + run.data.normalisation.log_jacobian
+    _write_npy(out, nats)
+    kind = str(scene.model.log_prob_kind)
+    return {"n": len(nats), "mean": float(nats.mean()), "kind": kind, "unit": "nats", "out": out}
+
+
+def _frames(run: Run, n: int, seed: int, assignments: Iterable[str], quiet: bool) -> Iterator[Frame]:
+    if n < 1:
+        raise Refused(f"The number of points is {n}; it must be at least 1.")
+    values = dict(_assignment(text) for text in assignments)
+    knobs = type(run.model).entry().sampling
+    scene = run.scene()
+    scene.sampling = run.sampling_with({name: find_knob(knobs, name).parse(text) for name, text in values.items()})
+    generator = torch.Generator(scene.device).manual_seed(seed)
+    total, states = model_states(scene, n, None, generator)
+    for state in _bar(states, total, "frames", quiet):
+        if not bool(torch.isfinite(state.x).all()):
+            raise Refused(f"Sampling left the finite numbers at t = {state.t:.3f}. Take more steps or another solver.")
+        yield frame_of(scene, state)
+
+
+def _in_units(frame: Frame, units: Normalisation) -> Frame:
+    clean = None if frame.x1_hat is None else units.to_data(frame.x1_hat)
+    return Frame(frame.t, units.to_data(frame.x), clean, frame.evaluations, frame.label)
+
+
+def _entry_of(family: str, preset: str) -> tuple[FamilyEntry, str]:
+    """The family of that id; a preset's own id stands for its family too."""
+    entries = build_catalogue(devices()).families
+    by_preset = {one.id: entry for entry in entries.values() for one in entry.presets}
+    if family not in entries and family in by_preset and not preset:
+        return by_preset[family], family
+    return pick({**by_preset, **entries}, family, "family"), preset
+
+
+def _with_knobs(recipe: Recipe, entry: FamilyEntry, assignments: Iterable[str]) -> Recipe:
+    sets: dict[str, dict[str, Value]] = {
+        "design": dict(recipe.design), "training": dict(recipe.training), "sampling": dict(recipe.sampling)
+    }  # fmt: skip
+    for text in assignments:
+        name, value = _assignment(text)
+        one = find_knob((*entry.design, *entry.training, *entry.sampling), name)
+        group = next(group for group in sets if one in getattr(entry, group))
+        sets[group][name] = one.parse(value)
+    return replace(recipe, **sets)  # type: ignore[arg-type]
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise Refused(f"'{text}' sets nothing: write --set knob=value.")
+    return name.strip(), value.strip()
+
+
+def _check_out(out: str, suffixes: tuple[str, ...]) -> str:
+    """The suffix, Refused before any work is done if it is not one of `suffixes` or the folder is missing."""
+    path = Path(out)
+    if path.suffix.lower() not in suffixes:
+        raise Refused(f"'{out}' cannot be written: end its name in {' or '.join(s for s in suffixes if s)}.")
+    if not path.resolve().parent.is_dir():
+        raise Refused(f"There is no folder '{path.parent}' to write '{path.name}' to. Make it, or choose another.")
+    return path.suffix.lower()
+
+
+def _read_points(name: str, dim: int) -> Array:
+    try:
+        points = np.load(name, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise Refused(f"'{name}' cannot be read as points: {error}. Give a .npy file of shape (n, {dim}).") from error
+    if points.ndim != 2 or points.shape[1] != dim or points.dtype.kind not in "fiu" or len(points) == 0:
+        raise Refused(f"'{name}' holds {points.dtype} of shape {points.shape}; numbers of shape (n, {dim}) are needed.")
+    if not np.isfinite(points).all():
+        raise Refused(f"'{name}' holds {int((~np.isfinite(points)).sum())} values that are NaN or infinite. Remove them.")
+    return np.asarray(points, dtype=np.float64)
+
+
+def _write_npy(out: str, array: Array) -> None:
+    with writing(out) as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def _bar(slow: Iterable[T], total: int, unit: str, quiet: bool) -> Iterator[T]:
+    return iter(tqdm(slow, total=total, unit=f" {unit}", disable=quiet))
+
+
+def _finish(slow: Any, unit: str, quiet: bool) -> Any:
+    """Exhaust a slow generator under a progress bar; the value it returns."""
+    with tqdm(unit=f" {unit}", disable=quiet) as bar:
+        while True:
+            try:
+                next(slow)
+                bar.update()
+            except StopIteration as stop:
+                return stop.value
