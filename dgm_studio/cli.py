@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +14,10 @@ from typing import Any, NoReturn
 from dgm_studio import __version__
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import near
+from dgm_studio.core.recipe import SEED_LIMIT
 
 VERBS = ("list", "train", "sample", "trace", "logprob", "screenshot")
+ROOMS = ("families", "data", "solvers", "paths")
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 
 
@@ -22,7 +26,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         words = message.split("'")
-        close = near(words[1], VERBS) if "invalid choice" in message and len(words) > 1 else []
+        known = re.findall(r"[\w-]+", message.partition("choose from")[2])
+        close = near(words[1], known) if "invalid choice" in message and len(words) > 1 else []
         hint = f" Did you mean {' or '.join(close)}?" if close else f" See {self.prog} --help."
         self.exit(WRONG_USAGE, f"{self.prog}: {message}.{hint}\n")
 
@@ -35,8 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return open_window(_window_parser().parse_args(words))
     options = _parser().parse_args(words)
-    if options.verb == "train" and not (options.family or options.recipe):
-        _parser().error("train needs a FAMILY or --recipe FILE")
+    if options.verb == "train" and bool(options.family) == bool(options.recipe):
+        _parser().error("train needs either a FAMILY or --recipe FILE")
+    if options.verb == "train" and options.recipe and (options.set or options.preset or options.data):
+        _parser().error("a recipe brings its own knobs and data; leave out --set, --preset and --data")
     try:
         result = _run(options)
     except Refused as refusal:
@@ -56,18 +63,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def opens_window(words: Sequence[str]) -> bool:
     """No verb, only files and window options."""
-    first = next((word for word in words if not word.startswith("-")), None)
     if any(word in ("-h", "--help", "--version") for word in words):
         return False
-    return first is None or (first not in VERBS and (Path(first).exists() or bool(Path(first).suffix)))
+    first = words[0] if words else "-"
+    return first.startswith("-") or (
+        first not in VERBS and (Path(first).exists() or bool(Path(first).suffix))
+    )
 
 
-def _run(options: argparse.Namespace) -> dict[str, Any]:
+def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
     if options.verb == "screenshot":
         from dgm_studio.app import screenshot
 
         return screenshot(
-            options.panel, options.out, options.theme, options.size, options.recipe, options.steps, options.presenter
+            options.panel,
+            options.out,
+            options.theme,
+            options.size,
+            options.recipe,
+            options.steps,
+            options.presenter,
         )
     from dgm_studio.lab import commands
 
@@ -81,29 +96,41 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
             )
         case "train":
             return commands.train(
-                options.family, options.preset, options.data, options.seed, options.set, options.steps,
+                options.family, options.preset, options.data or "eight-gaussians", options.seed, options.set, options.steps,
                 options.seconds, options.out, quiet,
             )  # fmt: skip
         case "sample":
-            return commands.sample(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
+            return commands.sample(
+                options.checkpoint, options.n, options.seed, options.set, options.out, quiet
+            )
         case "trace":
-            return commands.trace(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
+            return commands.trace(
+                options.checkpoint, options.n, options.seed, options.set, options.out, quiet
+            )
     return commands.logprob(options.checkpoint, options.points, options.out, quiet)
 
 
-def _say(options: argparse.Namespace, result: dict[str, Any]) -> None:
+def _say(options: argparse.Namespace, result: dict[str, Any] | list[dict[str, Any]]) -> None:
     """JSON on stdout with --json, else a few plain lines."""
     if options.json:
-        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        sys.stdout.write(json.dumps(_plain(result), indent=2, allow_nan=False) + "\n")
         return
-    if options.verb == "list":
-        rows = result[options.room]
-        width = max(len(row["id"]) for row in rows)
-        for row in rows:
+    if isinstance(result, list):
+        width = max(len(row["id"]) for row in result)
+        for row in result:
             sys.stdout.write(f"{row['id']:<{width}}  {row['title']}. {row['summary']}\n")
         return
     for name, value in result.items():
         sys.stdout.write(f"{name.replace('_', ' ')}: {value}\n")
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity: it is written as the string "inf" (CONVENTIONS.md), and likewise "-inf" and "nan"."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -121,15 +148,24 @@ def _parser() -> argparse.ArgumentParser:
     shared: dict[str, Any] = {"parents": [common]}
 
     room = verbs.add_parser("list", **shared, help="what there is: families, data, solvers, paths")
-    room.add_argument("room", choices=("families", "data", "solvers", "paths"))
+    room.add_argument("room", choices=ROOMS)
 
     train = verbs.add_parser("train", **shared, help="train a family on a data set and save it")
-    train.add_argument("family", nargs="?", metavar="FAMILY", help="an id of 'list families', or a preset's id")
-    train.add_argument("--data", default="eight-gaussians", metavar="NAME|FILE", help="a data set's id, CSV or NPY")
+    train.add_argument(
+        "family", nargs="?", metavar="FAMILY", help="an id of 'list families', or a preset's id"
+    )
+    train.add_argument(
+        "--data",
+        default="",
+        metavar="NAME|FILE",
+        help="a data set's id, CSV or NPY (default eight-gaussians)",
+    )
     train.add_argument("--recipe", metavar="FILE", help="run a saved recipe (JSON) instead")
     train.add_argument("--preset", default="", metavar="NAME", help="one of the family's presets")
     train.add_argument("--steps", type=_positive, metavar="N", help="stop after N steps")
-    train.add_argument("--seconds", type=_positive_number, metavar="S", help="stop after S seconds (default 20)")
+    train.add_argument(
+        "--seconds", type=_positive_number, metavar="S", help="stop after S seconds (default 20)"
+    )
     _common_options(train)
     train.add_argument("--out", required=True, metavar="FILE", help="the checkpoint, .safetensors")
 
@@ -139,12 +175,16 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("--out", required=True, metavar="FILE", help=".npz, .gif or .png")
     for one in (sample, trace):
         one.add_argument("checkpoint", metavar="CHECKPOINT")
-        one.add_argument("-n", type=_positive, default=2_000, metavar="N", help="how many points (default 2000)")
+        one.add_argument(
+            "-n", type=_positive, default=2_000, metavar="N", help="how many points (default 2000)"
+        )
         _common_options(one)
 
     logprob = verbs.add_parser("logprob", **shared, help="log-likelihood of points, in nats")
     logprob.add_argument("checkpoint", metavar="CHECKPOINT")
-    logprob.add_argument("--points", required=True, metavar="FILE", help=".npy of shape (n, d), in the data's units")
+    logprob.add_argument(
+        "--points", required=True, metavar="FILE", help=".npy of shape (n, d), in the data's units"
+    )
     logprob.add_argument("--out", required=True, metavar="FILE", help=".npy of shape (n,)")
 
     shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
@@ -159,27 +199,43 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _common_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
-    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="may be given many times")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="S")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KNOB=VALUE", help="may be given many times"
+    )
 
 
 def _window_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="dgm-studio")
     parser.add_argument("file", nargs="?", help="a checkpoint to open")
     parser.add_argument("--offscreen", action="store_true", help="open the window without a display")
-    parser.add_argument("--quit-after", type=float, metavar="SECONDS", help="close by itself: for smoke tests")
+    parser.add_argument(
+        "--quit-after", type=float, metavar="SECONDS", help="close by itself: for smoke tests"
+    )
     return parser
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not a positive whole number")
+        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
     return value
 
 
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= SEED_LIMIT:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 to {SEED_LIMIT - 1}")
+    return int(text)
+
+
 def _positive_number(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
     return value

@@ -1,4 +1,4 @@
-"""Writing a file so that it is either wholly the new one or still the old one, whatever happens in between."""
+"""Writing a file so that it is either wholly the new one or still the old one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from dgm_studio.core.errors import Refused
 
 @contextlib.contextmanager
 def writing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A binary file to write to; on leaving it is flushed to the disk and takes `path`'s place in one step.
+    """A binary file to write; on leaving it is flushed to disk and takes `path`'s place at once.
 
-    A folder that cannot be written, a full disk and the like are Refused in one sentence. Whatever fails, also in the
-    caller's own block, the old file is untouched and no temporary file is left.
+    A folder that cannot be written, a full disk and the like are Refused in one sentence. Whatever fails,
+    also in the caller's own block, the old file is untouched and no temporary file is left.
     """
     shown = Path(path)
     try:
@@ -48,7 +48,7 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 @contextlib.contextmanager
 def _beside(shown: Path) -> Iterator[tuple[BinaryIO, Path, Path]]:
-    """An open file in the target's folder, the target and the file's own path; gone again if it was not renamed."""
+    """An open file in the target's folder, the target, the file's own path; gone if it was not renamed."""
     # A link keeps pointing where it pointed: what it names is replaced, not the link.
     target = shown.resolve()
     if target.exists() and not target.is_file():
@@ -60,13 +60,13 @@ def _beside(shown: Path) -> Iterator[tuple[BinaryIO, Path, Path]]:
         yield file, target, part
     finally:
         with contextlib.suppress(OSError):
-            # Closing flushes once more, which on a full disk fails once more; the first failure is the one told.
+            # Closing flushes once more, which on a full disk fails once more; the first failure is told.
             file.close()
         part.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:
-    """The rename itself reaches the disk only with its folder; where a system cannot do that, the file still stands."""
+    """The rename reaches the disk only with its folder; where a system cannot do that, the file stands."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

@@ -13,6 +13,9 @@ from dgm_studio.core.knobs import Value
 
 SCHEMA = 1
 
+SEED_LIMIT = 2**30
+"""Seeds are below it: with the salts of every stream they must fit into 64 bits."""
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -95,8 +98,10 @@ class Recipe:
                 edits=tuple(_edit_from_json(edit, held) for edit in body["edits"]),
                 step=int(body["step"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
-            raise Refused(f"This is not a recipe DGM Studio can read: {error!r} is missing or wrong.") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Refused(
+                f"This is not a recipe DGM Studio can read: {error!r} is missing or wrong."
+            ) from error
 
 
 def _edit_json(edit: Edit, embed: bool) -> dict[str, Any]:

@@ -36,13 +36,17 @@ class Beat:
 
 @dataclass(frozen=True)
 class Picture(Report):
-    """What one Ask shows at one training step: named arrays, a few numbers, and a caption where doubt is due."""
+    """What one Ask shows at one training step: named arrays, a few numbers, and a caption where doubt is due.
+
+    `labels` are the lecture's own clock for each frame, where the arrays are a film.
+    """
 
     ask: Ask
     step: int
     arrays: Mapping[str, Array]
     numbers: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from dgm_studio.core.knobs import knob
 from dgm_studio.data.dataset import Cloud, DataSet
 
 # Panels of two standard deviations with six Gauss-Legendre nodes each leave a remainder near 6e-9 of the peak
-# (remainder formula with the 12th derivative of the Gaussian); the card promises 1e-6.
-_NODES, _PANEL, _LEAST_PANELS = 6, 2.0, 32
+# (remainder formula with the 12th derivative of the Gaussian); the card promises 1e-6. For wide noise
+# bends count: panels turn by 0.3 rad on average (0.6 left 2e-6 on five spirals of three turns).
+_NODES, _PANEL, _BEND = 6, 2.0, 0.3
 _FINE = 4_097
-_BLOCK = 1 << 19
+_BLOCK = 1 << 16
 
 QUADRATURE = (("density", "quadrature"), ("density error", 1e-6))
 """The facts every such data set's card carries: what the density is, and its error relative to its peak."""
@@ -94,9 +95,10 @@ class NoisyCurves(DataSet):
         return np.concatenate(centres), np.concatenate(log_weights)
 
     def _panel_edges(self, arm: int) -> Array:
-        """Places that cut the arm into panels of equal length, each at most two standard deviations long."""
+        """Places that cut the arm into panels of equal length, short beside the noise and the bends."""
         u = np.linspace(0.0, 1.0, _FINE)
-        steps = np.linalg.norm(np.diff(self.curve(np.full(_FINE, arm), u), axis=0), axis=1)
-        length = np.concatenate([[0.0], np.cumsum(steps)])
-        panels = max(_LEAST_PANELS, int(np.ceil(length[-1] / (_PANEL * self.noise))))
+        steps = np.diff(self.curve(np.full(_FINE, arm), u), axis=0)
+        length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(steps, axis=1))])
+        bend = np.abs(np.diff(np.unwrap(np.arctan2(steps[:, 1], steps[:, 0])))).sum()
+        panels = int(np.ceil(max(length[-1] / (_PANEL * self.noise), bend / _BEND)))
         return np.asarray(np.interp(np.linspace(0.0, length[-1], panels + 1), length, u))

@@ -140,7 +140,7 @@ def _too_few_columns(table: Table) -> str:
 
 
 def _too_few_rows(title: str, rows: int) -> str:
-    return f"{title} has {rows} {'row' if rows == 1 else 'rows'} of data; at least 2 points are needed. Add some."
+    return f"{title} has {rows} {'row' if rows == 1 else 'rows'} of data; at least 2 are needed. Add some."
 
 
 def _bad_first_rows(source: Source) -> Iterator[str]:
@@ -169,7 +169,7 @@ def _bad_rows(
     place = source.bad_cell(first if keep is None else int(keep[first]), column)
     count = int(bad.sum())
     return (
-        f"{source.title} has {count:,} bad rows of {len(bad):,}, the first in {place}. "
+        f"{source.title} has bad rows ({count:,} of {len(bad):,}), the first in {place}. "
         "Correct the file, or choose to drop bad rows."
     )
 
@@ -186,8 +186,8 @@ def _coded(classes: Array, title: str, column: str) -> tuple[Array, list[str]]:
     values, codes = np.unique(classes, return_inverse=True)
     if len(values) > CLASS_LIMIT:
         raise Refused(
-            f"Column '{column}' of {title} has {len(values):,} different values; at most {CLASS_LIMIT} classes "
-            "are possible. Choose another column for the classes, or none."
+            f"Column '{column}' of {title} has {len(values):,} different values, too many for classes "
+            f"(at most {CLASS_LIMIT}). Choose another column for the classes, or none."
         )
     if all(is_number(str(value)) for value in values):
         values, again = np.unique(values.astype(np.float64), return_inverse=True)

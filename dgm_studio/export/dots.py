@@ -1,7 +1,9 @@
-"""Point clouds as pixels: every dot is stamped into an ARGB32 premultiplied buffer by a few fancy assignments.
+"""Point clouds as pixels: every dot is stamped into an ARGB32 premultiplied buffer by a few fancy
+assignments.
 
-A dot is a disc whose edge fades over one pixel. Pixels of equal coverage are written together, the faintest first, so
-that a dot's core is never dimmed by a neighbour's edge and the cost is one numpy call per shade, not per point.
+A dot is a disc whose edge fades over one pixel. Pixels of equal coverage are written together, the faintest
+first, so that a dot's core is never dimmed by a neighbour's edge and the cost is one numpy call per shade,
+not per point.
 """
 
 from __future__ import annotations
@@ -17,19 +19,22 @@ SHADES = 6
 """Coverage is rounded to this many steps."""
 
 FINE_UP_TO = 8_000
-"""Up to this many points a dot is placed to a quarter of a pixel; beyond, to a whole one (nobody sees it there)."""
+"""Up to this many points a dot is placed to a quarter of a pixel; beyond, to a whole one (nobody sees it
+there)."""
 
 
 def padding(diameter: float) -> int:
-    """Pixels to leave on each side of the buffer given to `splat`, so that half-visible dots need no clipping."""
+    """Pixels to leave on each side of the buffer given to `splat`, so that half-visible dots need no
+    clipping."""
     return 2 * _reach(diameter)
 
 
 def splat(pixels: Array, xy: Array, diameter: float, colours: Array, classes: Array | None = None) -> None:
     """Stamp dots into `pixels` (h + 2 pad, w + 2 pad) uint32 ARGB32 premultiplied, pad = `padding(diameter)`.
 
-    `xy` (n, 2) are centres in pixels from the unpadded top-left corner, y downwards; `colours` (c, 4) uint8 RGBA, and
-    `classes` (n,) picks one per point (None: the first). Points that are not finite or out of sight are left out.
+    `xy` (n, 2) are centres in pixels from the unpadded top-left corner, y downwards; `colours` (c, 4) uint8
+    RGBA, and `classes` (n,) picks one per point (None: the first). Points that are not finite or out of sight
+    are left out.
     """
     reach = _reach(diameter)
     height, width = (side - 4 * reach for side in pixels.shape)
@@ -48,19 +53,25 @@ def splat(pixels: Array, xy: Array, diameter: float, colours: Array, classes: Ar
     groups = _by_phase(x - column, y - row, per_axis)
     flat = pixels.reshape(-1)
     shades = _premultiplied(colours)
+    one_colour = classes is None or len(colours) == 1
     for shade, stamps in enumerate(_stamps(diameter, per_axis), start=1):
         for members, offsets in zip(groups, stamps, strict=True):
             if not len(offsets):
                 continue
             start = corner if members is None else corner[members]
             steps = offsets[:, 0] * stride + offsets[:, 1]
-            if classes is None or len(colours) == 1:
-                for step in steps:
-                    flat[start + step] = shades[shade, 0]
-            else:
-                value = shades[shade][classes if members is None else classes[members]]
+            value = shades[shade, 0] if one_colour else shades[shade][_of(classes, members)]
+            if members is None:
                 for step in steps:
                     flat[start + step] = value
+            else:
+                # Few points: one call for all pixels of a shade, for calls are what costs then.
+                flat[start + steps[:, None]] = value
+
+
+def _of(classes: Array | None, members: Array | None) -> Array:
+    assert classes is not None
+    return classes if members is None else classes[members]
 
 
 def _reach(diameter: float) -> int:

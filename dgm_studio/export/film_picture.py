@@ -15,7 +15,8 @@ DATA_DOT, SAMPLE_DOT = 2.6, 4.0
 
 
 def box_around(*clouds: Array) -> Box:
-    """A square box around all finite points of arrays (..., 2), with a margin of 8 %; +-1 around a single point."""
+    """A square box around all finite points of arrays (..., 2), with a margin of 8 %; +-1 around a single
+    point."""
     flat = np.concatenate([np.asarray(cloud, dtype=np.float64).reshape(-1, 2) for cloud in clouds])
     flat = flat[np.isfinite(flat).all(axis=1)]
     if not len(flat):
@@ -34,7 +35,8 @@ def draw_points(
     side: int = 640,
     palette: Palette = DARK,
 ) -> Image.Image:
-    """An RGB picture of `side` x `side` pixels: data (m, 2) as small dots, samples (n, 2) as larger ones over them."""
+    """An RGB picture of `side` x `side` pixels: data (m, 2) as small dots, samples (n, 2) as larger ones over
+    them."""
     ground = np.empty((side, side, 3))
     ground[:] = palette.stage
     grow = side / 640

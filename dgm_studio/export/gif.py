@@ -1,10 +1,11 @@
-"""Pictures to an animated GIF, one frame at a time, so that writing can show its progress and be cancelled."""
+"""Pictures to an animated GIF, one frame at a time, so that writing can show its progress and be
+cancelled."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from PIL import GifImagePlugin, Image
@@ -22,11 +23,12 @@ def write_gif(
 ) -> Generator[Progress, None, Path]:
     """Write `total` RGB pictures of one size as a looping GIF with one common palette of 256 colours.
 
-    Yields after each frame. The file appears under its name only when it is whole; closing the generator leaves
-    nothing. A GIF counts time in hundredths of a second, so 1 / `frames_per_second` is rounded to that.
+    Yields after each frame. The file appears under its name only when it is whole; closing the generator
+    leaves nothing. A GIF counts time in hundredths of a second, so 1 / `frames_per_second` is rounded to
+    that.
     """
     source = iter(pictures)
-    first = [picture for picture, _ in zip(source, range(LOOK_AHEAD), strict=False)]
+    first = list(islice(source, LOOK_AHEAD))
     if not first:
         raise Refused("The film has no frames to write as a GIF; sample first.")
     palette = _common_palette(first)
@@ -35,8 +37,8 @@ def write_gif(
         for done, picture in enumerate(chain(first, source), start=1):
             mapped = picture.quantize(palette=palette, dither=Image.Dither.NONE)
             if done == 1:
-                # The reference decoder reads the palette from the header of the first frame only.
-                header, _ = GifImagePlugin.getheader(mapped, palette.palette.palette, {"loop": 0, "optimize": False})  # type: ignore[union-attr]
+                # Only the first frame's header carries the palette; the others share it.
+                header, _ = GifImagePlugin.getheader(mapped, info={"loop": 0, "optimize": False})
                 file.write(b"".join(header))
             file.write(b"".join(GifImagePlugin.getdata(mapped, duration=pause)))
             yield Progress(done, total)
@@ -49,4 +51,4 @@ def _common_palette(pictures: list[Image.Image]) -> Image.Image:
     sheet = Image.new("RGB", (width, height * len(pictures)))
     for row, picture in enumerate(pictures):
         sheet.paste(picture, (0, row * height))
-    return sheet.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    return sheet.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)

@@ -25,18 +25,23 @@ def write_png(path: str | os.PathLike[str], picture: Image.Image) -> Path:
 def write_png_folder(
     folder: str | os.PathLike[str], pictures: Iterable[Image.Image], total: int
 ) -> Generator[Progress, None, Path]:
-    """Write pictures as frame-0001.png, frame-0002.png, ... into a new folder, which appears only when it is whole.
+    """Write pictures as frame-0001.png, frame-0002.png, ... into a new folder, which appears only when it is
+    whole.
 
     A folder that already holds something is Refused, for its files would be mixed with these.
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Refused(f"{target.name} already exists and is not an empty folder; choose another name for the frames.")
+        raise Refused(
+            f"{target.name} already exists and is not an empty folder; choose another name for the frames."
+        )
     part = target.with_name(f".{secrets.token_hex(6)}.part")
     try:
         part.mkdir()
     except OSError as error:
-        raise Refused(f"{target.name} cannot be made in {target.parent}: {error.strerror}. Choose another folder.") from error
+        raise Refused(
+            f"{target.name} cannot be made in {target.parent}: {error.strerror}. Choose another folder."
+        ) from error
     try:
         done = 0
         for done, picture in enumerate(pictures, start=1):

@@ -1,9 +1,9 @@
 """Families: ONE FILE, ONE GENERATIVE FAMILY.
 
-Lives here: a family's card, its three knob sets, its presets, its loss and its sampler.
-May not live here: threads, files, drawing, another family's code.
-To add one: a file with `FAMILY = MyFamily` (a subclass of families.family.Family). The menu entry, the forms, the
-command-line flags, the row in the README and every contract test follow from the declaration.
+Lives here: a family's card, its three knob sets, its presets, its loss and its sampler. May not live here:
+threads, files, drawing, another family's code. To add one: a file with `FAMILY = MyFamily` (a subclass of
+families.family.Family). The menu entry, the forms, the command-line flags, the row in the README and every
+contract test follow from the declaration.
 """
 
 from __future__ import annotations

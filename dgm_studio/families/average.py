@@ -1,4 +1,4 @@
-"""The exponential moving average of weights, which is smoother than the weights themselves and is what is sampled."""
+"""The exponential moving average of weights, smoother than the weights themselves: what is sampled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, decay: float) -> None:
-        """Take in the present weights; decay 0 turns the average off, turning it on starts at the present weights."""
+        """Take in the present weights; decay 0 turns the average off, turned on it starts at them."""
         if decay <= 0:
             self.values, self.updates = {}, 0
             return

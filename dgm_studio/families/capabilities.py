@@ -1,7 +1,7 @@
-"""Capabilities: what a trained model can show, one small protocol each. Layers and panels ask for these, not types.
+"""Capabilities: what a trained model can show, one small protocol each; layers and panels ask for these.
 
-A class lists on its card (`shows`) the names of those it implements; a contract test holds the two together. Where a
-design decides (a GAN's latent of dimension 3 has no grid), the method raises Refused with the reason.
+A class lists on its card (`shows`) the names of those it implements; a contract test holds the two together.
+Where a design decides (a GAN's latent of dimension 3 has no grid), the method raises Refused with the reason.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class HasDenoiser(Protocol):
 class HasLogProb(Protocol):
     """A log-density in nats at points (n, dim) -> (n,); `log_prob_kind` is exact, ode, quadrature or bound.
 
-    A generator, because it may be slow: each yield ends a slice of at most 50 ms, the value is returned. t < 1 asks
-    for the model's noised marginal p_t, where the family has one, else it is Refused.
+    A generator, because it may be slow: each yield ends a slice of at most 50 ms, the value is returned.
+    t < 1 asks for the model's noised marginal p_t, where the family has one, else it is Refused.
     """
 
     log_prob_kind: str
@@ -81,7 +81,7 @@ class HasLatent(Protocol):
 
 @runtime_checkable
 class HasTransport(Protocol):
-    """A deterministic map of the plane that carries noise to data, with its intermediate states: the warped grid."""
+    """A deterministic map of the plane that carries noise to data, state by state: the warped grid."""
 
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]: ...
 
@@ -104,9 +104,9 @@ def refuse_noised(card: Card, t: float) -> None:
 
 
 def refuse_grid(latent: int, dim: int) -> None:
-    """Refused unless latent = dim: what a family answers when asked to carry a grid of the plane to the data."""
+    """Refused unless latent = dim: what a family says when asked to carry a grid to the data."""
     if latent != dim:
         raise Refused(
-            f"The latent space has {latent} dimensions, the data {dim}: there is no grid to warp. Set the latent "
-            f"dimension to {dim}."
+            f"The latent space has {latent} dimensions, the data {dim}: there is no grid to warp. "
+            f"Set the latent dimension to {dim}."
         )

@@ -1,4 +1,4 @@
-"""Densities along an ODE, by the continuity equation d log p_t(x_t)/dt = -div velocity(x_t, t) (lecture 10)."""
+"""Densities along an ODE, by the continuity equation d log p_t(x_t)/dt = -div velocity (lecture 10)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ CHUNK = 1024
 
 
 def log_density(field: Field, x: Tensor, times: Tensor, prior_std: float) -> Generator[None, None, Tensor]:
-    """log p(x) (n,) in nats at times[-1] for the flow started at N(0, prior_std^2 I) at times[0] <= times[-1].
+    """log p(x) (n,) in nats at times[-1] for the flow started at N(0, prior_std^2 I) at times[0] <=
+    times[-1].
 
-    log p(x) = log prior(x(0)) - integral of div velocity dt, with x(0) by the classical Runge-Kutta method backwards
-    through `times`; the divergence is exact. The solvers of the room solvers walk forwards only, from noise to data.
+    log p(x) = log prior(x(0)) - integral of div velocity dt, with x(0) by the classical Runge-Kutta method
+    backwards through `times`; the divergence is exact. The solvers of the room solvers walk forwards only,
+    from noise to data.
     """
     found = []
-    for part in x.split(CHUNK):
+    for part in torch.split(x, CHUNK):
         gained = part.new_zeros(len(part))
         for late, early in zip(times.flip(0)[:-1], times.flip(0)[1:], strict=True):
             part, change = _runge_kutta(field, part, late, early)

@@ -1,9 +1,10 @@
-"""The generalized diffusion: one path, one prediction target, one sampling of times; DDPM, score SDEs, flow matching."""
+"""The generalized diffusion: a path, a prediction target, times. DDPM, score SDEs, flow matching are it."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -60,7 +61,7 @@ class Training:
         "Moving average of the weights that is sampled; 0 turns it off.",
         low=0.0,
         high=0.9999,
-    )  # noqa: E501
+    )
     times: str = knob(UNIFORM, "Times", "How training times are drawn.", choices=TIME_SAMPLINGS)
     location: float = knob(
         0.0, "Location", "Where logit-normal times gather: sigmoid(location); above 0 nearer to data.",
@@ -73,7 +74,7 @@ class Training:
         "unit", "Weighting", "Weight of the squared error at each time.",
         choices=(
             Choice("unit", "Unit variance", "The error is measured in standard deviations of its target."),
-            Choice("plain", "Plain", "The squared error of the prediction as it is; a score's explodes near the data."),
+            Choice("plain", "Plain", "The squared error as it is; a score's explodes near the data."),
         ),
     )  # fmt: skip
 
@@ -105,11 +106,12 @@ class Sampling:
 class Diffusion(Family):
     """The network F sees x_t / sqrt(a^2 sigma_data^2 + s^2) and t; the prediction is c(t) F.
 
-    The target is linear in the clean datum and the noise, target = c_1 x_1 + c_0 x_0 (paths.targets), and
-    c^2 = c_1^2 sigma_data^2 + c_0^2 is its variance for data of that scale: 1 for epsilon, 1/s for score.
-    Loss: w(t) |F - target / c|^2 averaged over points and axes; "unit" has w = 1, which for score prediction is the
-    weight s^2 of Song et al., 2021 (equation 7), and "plain" w = c^2. Training and every evaluation stay at times
-    paths.targets.inner_time allows (1e-3 inside an end where a or s is 0), where no conversion is singular.
+    The target is linear in the clean datum and the noise, target = c_1 x_1 + c_0 x_0 (paths.targets), and c^2
+    = c_1^2 sigma_data^2 + c_0^2 is its variance for data of that scale: 1 for epsilon, 1/s for score. Loss:
+    w(t) |F - target / c|^2 averaged over points and axes; "unit" has w = 1, which for score prediction is the
+    weight s^2 of Song et al., 2021 (equation 7), and "plain" w = c^2. Training and every evaluation stay at
+    times paths.targets.inner_time allows (1e-3 inside an end where a or s is 0), where no conversion is
+    singular.
     """
 
     card = Card(
@@ -128,7 +130,7 @@ class Diffusion(Family):
             "Lipman et al., 2023",
         ),
         Preset(
-            "rectified-flow", "Rectified flow", "Flow matching with more of the training in the middle of the path.",
+            "rectified-flow", "Rectified flow", "Flow matching, trained more in the middle of the path.",
             "second course", "Liu et al., 2023; Esser et al., 2024", training={"times": LOGIT_NORMAL},
         ),
         Preset(
@@ -136,12 +138,12 @@ class Diffusion(Family):
             "Ho et al., 2020", {"path": "vp", "prediction": "epsilon"}, {}, {"solver": "ddpm", "steps": 200},
         ),
         Preset(
-            "vp-sde", "VP SDE", "The score of the variance-preserving SDE, walked as the reverse SDE.", "10-11",
+            "vp-sde", "VP SDE", "The score of the variance-preserving SDE, walked in reverse.", "10-11",
             "Song et al., 2021", {"path": "vp", "prediction": "score"}, {},
             {"solver": "euler-maruyama", "steps": 200},
         ),
         Preset(
-            "ve-sde", "VE SDE", "The score of the variance-exploding SDE (NCSN), walked as the reverse SDE.", "10-11",
+            "ve-sde", "VE SDE", "The score of the variance-exploding SDE (NCSN), walked in reverse.", "10-11",
             "Song et al., 2021", {"path": "ve", "prediction": "score"}, {},
             {"solver": "euler-maruyama", "steps": 200},
         ),
@@ -161,22 +163,25 @@ class Diffusion(Family):
 
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step of denoising regression."""
-        training, path, target = fit.training, self.path, self.design.prediction
+        training = fit.training
         x1 = fit.batch()
         x0 = fit.normal(*x1.shape)
         if training.times == LOGIT_NORMAL:
             t = logit_normal(fit.normal(len(x1)), training.location, training.scale)
         else:
             t = fit.uniform(len(x1))
-        t = inner_time(t, path)
-        scale = self._scale(t)
-        goal = from_clean_and_noise(target, x1, x0, t, path) / scale
-        error = (self._network(path.mix(x1, x0, t), t) - goal).square()
+        t = t.clamp(*_ends(self.path))
+        error = self.residual(x1, x0, t).square()
         if training.weighting == "plain":
-            error = scale.square() * error
+            error = self.scale(t).square() * error
         loss = error.mean()
         fit.descend(loss)
         return {"loss": loss.detach()}
+
+    def residual(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """F - target / c (n, d) for clean points and noise (n, d) at times t (n,)."""
+        c1, c0, c = self._coefficients(t)
+        return self._network(self.path.mix(x1, x0, t), t) - (c1 * x1 + c0 * x0) / c
 
     def _network(self, x: Tensor, t: Tensor) -> Tensor:
         a, s = self.path.a(t), self.path.s(t)
@@ -184,19 +189,23 @@ class Diffusion(Family):
         out: Tensor = self.net(x / spread[:, None], t)
         return out
 
-    def _scale(self, t: Tensor) -> Tensor:
+    def scale(self, t: Tensor) -> Tensor:
         """c(t) (n, 1): the target's standard deviation for data of scale sigma_data."""
-        one, zero = torch.ones_like(t)[:, None], torch.zeros_like(t)[:, None]
-        clean = from_clean_and_noise(self.design.prediction, one, zero, t, self.path) * self.design.sigma_data
-        noise = from_clean_and_noise(self.design.prediction, zero, one, t, self.path)
-        return (clean.square() + noise.square()).sqrt()
+        return self._coefficients(t)[2]
+
+    def _coefficients(self, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """c_1, c_0 and c at times (n,), each (n, 1): the linear table read at (1, 0) and at (0, 1)."""
+        unit = torch.eye(2, dtype=t.dtype, device=t.device)
+        both = from_clean_and_noise(self.design.prediction, unit[:1], unit[1:], t, self.path)
+        c1, c0 = both.expand(len(t), 2).chunk(2, dim=1)
+        return c1, c0, torch.sqrt(c1**2 * self.design.sigma_data**2 + c0**2)
 
     # The field.
 
     def clean_and_noise(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        """Posterior means (E[x_1 | x_t = x], E[x_0 | x_t = x]) from one network evaluation; all else follows."""
+        """Posterior means (E[x_1 | x_t = x], E[x_0 | x_t = x]) from one network evaluation."""
         t = self._inner(x, t)
-        prediction = self._scale(t) * self._network(x, t)
+        prediction = self.scale(t) * self._network(x, t)
         return to_clean_and_noise(self.design.prediction, prediction, x, t, self.path)
 
     def _as(self, target: str, x: Tensor, t: Tensor) -> Tensor:
@@ -204,7 +213,7 @@ class Diffusion(Family):
 
     def _inner(self, x: Tensor, t: Tensor) -> Tensor:
         """t, 0-d or (n,), as (n,) in the dtype of x and inside the path's ends."""
-        return inner_time(t.to(x.dtype), self.path).expand(len(x))
+        return t.to(x.dtype).clamp(*_ends(self.path)).expand(len(x))
 
     def velocity(self, x: Tensor, t: Tensor) -> Tensor:
         """Marginal velocity (n, d) at points x (n, d) and time t, 0-d or (n,)."""
@@ -244,8 +253,9 @@ class Diffusion(Family):
         return int(sampling.steps) + 1
 
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]:
-        """The probability-flow map of start (n, d): by the chosen solver, by DDIM with eta = 0, or, where the chosen
-        solver is stochastic and so has no map, by Heun's."""
+        """The probability-flow map of start (n, d): by the chosen solver, by DDIM with eta = 0, or, where the
+        chosen solver is stochastic and so has no map, by Heun's.
+        """
         solver = "heun" if solver_of(sampling).card.fact("stochastic") else sampling.solver
         sampling = replace(sampling, solver=solver, eta=0.0)
         yield from self.walk(start, sampling, torch.Generator(start.device))
@@ -253,9 +263,16 @@ class Diffusion(Family):
     def log_prob(
         self, x: Tensor, sampling: Any, generator: torch.Generator, t: float = 1.0
     ) -> Generator[None, None, Tensor]:
-        """log p_t(x) (n,) in nats of the probability-flow ODE started at the prior, by families.continuity."""
+        """log p_t(x) (n,) in nats of the probability-flow ODE started at the prior (families.continuity)."""
         times = t * self.path.time_grid(sampling.density_steps, x.dtype).to(x.device)
         return (yield from log_density(self, x, times, self.path.prior_std))
+
+
+@cache
+def _ends(path: Path) -> tuple[float, float]:
+    """The first and last time that paths.targets.inner_time allows, looked up once a path."""
+    low, high = inner_time(torch.tensor([0.0, 1.0], dtype=torch.float64, device="cpu"), path).tolist()
+    return low, high
 
 
 def solver_of(sampling: Any) -> Solver:

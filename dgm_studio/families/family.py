@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 class Family(nn.Module, ABC):
     """One generative family. A subclass declares `card`, `Design`, `Training`, `Sampling` and `presets`.
 
-    Design, Training and Sampling are frozen dataclasses of knobs (core.knobs.knob). Every Training has at least
-    `learning_rate: float` and `batch: int`; `ema` (decay, 0 for off) where an average of the weights is sampled.
-    The first preset is the default. `__init__` only builds modules (it runs on the meta device); weights are filled
-    by nets.init.init. What a family can show beyond samples it says by implementing families.capabilities.
+    Design, Training and Sampling are frozen dataclasses of knobs (core.knobs.knob). Every Training has at
+    least `learning_rate: float` and `batch: int`; `ema` (decay, 0 for off) where an average of the weights is
+    sampled. The first preset is the default. `__init__` only builds modules (it runs on the meta device);
+    weights are filled by nets.init.init. What a family can show beyond samples it says by implementing
+    families.capabilities.
     """
 
     card: ClassVar[Card]
@@ -55,7 +56,7 @@ class Family(nn.Module, ABC):
         return (0.9, 0.999)
 
     def averaged(self) -> Iterable[tuple[str, nn.Parameter]]:
-        """The named parameters whose moving average is sampled; a GAN's critic, a moving target, is not averaged."""
+        """The named parameters whose moving average is sampled; a GAN leaves its critic as it is."""
         return self.named_parameters()
 
     @abstractmethod

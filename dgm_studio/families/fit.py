@@ -1,4 +1,4 @@
-"""Fit: everything a run mutates while it trains, in one place, so that it can be stopped, stepped, saved and resumed."""
+"""Fit: everything a run mutates while it trains, so that it can be stopped, stepped, saved and resumed."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from dgm_studio.families.family import Family
 KEYFRAME_EVERY = 100
 
 RUNAWAY = 1e6
-"""A loss this many times the usual one has diverged too: Adam's bounded steps may freeze weights at 1e30, finite."""
+"""A loss this many times the usual has diverged too: Adam may freeze at a huge loss that stays finite."""
 
 
 class Fit:
-    """A model being trained: its weights, optimisers, average, data, random numbers, step, and beat within the step.
+    """A model being trained: its weights, optimisers, average, data, random numbers, step, and beat within
+    the step.
 
-    `training` is the live frozen Training of the family: assign another and it holds from the next beat on. `step`
-    counts completed steps, `beat` the beats done of the step that is under way. `generator` makes every random
-    number of training and is on the model's device. The torch thread count is the caller's business.
+    `training` is the live frozen Training of the family: assign another and it holds from the next beat on.
+    `step` counts completed steps, `beat` the beats done of the step that is under way. `generator` makes
+    every random number of training and is on the model's device. The torch thread count is the caller's
+    business.
     """
 
     def __init__(
@@ -55,7 +57,9 @@ class Fit:
 
     @property
     def training(self) -> Any:
-        """The live frozen Training; an edit starts the comparison of losses afresh, for it may change their scale."""
+        """The live frozen Training; an edit starts the comparison of losses afresh, for it may change their
+        scale.
+        """
         return self._training
 
     @training.setter
@@ -64,7 +68,9 @@ class Fit:
         self._kept_loss, self._recent = None, []
 
     def set_data(self, points: Tensor, labels: Tensor) -> None:
-        """Learn from points (n, dim) with labels (n,) from the next beat on; Refused if the dimension is another."""
+        """Learn from points (n, dim) with labels (n,) from the next beat on; Refused if the dimension is
+        another.
+        """
         if points.ndim != 2 or points.shape[1] != self.model.dim or len(points) == 0:
             raise Refused(
                 f"This model was built for points of {self.model.dim} columns, the data have shape "
@@ -96,9 +102,9 @@ class Fit:
     def descend(self, loss: Tensor, group: str = "main", rate: float | None = None) -> None:
         """One Adam step of one group of parameters down `loss`, at `rate` (default training.learning_rate).
 
-        The gradient reaches this group only. Its norm is clipped at training.clip where the family has that knob and
-        it is over 0. A loss that is not finite, or 1e6 times (the usual + 1), raises Diverged before any weight is
-        touched.
+        The gradient reaches this group only. Its norm is clipped at training.clip where the family has that
+        knob and it is over 0. A loss that is not finite, or 1e6 times (the usual + 1), raises Diverged before
+        any weight is touched.
         """
         value = float(loss.detach())
         usual = self._usual_loss()
@@ -108,7 +114,7 @@ class Fit:
         parameters, optimiser = self._groups[group], self._optimisers[group]
         optimiser.param_groups[0]["lr"] = self.training.learning_rate if rate is None else rate
         optimiser.zero_grad(set_to_none=True)
-        loss.backward(inputs=parameters)
+        loss.backward(inputs=parameters)  # type: ignore[no-untyped-call]
         clip = getattr(self.training, "clip", 0.0)
         if clip > 0:
             nn.utils.clip_grad_norm_(parameters, clip)
@@ -117,7 +123,7 @@ class Fit:
     # The clock.
 
     def beats(self) -> Iterator[Beat]:
-        """Train without end, one beat per next(). All state is in self: close it anywhere, make another, nothing changes."""
+        """Train without end, one beat per next(). All state is in self: close it anywhere, make another."""
         while True:
             yield self._next_beat()
 
@@ -125,7 +131,7 @@ class Fit:
         if self._kept is None:
             self.keyframe()
         names = self.model.beats(self.training)
-        # A live edit may have shortened the step that is under way: then its last beat, which closes it, is due.
+        # A live edit may have shortened the step under way: then its last beat, which closes it, is due.
         here = min(self.beat, len(names) - 1)
         values = self.model.beat(names[here], self)
         ends_step = here == len(names) - 1
@@ -140,7 +146,7 @@ class Fit:
         return report
 
     def shadow(self, into: Family | None = None) -> Family:
-        """An independent copy in eval mode, with averaged weights where EMA is on; `into` is an earlier one to refill."""
+        """An independent eval-mode copy, with averaged weights where EMA is on; `into` is one to refill."""
         if into is None:
             into = copy.deepcopy(self.model).eval().requires_grad_(False)
         with torch.no_grad():
@@ -159,8 +165,8 @@ class Fit:
     def keyframe(self) -> bool:
         """Keep the present state in memory if it is good; say whether it was.
 
-        Good: all weights are finite, and the median |loss| since the last keyframe is at most 10 (m + 1), where m is
-        that median at the last keyframe (at first and after an edit, the first loss since).
+        Good: all weights are finite, and the median |loss| since the last keyframe is at most 10 (m + 1),
+        where m is that median at the last keyframe (at first and after an edit, the first loss since).
         """
         recent, earlier = median(self._recent) if self._recent else None, self._usual_loss()
         self._recent = []
@@ -178,7 +184,9 @@ class Fit:
         return self._kept_loss if self._kept_loss is not None else next(iter(self._recent), None)
 
     def go_back(self) -> None:
-        """Return to the last good keyframe (weights, average, moments, random numbers, step); training stays as it is."""
+        """Return to the last good keyframe (weights, average, moments, random numbers, step); training stays
+        as it is.
+        """
         if self._kept is not None:
             self._restore(*self._kept)
             self._recent = []
@@ -186,7 +194,9 @@ class Fit:
     # Saving and resuming.
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """All that going on bit-exactly needs but data and training: tensors by name (live, not copies), JSON-able meta."""
+        """All that going on bit-exactly needs but data and training: tensors by name (live, not copies),
+        JSON-able meta.
+        """
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         tensors |= {f"ema.{name}": tensor for name, tensor in self._average.values.items()}
         for group, optimiser in self._optimisers.items():
@@ -202,11 +212,12 @@ class Fit:
         return tensors, meta
 
     def restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
-        """The reverse of `state`, which also becomes the keyframe; Refused if the tensors are not this model's."""
+        """The reverse of `state`; also becomes the keyframe. Refused if the tensors are another model's."""
         try:
             self._restore(tensors, meta)
         except (KeyError, RuntimeError, ValueError) as error:
-            raise Refused(f"The saved training state does not fit this model: {error}.") from error
+            reason = " ".join(str(error).splitlines()[:2]).rstrip(".")  # torch lists every key, a line each
+            raise Refused(f"The saved training state does not fit this model: {reason[:200]}.") from error
         self._kept, self._kept_loss, self._recent = None, None, []
         self.keyframe()
 
@@ -219,7 +230,7 @@ class Fit:
                 index, name = key.split(".")
                 moments.setdefault(int(index), {})[name] = tensor.clone()
             optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
-        # A CUDA generator cannot take over a CPU generator's numbers: on another kind of device the one given goes on.
+        # A CUDA generator cannot take over a CPU generator's state: on another device the one given goes on.
         if meta["generator_of"] == self.device.type:
             self.generator.set_state(tensors["generator"].cpu())
         self.step, self.beat = int(meta["step"]), int(meta["beat"])

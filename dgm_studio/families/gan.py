@@ -41,18 +41,19 @@ class Training:
     generator_loss: str = knob(
         NON_SATURATING, "Generator loss", "What the generator descends.",
         choices=(
-            Choice(MINIMAX, "Minimax", "E log(1 - D(G(z))): the game's own, its gradient fades when D wins."),
-            Choice(NON_SATURATING, "Non-saturating", "-E log D(G(z)): same fixed point, strong gradient early."),
+            Choice(MINIMAX, "Minimax", "E log(1 - D(G(z))): the game's own; its gradient fades if D wins."),
+            Choice(NON_SATURATING, "Non-saturating", "-E log D(G(z)): same fixed point, strong at first."),
         ),
     )  # fmt: skip
     learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
     d_rate_factor: float = knob(
-        1.0, "D rate factor", "The discriminator's step size in units of the generator's.", low=0.01, high=100.0, log=True  # noqa: E501
+        1.0, "D rate factor", "The discriminator's step size in units of the generator's.",
+        low=0.01, high=100.0, log=True,
     )  # fmt: skip
     batch: int = knob(256, "Batch", "Points per beat, real and generated each.", low=1, high=4096, log=True)
     d_beats: int = knob(1, "D beats", "Discriminator beats per generator beat.", low=1, high=20)
     r1: float = knob(
-        0.0, "R1 penalty", "gamma of gamma/2 E |grad D(x)|^2 on real points, which damps the game (Mescheder et al., 2018).",  # noqa: E501
+        0.0, "R1 penalty", "gamma/2 E |grad logit(x)|^2 on data damps the game (Mescheder et al., 2018).",
         low=0.0, high=100.0,
     )  # fmt: skip
     ema: float = knob(
@@ -93,8 +94,8 @@ class GAN(Family):
             "Goodfellow et al., 2014",
         ),
         Preset(
-            "minimax", "GAN, minimax", "The generator descends the game's own value.", "5", "Goodfellow et al., 2014",
-            training={"generator_loss": MINIMAX},
+            "minimax", "GAN, minimax", "The generator descends the game's own value.", "5",
+            "Goodfellow et al., 2014", training={"generator_loss": MINIMAX},
         ),
     )  # fmt: skip
 
@@ -107,7 +108,7 @@ class GAN(Family):
 
     def beats(self, training: Any) -> tuple[str, ...]:
         """The discriminator's beats, then the generator's."""
-        return (DISCRIMINATOR,) * training.d_beats + (GENERATOR,)
+        return (DISCRIMINATOR,) * int(training.d_beats) + (GENERATOR,)
 
     def groups(self) -> Mapping[str, Iterable[nn.Parameter]]:
         """Two players, two optimisers."""

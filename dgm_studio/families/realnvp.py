@@ -47,7 +47,7 @@ class Training:
         "Moving average of the weights that is sampled; 0 turns it off.",
         low=0.0,
         high=0.9999,
-    )  # noqa: E501
+    )
     clip: float = knob(
         10.0, "Gradient clip", "Largest gradient norm; 0 turns clipping off.", low=0.0, high=1e3
     )
@@ -58,7 +58,7 @@ class Sampling:
     """How it is sampled."""
 
     temperature: float = knob(
-        1.0, "Temperature", "The start noise is multiplied by it; below 1 samples gather where density is high.",
+        1.0, "Temperature", "Multiplies the start noise; below 1 samples gather where density is high.",
         low=0.0, high=2.0,
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ class Coupling(nn.Module):
 
 
 class RealNVP(Family):
-    """log p(x) = log N(z(x); 0, I) + sum over couplings of log|det dz/dx|; the loss is the mean of -log p(x)."""
+    """log p(x) = log N(z(x); 0, I) + sum over couplings of log|det dz/dx|; the loss is -E log p(x)."""
 
     card = Card(
         id="realnvp",
@@ -127,6 +127,10 @@ class RealNVP(Family):
             Coupling(dim, design.width, design.layers, flip=bool(k % 2)) for k in range(design.couplings)
         )
 
+    def layers(self) -> list[Coupling]:
+        """The couplings from noise to data."""
+        return [coupling for coupling in self.couplings if isinstance(coupling, Coupling)]
+
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step of maximum likelihood."""
         loss = -self.log_density(fit.batch()).mean()
@@ -136,7 +140,7 @@ class RealNVP(Family):
     def to_noise(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """z (n, d) and log|det dz/dx| (n,) of points x (n, d)."""
         log_det = x.new_zeros(len(x))
-        for coupling in reversed(self.couplings):
+        for coupling in reversed(self.layers()):
             x, gained = coupling.to_noise(x)
             log_det = log_det + gained
         return x, log_det
@@ -156,7 +160,7 @@ class RealNVP(Family):
         """The state after each coupling; t = k / K is the share of layers passed, not a time of the clock."""
         x = sampling.temperature * start
         yield State(0.0, x)
-        for k, coupling in enumerate(self.couplings, start=1):
+        for k, coupling in enumerate(self.layers(), start=1):
             x = coupling.to_data(x)
             yield State(k / len(self.couplings), x, evaluations=k)
 
@@ -171,10 +175,12 @@ class RealNVP(Family):
     def log_prob(
         self, x: Tensor, sampling: Any, generator: torch.Generator, t: float = 1.0
     ) -> Generator[None, None, Tensor]:
-        """log p(x) (n,) in nats, exact; only at t = 1. The temperature, a change of the sampler, is not in it."""
+        """log p(x) (n,) in nats, exact; only at t = 1. The temperature, a change of the sampler, is not in
+        it.
+        """
         refuse_noised(self.card, t)
         found = []
-        for part in x.split(CHUNK):
+        for part in torch.split(x, CHUNK):
             with torch.no_grad():
                 found.append(self.log_density(part))
             yield

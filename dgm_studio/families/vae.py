@@ -71,14 +71,14 @@ class Training:
         "Weight of the KL term; 1 is the ELBO (beta-VAE: Higgins et al., 2017).",
         low=0.0,
         high=10.0,
-    )  # noqa: E501
+    )
     ema: float = knob(
         0.99,
         "EMA decay",
         "Moving average of the weights that is sampled; 0 turns it off.",
         low=0.0,
         high=0.9999,
-    )  # noqa: E501
+    )
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,14 @@ class Sampling:
 
 
 class VAE(Family):
-    """Loss: E_q[-log p(x|z)] + beta KL(q(z|x) | p(z)), one z a point by reparametrization; minus the ELBO at beta 1."""
+    """Loss: E_q[-log p(x|z)] + beta KL(q(z|x) | p(z)), one z a point by reparametrization; minus the ELBO at
+    beta 1.
+    """
 
     card = Card(
         id="vae",
         title="VAE",
-        summary="An encoder and a decoder around a latent variable, trained by a lower bound of the likelihood.",
+        summary="An encoder and a decoder around a latent variable, trained by a bound of the likelihood.",
         lecture="3-4",
         paper="Kingma and Welling, 2014",
         formula="ELBO = E_q log p(x|z) - KL(q(z|x) | p(z))",
@@ -110,7 +112,7 @@ class VAE(Family):
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = (
-        Preset("vae", "VAE", "Two latent coordinates, fixed decoder sigma.", "3-4", "Kingma and Welling, 2014"),
+        Preset("vae", "VAE", "Two latent coordinates, fixed sigma.", "3-4", "Kingma and Welling, 2014"),
         Preset(
             "linear-vae", "Linear VAE", "No hidden layers: its optimum is probabilistic PCA.", "3",
             "Lucas et al., 2019", {"layers": 0, "latent": 1},
@@ -170,7 +172,9 @@ class VAE(Family):
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
-        """z where it lives in the data's dimension, then x from p(x|z), or its mean: two states, nothing between."""
+        """z where it lives in the data's dimension, then x from p(x|z), or its mean: two states, nothing
+        between.
+        """
         if self.design.latent == self.dim:
             yield State(0.0, start)
         mean, log_variance = self.likelihood(start)
@@ -200,7 +204,7 @@ class VAE(Family):
         refuse_noised(self.card, t)
         count = sampling.importance_samples
         found = []
-        for part in x.split(max(1, ROWS // count)):
+        for part in torch.split(x, max(1, ROWS // count)):
             with torch.no_grad():
                 found.append(self._bound(part, count, generator))
             yield

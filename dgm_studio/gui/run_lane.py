@@ -42,6 +42,7 @@ class RunLane(QObject):
         self.state = PAUSED
         self.step = 0
         self.next_beat = ""
+        self.watching = False
         self.path = ""
         self._link = link
         self._opened = 0
@@ -61,6 +62,16 @@ class RunLane(QObject):
     def playing(self) -> bool:
         """Whether the clock runs."""
         return self.state == PLAYING
+
+    @property
+    def opened_by(self) -> int:
+        """The id of the request that opened the present run."""
+        return self._opened
+
+    def disown(self, path: str) -> None:
+        """The file the run was opened from was a safety copy: its own file is `path`, and its steps are unsaved."""
+        self.path = path
+        self._kept = None
 
     @property
     def unsaved(self) -> int:
@@ -132,7 +143,7 @@ class RunLane(QObject):
         if snapshot.step != self.step or fresh:
             self.step = snapshot.step
             self.stepped.emit(self.step)
-        self.next_beat = snapshot.next_beat
+        self.next_beat, self.watching = snapshot.next_beat, snapshot.watching
         for report in snapshot.reports:
             if isinstance(report, RunReport):
                 self._take_report(report, fresh)

@@ -1,6 +1,6 @@
 """Where the studio keeps things, and the person's preferences, typed and checked.
 
-The environment variable DGM_STUDIO_HOME, where set, holds all folders (tests, a stick, a lecture hall's machine).
+The environment variable DGM_STUDIO_HOME, where set, holds all folders (tests, a stick, a hall's machine).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Preferences:
-    """What a person sets once. Declared as knobs, so that the form, the file and the checks read one declaration."""
+    """What a person sets once, declared as knobs: form, file and checks read one declaration."""
 
     theme: str = knob(
         "system",
@@ -35,7 +35,11 @@ class Preferences:
         choices=(Choice("system", "System"), Choice("dark", "Dark"), Choice("light", "Light")),
     )
     presenter_scale: float = knob(
-        1.5, "Presenter scale", "How much presenter mode (F11) enlarges type, lines and points.", low=1.0, high=2.5
+        1.5,
+        "Presenter scale",
+        "How much presenter mode (F11) enlarges type, lines and points.",
+        low=1.0,
+        high=2.5,
     )
     reduced_motion: bool = knob(
         False, "Reduce motion", "No transitions. They are also off when the desktop asks for that."
@@ -51,7 +55,9 @@ class Preferences:
     threads: int = knob(
         1, "Torch threads", "Tiny models are fastest with one; more help only large ones.", low=1, high=64
     )
-    restore_session: bool = knob(True, "Restore the session", "Open next time with the panels and runs of last time.")
+    restore_session: bool = knob(
+        True, "Restore the session", "Open next time with the panels and runs of last time."
+    )
 
     @property
     def frames_per_second(self) -> int:
@@ -85,10 +91,12 @@ def store() -> QSettings:
 
 
 def load() -> Preferences:
-    """The saved preferences; each value that is missing, broken or foreign is the default, with a note in the log."""
+    """The saved preferences; what is missing, broken or foreign is the default, with a note in the log."""
     settings = store()
     if settings.status() != QSettings.Status.NoError:
-        _log.info("%s is damaged; what can be read of it is used, defaults for the rest.", settings.fileName())
+        _log.info(
+            "%s is damaged; what can be read of it is used, defaults for the rest.", settings.fileName()
+        )
     values: dict[str, Value] = {}
     for one in knobs_of(Preferences):
         held = settings.value(f"{_GROUP}/{one.name}")
@@ -102,15 +110,15 @@ def load() -> Preferences:
 
 
 def save(preferences: Preferences) -> None:
-    """Write the preferences; Refused when the file cannot be written (they still hold until the studio closes)."""
+    """Write the preferences; Refused when the file cannot be written (they hold until the studio closes)."""
     settings = store()
     for name, value in asdict(preferences).items():
         settings.setValue(f"{_GROUP}/{name}", value)
     settings.sync()
     if settings.status() == QSettings.Status.AccessError:
         raise Refused(
-            f"The preferences could not be saved to {settings.fileName()}: the file cannot be written. They hold until "
-            f"the studio closes; make the folder writable or set {HOME_VARIABLE} to another."
+            f"The preferences could not be saved to {settings.fileName()}: the file cannot be written. "
+            f"They hold until the studio closes; make the folder writable or set {HOME_VARIABLE} to another."
         )
 
 

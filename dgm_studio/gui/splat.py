@@ -1,4 +1,5 @@
-"""Point clouds on a painter: stamped into one QImage on a screen, drawn as one path where the paper is a vector."""
+"""Point clouds on a painter: stamped into one QImage on a screen, drawn as one path where the paper is a
+vector."""
 
 from __future__ import annotations
 
@@ -34,7 +35,12 @@ def cloud_image(
 
 
 def draw_cloud(
-    painter: QPainter, lens: Lens, points: Array, diameter: float, colours: list[QColor], classes: Array | None = None
+    painter: QPainter,
+    lens: Lens,
+    points: Array,
+    diameter: float,
+    colours: list[QColor],
+    classes: Array | None = None,
 ) -> None:
     """The cloud as vectors, one path of round dots for each colour; for SVG and print."""
     at = lens.to_pixels(points)
@@ -49,8 +55,9 @@ def draw_cloud(
         mine = at[seen if classes is None else seen & (classes == index)]
         if not len(mine):
             continue
-        # A round cap on a line of no length is a disc; a hundredth of a pixel keeps every reader from dropping it.
-        dots = np.stack([mine, mine + (0.01, 0.0)], axis=1)
+        # A round cap on a line of no length is a disc; a hundredth of a pixel keeps every reader from
+        # dropping it.
+        dots = np.stack([mine, mine + np.array((0.01, 0.0))], axis=1)
         pen = QPen(colour, dot_size(lens, diameter))
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)

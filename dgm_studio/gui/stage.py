@@ -1,7 +1,9 @@
-"""The stage: the picture in the middle of a panel. Layers are drawn on it; it pans, zooms and tells where the pointer is."""
+"""The stage: the picture in the middle of a panel. Layers are drawn on it; it pans, zooms and tells where the
+pointer is."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import pyqtgraph as pg
@@ -13,6 +15,8 @@ from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers import layer_classes
 from dgm_studio.gui.layers.layer import Layer
+from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.sheet import Sheet
 from dgm_studio.gui.stage_chrome import Card, draw_card, draw_frame, draw_legend, draw_message, draw_ticks
 from dgm_studio.gui.theme.theme import Theme
 
@@ -27,8 +31,9 @@ Claim = Callable[[float, float], bool]
 class Stage(pg.GraphicsView):  # type: ignore[misc]
     """Layers over one view in model units, both axes to the same scale.
 
-    Left or middle drag pans, the wheel zooms about the pointer, a double click or "A" shows the whole again. Where
-    `claim(x, y)` says so, a left press belongs to the panel instead: then `pressed`, `dragged`, `released` follow.
+    Left or middle drag pans, the wheel zooms about the pointer, a double click or "A" shows the whole again.
+    Where `claim(x, y)` says so, a left press belongs to the panel instead: then `pressed`, `dragged`,
+    `released` follow.
     """
 
     box_changed = Signal(tuple)
@@ -42,8 +47,11 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
     dragged = Signal(float, float)
     released = Signal(float, float)
 
-    def __init__(self, theme: Theme, layers: Iterable[str] | None = None, parent: QWidget | None = None) -> None:
-        """`layers` are the ids of the layers it has, in the order of the chips; None for all. Data and samples start on."""
+    def __init__(
+        self, theme: Theme, layers: Iterable[str] | None = None, parent: QWidget | None = None
+    ) -> None:
+        """`layers` are the ids of the layers it has, in the order of the chips; None for all. Data and
+        samples start on."""
         super().__init__(parent, useOpenGL=False)
         self._theme = theme
         self._home: Box = HOME
@@ -53,6 +61,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         self._legend = True
         self._claim: Claim | None = None
         self._claimed = False
+        self._sheet = Sheet()
         self._grip: QPointF | None = None
         self.paints = 0
         """Times it was painted, for the status bar's frames a second."""
@@ -115,7 +124,8 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
                 layer.accept(picture)
 
     def set_frame(self, index: int) -> None:
-        """Show that frame of every layer's film, but for the grid, which has its own: the pointer replays it."""
+        """Show that frame of every layer's film, but for the grid, which has its own: the pointer replays
+        it."""
         for layer in self.layers:
             if layer.id != "grid":
                 layer.set_frame(index)
@@ -178,24 +188,46 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         return not any(layer.isVisible() and layer.has_content() for layer in self.layers)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Frame, card, scale, ticks and message."""
+        """The layers, and over them frame, card, scale, ticks and message."""
         area = QRectF(self.viewport().rect())
+        shown = sorted(
+            (layer for layer in self.layers if layer.isVisible() and layer.has_content()),
+            key=lambda layer: layer.z,
+        )
+        if shown:
+            self._sheet.paint(painter, self._lens(painter, area, shown[0]), shown)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._ticks:
             draw_ticks(painter, self._theme, area, self.box())
-        empty = self.is_empty()
-        if empty and self._message:
+        if not shown and self._message:
             draw_message(painter, self._theme, area, self._message)
-        if self._legend and not empty:
-            shown = [layer for layer in self.layers if layer.isVisible() and layer.has_content()]
-            legends = [one for layer in sorted(shown, key=lambda layer: -layer.z) if (one := layer.legend())]
-            if legends:
-                draw_legend(painter, self._theme, area, legends[0])
+        legends = [one for layer in shown if (one := layer.legend())]
+        if self._legend and legends:
+            draw_legend(painter, self._theme, area, legends[-1])
         if self._card is not None:
             draw_card(painter, self._theme, area, self._card)
         draw_frame(painter, self._theme, area)
         painter.restore()
+
+    def _lens(self, painter: QPainter, area: QRectF, layer: Layer) -> Lens:
+        transform = layer.sceneTransform() * painter.worldTransform()
+        seen = painter.worldTransform().mapRect(area)
+        # Whole pixels, so that copying a kept image never resamples it.
+        left, top = math.floor(seen.left() + 1e-6), math.floor(seen.top() + 1e-6)
+        return Lens(
+            zoom_x=transform.m11(),
+            zoom_y=transform.m22(),
+            shift_x=transform.dx(),
+            shift_y=transform.dy(),
+            left=left,
+            top=top,
+            width=math.ceil(seen.right() - 1e-6) - left,
+            height=math.ceil(seen.bottom() - 1e-6) - top,
+            ratio=painter.device().devicePixelRatioF(),
+            scale=self._theme.scale,
+            tokens=self._theme.tokens,
+        )
 
     # Qt's side
 
@@ -206,6 +238,10 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
     def minimumSizeHint(self) -> QSize:
         """Small enough for three columns at 1280 pixels."""
         return QSize(240, 200)
+
+    def close(self) -> bool:
+        """Close as any widget does: pyqtgraph's own tears the scene out of a living view, which crashes."""
+        return QWidget.close(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Count, and paint."""

@@ -1,4 +1,5 @@
-"""What a stage paints over its layers: frame, overlay card, colour scale, ticks, and the empty stage's sentence."""
+"""What a stage paints over its layers: frame, overlay card, colour scale, ticks, and the empty stage's
+sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from dgm_studio.core.ask import Box
 from dgm_studio.gui.layers.layer import Legend
@@ -18,7 +19,8 @@ RADIUS, MARGIN = 8.0, 14.0
 
 @dataclass(frozen=True)
 class Card:
-    """The overlay's three texts: what ("path time t"), how much ("0.82"), and a note beside it ("σ = 0.20")."""
+    """The overlay's three texts: what ("path time t"), how much ("0.82"), and a note beside it ("σ =
+    0.20")."""
 
     title: str
     value: str
@@ -45,7 +47,10 @@ def draw_card(painter: QPainter, theme: Theme, area: QRectF, card: Card) -> None
     small, big, aside = font(12), font(17, 600, tabular=True), font(12, tabular=True)
     title, value, note = QFontMetricsF(small), QFontMetricsF(big), QFontMetricsF(aside)
     gap = 24 * s if card.note else 0.0
-    words = max(title.horizontalAdvance(card.title), value.horizontalAdvance(card.value) + gap + note.horizontalAdvance(card.note))
+    words = max(
+        title.horizontalAdvance(card.title),
+        value.horizontalAdvance(card.value) + gap + note.horizontalAdvance(card.note),
+    )
     # At least the picture's width, so that the card does not breathe with every digit.
     width, height = max(150 * s, words + 24 * s), 50 * s
     frame = QRectF(area.left() + MARGIN + 0.5, area.top() + MARGIN + 0.5, width, height)
@@ -101,7 +106,9 @@ def draw_ticks(painter: QPainter, theme: Theme, area: QRectF, box: Box) -> None:
         at = area.left() + (x - x_low) / (x_high - x_low) * area.width()
         if area.left() + clear < at < area.right() - clear:
             text = f"{x:g}"
-            painter.drawText(QPointF(at - metrics.horizontalAdvance(text) / 2, area.bottom() - 7 * theme.scale), text)
+            painter.drawText(
+                QPointF(at - metrics.horizontalAdvance(text) / 2, area.bottom() - 7 * theme.scale), text
+            )
     for y in nice_ticks(y_low, y_high):
         at = area.bottom() - (y - y_low) / (y_high - y_low) * area.height()
         if area.top() + clear < at < area.bottom() - clear:
@@ -125,7 +132,6 @@ def _panel(painter: QPainter, theme: Theme, frame: QRectF) -> None:
 
 def _strip(legend: Legend) -> QImage:
     """The table as an image one pixel high."""
-    image = QImage(len(legend.colours), 1, QImage.Format.Format_RGB32)
-    for column, (red, green, blue) in enumerate(np.asarray(legend.colours).tolist()):
-        image.setPixelColor(column, 0, QColor(red, green, blue))
-    return image
+    rgb = np.asarray(legend.colours, dtype=np.uint32)
+    pixels = np.ascontiguousarray((255 << 24) | (rgb[:, 0] << 16) | (rgb[:, 1] << 8) | rgb[:, 2])
+    return QImage(pixels.data, len(pixels), 1, 4 * len(pixels), QImage.Format.Format_RGB32).copy()

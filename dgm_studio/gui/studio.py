@@ -77,7 +77,7 @@ class Studio(QObject):
         look = theme()
         look.set_preference(changed.theme)
         look.set_presenter_scale(changed.presenter_scale)
-        look.set_reduced_motion(changed.reduced_motion)
+        look.motion = "off" if changed.reduced_motion else "system"
         self.link.set_frame_cap(changed.frames_per_second)
         if self.catalogue is not None and (before.device, before.threads) != (changed.device, changed.threads):
             self._move()

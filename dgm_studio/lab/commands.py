@@ -17,7 +17,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.atomic import write_text, writing
 from dgm_studio.core.catalogue import FamilyEntry
 from dgm_studio.core.dataspec import Normalisation
-from dgm_studio.core.errors import Refused
+from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.knobs import Value, find_knob
 from dgm_studio.core.names import pick
@@ -35,11 +35,10 @@ from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import LOOK, Run
 
 T = TypeVar("T")
-ROOMS = ("families", "data", "solvers", "paths")
 DEFAULT_SECONDS = 20.0
 
 
-def list_room(room: str) -> dict[str, Any]:
+def list_room(room: str) -> list[dict[str, Any]]:
     """The cards of one room, each with its `id`."""
     catalogue = build_catalogue(devices())
     cards = {
@@ -48,7 +47,7 @@ def list_room(room: str) -> dict[str, Any]:
         "solvers": list(catalogue.solvers.values()),
         "paths": list(catalogue.paths.values()),
     }[room]
-    return {room: [card.as_json() for card in cards]}
+    return [card.as_json() for card in cards]
 
 
 def train(
@@ -72,13 +71,20 @@ def train_recipe(
     run = Run(recipe, best_device())
     start = time.perf_counter()
     with tqdm(total=steps, unit=" steps", disable=quiet, mininterval=0.2) as bar:
-        for beat in run.beats():
-            bar.update(beat.ends_step)
-            enough = (steps is not None and run.fit.step >= steps) or (
-                seconds is not None and time.perf_counter() - start >= seconds
-            )
-            if beat.ends_step and enough:
-                break
+        try:
+            for beat in run.beats():
+                bar.update(beat.ends_step)
+                enough = (steps is not None and run.fit.step >= steps) or (
+                    seconds is not None and time.perf_counter() - start >= seconds
+                )
+                if beat.ends_step and enough:
+                    break
+        except Diverged as diverged:
+            run.go_back()
+            raise Refused(
+                f"Training diverged: the loss became {diverged.value} at step {diverged.step:,}. The weights of step "
+                f"{diverged.kept_step:,} are in {save(run, out)}; train again with a smaller learning_rate."
+            ) from diverged
     took = time.perf_counter() - start
     path = save(run, out)
     return {
@@ -102,7 +108,9 @@ def read_recipe(name: str) -> Recipe:
         raise Refused(f"'{name}' is no recipe: it is not JSON ({error}).") from error
 
 
-def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
+def sample(
+    checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool
+) -> dict[str, Any]:
     """n samples in the data's own units as .npy, .csv or .png."""
     suffix = _check_out(out, (".npy", ".csv", ".png"))
     run = load(checkpoint, best_device())
@@ -120,7 +128,9 @@ def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: 
     return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
 
 
-def trace(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
+def trace(
+    checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool
+) -> dict[str, Any]:
     """Every frame from noise to data in the data's own units as .npz, .gif, or a .png of the last frame."""
     suffix = _check_out(out, (".npz", ".gif", ".png"))
     run = load(checkpoint, best_device())
@@ -146,7 +156,9 @@ def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[st
     scene = run.scene()
     card = scene.model.card
     if "log_prob" not in card.shows:
-        raise Refused(f"{card.title} has no likelihood: it only samples. Choose a flow, a diffusion or a VAE.")
+        raise Refused(
+            f"{card.title} has no likelihood: it only samples. Choose a flow, a diffusion or a VAE."
+        )
     points = _read_points(points_file, run.model.dim)
     own = torch.tensor(run.data.normalisation.to_model(points), dtype=torch.float32, device=scene.device)
     generator = torch.Generator(scene.device).manual_seed(run.recipe.seed + LOOK)
@@ -163,12 +175,16 @@ def _frames(run: Run, n: int, seed: int, assignments: Iterable[str], quiet: bool
     values = dict(_assignment(text) for text in assignments)
     knobs = type(run.model).entry().sampling
     scene = run.scene()
-    scene.sampling = run.sampling_with({name: find_knob(knobs, name).parse(text) for name, text in values.items()})
+    scene.sampling = run.sampling_with(
+        {name: find_knob(knobs, name).parse(text) for name, text in values.items()}
+    )
     generator = torch.Generator(scene.device).manual_seed(seed)
     total, states = model_states(scene, n, None, generator)
     for state in _bar(states, total, "frames", quiet):
         if not bool(torch.isfinite(state.x).all()):
-            raise Refused(f"Sampling left the finite numbers at t = {state.t:.3f}. Take more steps or another solver.")
+            raise Refused(
+                f"Sampling left the finite numbers at t = {state.t:.3f}. Take more steps or another solver."
+            )
         yield frame_of(scene, state)
 
 
@@ -211,19 +227,29 @@ def _check_out(out: str, suffixes: tuple[str, ...]) -> str:
     if path.suffix.lower() not in suffixes:
         raise Refused(f"'{out}' cannot be written: end its name in {' or '.join(s for s in suffixes if s)}.")
     if not path.resolve().parent.is_dir():
-        raise Refused(f"There is no folder '{path.parent}' to write '{path.name}' to. Make it, or choose another.")
+        raise Refused(
+            f"There is no folder '{path.parent}' to write '{path.name}' to. Make it, or choose another."
+        )
     return path.suffix.lower()
 
 
 def _read_points(name: str, dim: int) -> Array:
     try:
         points = np.load(name, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise Refused(f"'{name}' cannot be read as points: {error}. Give a .npy file of shape (n, {dim}).") from error
+        if not isinstance(points, np.ndarray):
+            raise ValueError("it is an archive of several arrays")
+    except (OSError, ValueError, EOFError) as error:
+        raise Refused(
+            f"'{name}' cannot be read as points: {error}. Give a .npy file of shape (n, {dim})."
+        ) from error
     if points.ndim != 2 or points.shape[1] != dim or points.dtype.kind not in "fiu" or len(points) == 0:
-        raise Refused(f"'{name}' holds {points.dtype} of shape {points.shape}; numbers of shape (n, {dim}) are needed.")
+        raise Refused(
+            f"'{name}' holds {points.dtype} of shape {points.shape}; numbers of shape (n, {dim}) are needed."
+        )
     if not np.isfinite(points).all():
-        raise Refused(f"'{name}' holds {int((~np.isfinite(points)).sum())} values that are NaN or infinite. Remove them.")
+        raise Refused(
+            f"'{name}' holds {int((~np.isfinite(points)).sum())} values that are NaN or infinite. Remove them."
+        )
     return np.asarray(points, dtype=np.float64)
 
 

@@ -58,13 +58,19 @@ class Desk:
         """See lab.explain."""
         return explain(error, request)
 
-    def _train(self, lane: str, run: Run, asks: tuple[Ask, ...], path: str) -> tuple[TrainTask, Iterable[Report]]:
+    def _train(
+        self, lane: str, run: Run, asks: tuple[Ask, ...], path: str
+    ) -> tuple[TrainTask, Iterable[Report]]:
         task = TrainTask(run, asks, path)
-        self._runs[lane] = task
+        self._runs = {**self._open_runs(), lane: task}
         return task, (run.report(path),)
 
+    def _open_runs(self) -> dict[str, TrainTask]:
+        """Those whose lanes have not ended."""
+        return {lane: task for lane, task in self._runs.items() if not task.closed}
+
     def _shoot(self, request: Shoot, source: str) -> FilmTask:
-        task = self._runs.get(source)
+        task = self._open_runs().get(source)
         if task is None:
             raise Refused("There is no model to film yet. Train one, or open a checkpoint.")
         scene = task.run.scene()
@@ -77,7 +83,7 @@ class Desk:
         torch.set_num_threads(max(1, threads))
         if device != self.device:
             self.device = device
-            for task in self._runs.values():
+            for task in self._open_runs().values():
                 task.move(device)
         return (Answer(request, device),)
 
@@ -93,4 +99,3 @@ def devices() -> tuple[str, ...]:
 def best_device() -> str:
     """CUDA, else Apple's MPS, else the CPU."""
     return devices()[0]
-

@@ -24,10 +24,16 @@ STRIP = 6
 
 
 def write_film(
-    film: Film, path: str | os.PathLike[str], *, data: Array | None = None, side: int = 480, palette: Palette = DARK
+    film: Film,
+    path: str | os.PathLike[str],
+    *,
+    data: Array | None = None,
+    side: int = 480,
+    palette: Palette = DARK,
 ) -> Generator[Progress, None, Path]:
-    """Write a film by its name's ending: .npz the arrays, .gif the moving picture, .png a strip of six frames, none a
-    folder of numbered PNG frames. `data` (m, 2) is drawn under the samples, in the film's own units."""
+    """Write a film by its name's ending: .npz the arrays, .gif the moving picture, .png a strip of six
+    frames, none a folder of numbered PNG frames. `data` (m, 2) is drawn under the samples, in the film's own
+    units."""
     ending = Path(path).suffix.lower()
     total = len(film.t)
     if ending == ".npz":
@@ -51,12 +57,19 @@ def write_film(
 
 
 def write_points_picture(
-    points: Array, path: str | os.PathLike[str], *, data: Array | None = None, side: int = 960, palette: Palette = DARK
+    points: Array,
+    path: str | os.PathLike[str],
+    *,
+    data: Array | None = None,
+    side: int = 960,
+    palette: Palette = DARK,
 ) -> Path:
     """Points (n, 2) as one PNG, over `data` (m, 2) where given."""
     points = np.asarray(points)
     if points.ndim != 2 or points.shape[1] != 2:
-        raise Refused(f"Points of shape {points.shape} cannot be drawn in the plane; write them as .npy or .csv.")
+        raise Refused(
+            f"Points of shape {points.shape} cannot be drawn in the plane; write them as .npy or .csv."
+        )
     box = box_around(points if data is None else data)
     return write_png(path, draw_points(points, box, data=data, side=side, palette=palette))
 

@@ -23,13 +23,25 @@ class FilmTask:
         self._request = request
         self._watcher = Watcher(request.asks)
         self._generator = torch.Generator(scene.device).manual_seed(request.seed)
-        if request.start is not None and request.start.shape[-1] != scene.model.dim:
-            raise Refused(f"The start points have shape {request.start.shape}; this model needs (n, {scene.model.dim}).")
+        if request.start is not None:
+            # A model's noise may have another dimension than its data: ask the prior itself, of a generator of no use.
+            like = scene.model.prior(1, torch.Generator(scene.device))
+            if request.start.ndim != 2 or request.start.shape[1] != like.shape[1] or len(request.start) == 0:
+                raise Refused(
+                    f"The start points have shape {request.start.shape}; this model's noise has shape "
+                    f"(n, {like.shape[1]}). Give points of that shape."
+                )
+        elif request.count < 1:
+            raise Refused(f"A film of {request.count} particles shows nothing; choose at least 1.")
 
     def beats(self) -> Iterator[Beat | Report]:
         """One frame a beat, from noise to data; stops with a sentence at the first non-finite frame."""
         states = exact_states if self._request.exact else model_states
-        start = None if self._request.start is None else torch.tensor(self._request.start, device=self._scene.device)
+        start = (
+            None
+            if self._request.start is None
+            else torch.tensor(self._request.start, dtype=self._scene.points.dtype, device=self._scene.device)
+        )
         total, walk = states(self._scene, self._request.count, start, self._generator)
         for index, state in enumerate(walk):
             frame: Frame = frame_of(self._scene, state)

@@ -60,15 +60,15 @@ def load(path: str | Path, device: str = "cpu") -> Run:
             "Choose a file that DGM Studio saved."
         )
     try:
-        body = json.loads(metadata["recipe"])
-        fit = json.loads(metadata["fit"])
-    except (KeyError, ValueError) as error:
-        raise Refused(f"'{Path(path).name}' is damaged: its {error} cannot be read. Choose another copy.") from error
-    recipe = Recipe.from_json(body, _held(tensors))
-    run = Run(_at_end(recipe), device)
-    run.resume(recipe, _under("fit.", tensors), fit)
-    for name, steps in _under("losses.steps.", tensors).items():
-        run.record(name, steps.tolist(), tensors[f"losses.values.{name}"].tolist())
+        recipe = Recipe.from_json(json.loads(metadata["recipe"]), _held(tensors))
+        run = Run(_at_end(recipe), device)
+        run.resume(recipe, _under("fit.", tensors), dict(json.loads(metadata["fit"])))
+        for name, steps in _under("losses.steps.", tensors).items():
+            run.record(name, steps.tolist(), tensors[f"losses.values.{name}"].tolist())
+    except (KeyError, ValueError, TypeError) as error:
+        raise Refused(
+            f"'{Path(path).name}' is damaged: {error} is missing or wrong. Choose another copy."
+        ) from error
     return run
 
 
@@ -102,7 +102,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
 
 def _held(tensors: dict[str, torch.Tensor]) -> dict[str, tuple[Array, Array]]:
     labels = _under("data.labels.", tensors)
-    return {sha: (points.numpy(), labels[sha].numpy()) for sha, points in _under("data.points.", tensors).items()}
+    return {
+        sha: (points.numpy(), labels[sha].numpy()) for sha, points in _under("data.points.", tensors).items()
+    }
 
 
 def _specs(recipe: Recipe) -> list[DataSpec]:

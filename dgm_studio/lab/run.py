@@ -16,7 +16,7 @@ from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
 from dgm_studio.core.names import pick
-from dgm_studio.core.recipe import Edit, Recipe
+from dgm_studio.core.recipe import SEED_LIMIT, Edit, Recipe
 from dgm_studio.core.reports import Beat, RunReport
 from dgm_studio.data.source import resolve
 from dgm_studio.families import families
@@ -41,6 +41,8 @@ class Run:
     def __init__(self, recipe: Recipe, device: str = "cpu") -> None:
         family = pick(families(), recipe.family, "family")
         self.device = torch.device(device)
+        if not 0 <= recipe.seed < SEED_LIMIT:
+            raise Refused(f"The seed is {recipe.seed}; it must be a whole number from 0 to {SEED_LIMIT - 1}.")
         self._recipe = replace(
             recipe,
             design=vars(fill(family.Design, recipe.design)),
@@ -218,6 +220,7 @@ class Run:
             seed=self._recipe.seed * 7_919 + LOOK,
             step=self.fit.step,
             data_memo=self._data_memo,
+            training=self.fit.training,
         )
 
     def _tensors(self) -> tuple[torch.Tensor, torch.Tensor]:

@@ -20,6 +20,7 @@ class TrainTask:
     def __init__(self, run: Run, asks: tuple[Ask, ...], path: str = "") -> None:
         self.run = run
         self.path = path
+        self.closed = False
         self._watcher = Watcher(asks)
         self._shadow: Family | None = None
 
@@ -62,10 +63,12 @@ class TrainTask:
         self._watcher.forget()
 
     def close(self) -> None:
-        """Let the run go."""
+        """Let the run go: the desk forgets a closed task."""
+        self.closed = True
         self._watcher.asks = ()
 
     def _scene(self) -> Scene:
+        # The scene before this one is no longer looked at: its copy of the weights can be refilled.
         scene = self.run.scene(self._shadow)
         self._shadow = scene.model
         return scene

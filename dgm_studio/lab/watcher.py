@@ -1,44 +1,95 @@
-"""The watcher: pictures of one scene for the visible asks, each computed once a scene."""
+"""The watcher: pictures for the visible asks, the cheap and the sampled ones often, the costly ones when their turn comes."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 from dgm_studio.core.ask import Ask
+from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import pick
 from dgm_studio.core.reports import Picture, Refusal, Report
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views import views
 
+ROUND_SECONDS = 0.03
+"""A round shows so much that it lasts about this long, from the moment it begins."""
+
+WEIGHTS = {"samples": 4.0}
+"""Shares of the views' time; samples are what a class looks at."""
+
+TOGETHER = {"coverage": "distance"}
+"""Views that are shown in the same round because they share what is costly."""
+
+Moment = object
+
 
 class Watcher:
-    """`asks` may be replaced at any time; within a round the newest asks count, the scene stays."""
+    """`asks` may be replaced at any time. Each view has its fair share of the time that views get: what costs ten times
+    as much comes a tenth as often, and what a person has just asked for comes first."""
 
     def __init__(self, asks: tuple[Ask, ...]) -> None:
         self.asks = asks
-        self._shown: tuple[tuple[Ask, ...], object] | None = None
+        self._shown: dict[str, tuple[Ask, Moment]] = {}
+        self._spent: dict[str, float] = {}
+        self._scene: tuple[Moment, Scene] | None = None
 
     def forget(self) -> None:
-        """Everything is to be shown anew."""
-        self._shown = None
+        """Everything is to be shown anew, of a new scene."""
+        self._shown = {}
+        self._scene = None
 
-    def round(self, moment: object, scene: Callable[[], Scene]) -> Iterator[Report | None] | None:
-        """A round of pictures of `scene()` where asks are unseen at this `moment` (anything comparable), else None."""
-        if not self.asks or self._shown == (self.asks, moment):
+    def round(self, moment: Moment, scene: Callable[[], Scene]) -> Iterator[Report | None] | None:
+        """Pictures of `scene()` for asks that are unseen at this `moment` (anything comparable), None if all are seen."""
+        if not self._stale(moment):
             return None
-        seen, at = self._shown or ((), None)
-        return self._pictures(scene(), moment, set(seen) if at == moment else set())
+        if self._scene is None or self._scene[0] != moment:
+            self._scene = (moment, scene())
+        return self._pictures(moment, self._scene[1])
 
-    def _pictures(self, scene: Scene, moment: object, done: set[Ask]) -> Iterator[Report | None]:
+    def _stale(self, moment: Moment) -> list[Ask]:
+        return [ask for ask in self.asks if self._shown.get(ask.key) != (ask, moment)]
+
+    def _pictures(self, moment: Moment, scene: Scene) -> Iterator[Report | None]:
+        begin, done = sum(self._spent.values()), set[str]()
         # Re-read the asks after each picture: while a dial is dragged the newest is what must be shown next.
-        while (ask := next((one for one in self.asks if one not in done), None)) is not None:
-            done.add(ask)
-            yield from show(scene, ask)
-        self._shown = (self.asks, moment)
+        while (group := self._next(moment, done)) is not None:
+            done.add(group)
+            for ask in [one for one in self._stale(moment) if _group(one) == group]:
+                self._shown[ask.key] = (ask, moment)
+                yield from self._timed(show(scene, ask), group)
+            if sum(self._spent.values()) - begin > ROUND_SECONDS:
+                return
+
+    def _next(self, moment: Moment, done: set[str]) -> str | None:
+        """The group whose turn it is: one with an ask never shown, else the one that has had the least time."""
+        stale = [ask for ask in self._stale(moment) if _group(ask) not in done]
+        fresh = [ask for ask in stale if self._shown.get(ask.key, (None,))[0] != ask]
+        if fresh or not stale:
+            return _group(fresh[0]) if fresh else None
+        return min((_group(ask) for ask in stale), key=lambda group: self._spent.get(group, 0.0))
+
+    def _timed(self, slices: Iterator[Report | None], group: str) -> Iterator[Report | None]:
+        """Pass the slices on, charging the group for the time each took."""
+        least = min(self._spent.values(), default=0.0)
+        self._spent[group] = max(self._spent.get(group, least), least)
+        while True:
+            start = time.perf_counter()
+            try:
+                report = next(slices)
+            except StopIteration:
+                return
+            finally:
+                self._spent[group] += (time.perf_counter() - start) / WEIGHTS.get(group, 1.0)
+            yield report
+
+
+def _group(ask: Ask) -> str:
+    return TOGETHER.get(ask.view, ask.view)
 
 
 def show(scene: Scene, ask: Ask) -> Iterator[Report | None]:
-    """One picture: None at the end of each slice, then the Picture, or at once a Refusal with its reason."""
+    """One picture: None at the end of each slice, then the Picture, or a Refusal with its reason."""
     view = pick(views(), ask.view, "view")
     reason = view.refuses(scene, ask)
     if reason:
@@ -51,4 +102,6 @@ def show(scene: Scene, ask: Ask) -> Iterator[Report | None]:
             yield None
     except StopIteration as stop:
         shown = stop.value
-        yield Picture(ask, scene.step, shown.arrays, shown.numbers, shown.note)
+        yield Picture(ask, scene.step, shown.arrays, shown.numbers, shown.note, shown.labels)
+    except Refused as refusal:
+        yield Refusal(ask, str(refusal))

@@ -75,13 +75,13 @@ def sliced_w2_slices(
     if min(len(xs), len(ys)) < 2 * GROUPS:
         raise Refused(f"An interval needs {2 * GROUPS} points or more in each cloud: draw more samples.")
     theta = directions(xs.shape[1], projections, generator).astype(xs.dtype)
-    px, py = theta @ xs.T, theta @ ys.T
-    value = _distance(px, py)
-    blocks_x, blocks_y = (_blocks(p.shape[1], generator) for p in (px, py))
+    value = _distance(theta @ xs.T, theta @ ys.T)
+    blocks_x, blocks_y = _blocks(len(xs), generator), _blocks(len(ys), generator)
     without = []
     for group in range(GROUPS):
         yield
-        without.append(_distance(px[:, blocks_x != group], py[:, blocks_y != group]))
+        # dropping points and projecting again is cheaper than dropping columns of the projections
+        without.append(_distance(theta @ xs[blocks_x != group].T, theta @ ys[blocks_y != group].T))
     spread = T_975 * math.sqrt(
         (GROUPS - 1) / GROUPS * float(np.sum((np.array(without) - np.mean(without)) ** 2))
     )
@@ -161,7 +161,7 @@ def _pair(x: Tensor | Array, y: Tensor | Array) -> tuple[Array, Array]:
 
 
 def _blocks(n: int, generator: torch.Generator) -> Array:
-    """A random block number 0 .. GROUPS - 1 for each of n points, blocks of sizes that differ by one at most."""
+    """A random block number 0 .. GROUPS - 1 for each of n points; sizes differ by one at most."""
     order = torch.randperm(n, generator=generator, device=generator.device).cpu().numpy()
     return np.asarray(order % GROUPS)
 
@@ -176,7 +176,7 @@ def _distance(px: Array, py: Array) -> float:
     if n == m:
         gap = px - py
         return math.sqrt(float(np.mean(np.square(gap, out=gap), dtype=np.float64)))
-    # both quantile functions are constant between the merged levels i/n and j/m, in units of 1/(n m)
+    # both quantile functions are constant between the merged levels i/n and j/m, in 1/(n m)
     levels = np.union1d(np.arange(n + 1, dtype=np.int64) * m, np.arange(m + 1, dtype=np.int64) * n)
     left, weight = levels[:-1], np.diff(levels) / (n * m)
     gap = px[:, left // m] - py[:, left // n]

@@ -129,7 +129,7 @@ class ExactField:
             distance = torch.zeros(len(x), len(means), dtype=x.dtype, device=x.device)
             for axis in range(self.dim):
                 gap = x[:, axis, None] - a * means[:, axis]
-                distance.addcmul_(gap, gap)
+                distance = torch.addcmul(distance, gap, gap)
             c = a**2 * values + s2
             return held["log_w"] - 0.5 * self.dim * torch.log(c) - 0.5 * distance / c, distance, c
         gap = x[:, None, :] - (a[..., None] if t.ndim else a) * means

@@ -42,12 +42,21 @@ def build(id: str, design: dict[str, Value] | None = None, dim: int = 2, seed: i
     return init(model, torch.Generator().manual_seed(seed))
 
 
+def refuses_to_build(id: str, dim: int) -> bool:
+    """Whether the family says that it cannot learn points of this dimension."""
+    try:
+        build(id, dim=dim)
+    except Refused:
+        return True
+    return False
+
+
 def fit_of(
     id: str, design: dict[str, Value] | None = None, training: dict[str, Value] | None = None, seed: int = 0
 ) -> Fit:
     """A small run at step 0."""
     model, data = build(id, design, seed=seed), points()
-    own = fill(families()[id].Training, {"batch": 64, **(training or {})})
+    own: Any = fill(families()[id].Training, {"batch": 64, **(training or {})})
     return Fit(
         model, own, data, torch.zeros(len(data), dtype=torch.int64), torch.Generator().manual_seed(seed)
     )
@@ -73,8 +82,9 @@ def ends(one: Knob) -> list[Value]:
         return [False, True]
     if one.choices:
         return [choice.id for choice in one.choices]
-    assert one.low is not None and one.high is not None, f"{one.name} has an open range"
-    return [one.type(one.low), one.type(one.high)]
+    bounds = [bound for bound in (one.low, one.high) if bound is not None]
+    assert len(bounds) == 2, f"{one.name} has an open range"
+    return [one.type(bound) for bound in bounds]
 
 
 def knob_ends(group: str) -> list[Any]:
@@ -97,7 +107,8 @@ def same(left: Fit, right: Fit) -> bool:
 def test_every_design_builds_and_takes_a_step(id: str, one: Knob, value: Value) -> None:
     fit = fit_of(id, {one.name: value})
     seen = steps(fit, 1)
-    assert fit.step == 1 and all(np.isfinite(v) for beat in seen for v in beat.values())
+    assert fit.step == 1
+    assert all(np.isfinite(v) for beat in seen for v in beat.values())
     assert film(fit.shadow(), fill(families()[id].Sampling, {}), n=8)[-1].shape == (8, 2)
 
 
@@ -113,7 +124,7 @@ def test_every_training_takes_a_step(id: str, one: Knob, value: Value) -> None:
 @pytest.mark.parametrize(("id", "one", "value"), knob_ends("Sampling"))
 def test_every_sampling_gives_finite_samples(id: str, one: Knob, value: Value) -> None:
     others: dict[str, Value] = {one.when[0]: one.when[1][0]} if one.when else {}
-    sampling = fill(families()[id].Sampling, {**others, one.name: value})
+    sampling: Any = fill(families()[id].Sampling, {**others, one.name: value})
     assert bool(film(build(id), sampling, n=4)[-1].isfinite().all())
 
 
@@ -136,9 +147,10 @@ def test_every_weight_is_in_exactly_one_group(id: str) -> None:
 @pytest.mark.parametrize("id", ALL)
 def test_presets_fill_and_train(id: str) -> None:
     family = families()[id]
-    assert family.presets and len({preset.id for preset in family.presets}) == len(family.presets)
+    assert family.presets
+    assert len({preset.id for preset in family.presets}) == len(family.presets)
     for preset in family.presets:
-        assert preset.title and preset.summary and preset.lecture and preset.paper
+        assert all((preset.title, preset.summary, preset.lecture, preset.paper))
         fit = fit_of(id, {**preset.design, "width": 16}, dict(preset.training))
         steps(fit, 2)
         frames = film(fit.shadow(), fill(family.Sampling, preset.sampling), n=8)
@@ -149,10 +161,13 @@ def test_presets_fill_and_train(id: str) -> None:
 def test_the_film_is_finite_and_repeats_by_seed(id: str) -> None:
     fit = fit_of(id)
     steps(fit, 3)
-    model, sampling = fit.shadow(), fill(families()[id].Sampling, {})
+    model: Family = fit.shadow()
+    sampling: Any = fill(families()[id].Sampling, {})
     first, again, other = film(model, sampling), film(model, sampling), film(model, sampling, seed=1)
-    assert len(first) == len(again) and all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
-    assert first[-1].shape == (40, 2) and not torch.equal(first[-1], other[-1])
+    assert len(first) == len(again) == model.frames(sampling)
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert first[-1].shape == (40, 2)
+    assert not torch.equal(first[-1], other[-1])
     assert all(bool(x.isfinite().all()) for x in first)
 
 
@@ -208,11 +223,12 @@ def test_the_card_shows_what_is_implemented(id: str) -> None:
 @pytest.mark.parametrize("id", ALL)
 def test_the_entry_is_plain_and_pickles(id: str) -> None:
     entry = families()[id].entry()
-    again = pickle.loads(pickle.dumps(entry))
-    assert again == entry and entry.card.id == id and entry.presets
+    again = pickle.loads(pickle.dumps(entry))  # noqa: S301 - our own bytes
+    assert (again, entry.card.id) == (entry, id)
     assert {"learning_rate", "batch"} <= {one.name for one in entry.training}
     for one in (*entry.design, *entry.training, *entry.sampling):
-        assert one.help.endswith((".", ")")) and one.check(one.default) == one.default
+        assert one.help.endswith((".", ")"))
+        assert one.check(one.default) == one.default
 
 
 @pytest.mark.parametrize("id", ALL)
@@ -233,12 +249,10 @@ def test_divergence_is_caught_and_undone(id: str) -> None:
 def test_other_dimensions_train_or_are_refused(id: str) -> None:
     family = families()[id]
     for dim in (1, 3, 5):
-        try:
-            model = build(id, dim=dim)
-        except Refused as refused:
-            assert dim == 1 and "column" in str(refused)
+        if dim == 1 and refuses_to_build(id, dim):
             continue
-        training = fill(family.Training, {"batch": 32})
+        model = build(id, dim=dim)
+        training: Any = fill(family.Training, {"batch": 32})
         data = torch.randn((50, dim), generator=torch.Generator().manual_seed(0))
         fit = Fit(model, training, data, torch.zeros(50, dtype=torch.int64), torch.Generator().manual_seed(0))
         steps(fit, 1)
@@ -254,10 +268,10 @@ DENSE = [id for id in ALL if "log_prob" in families()[id].card.shows]
 def test_the_density_integrates_to_one(id: str) -> None:
     fit = fit_of(id, {"width": 32, "layers": 2}, {"learning_rate": 3e-3, "batch": 256})
     steps(fit, 200)
-    model = fit.shadow()
+    model: Any = fit.shadow()
     axis = (torch.arange(60) + 0.5) / 60 * 12 - 6
     grid = torch.cartesian_prod(axis, axis)
-    found = finish(model.log_prob(grid, fill(families()[id].Sampling, {}), torch.Generator().manual_seed(0)))  # type: ignore[operator]
+    found = finish(model.log_prob(grid, fill(families()[id].Sampling, {}), torch.Generator().manual_seed(0)))
     assert found.shape == (len(grid),)
     total = float(found.double().exp().sum() * (12 / 60) ** 2)
     assert total == pytest.approx(1, abs=0.01) if model.log_prob_kind != "bound" else 0.5 < total <= 1.01
@@ -265,9 +279,11 @@ def test_the_density_integrates_to_one(id: str) -> None:
 
 @pytest.mark.parametrize("id", [id for id in ALL if "transport" in families()[id].card.shows])
 def test_the_transport_is_a_map(id: str) -> None:
-    model, sampling = build(id), fill(families()[id].Sampling, {})
+    model: Any = build(id)
+    sampling: Any = fill(families()[id].Sampling, {})
     start = model.prior(20, torch.Generator().manual_seed(0))
-    whole = [state.x for state in model.transport(start, sampling)]  # type: ignore[operator]
-    part = [state.x for state in model.transport(start[:7], sampling)]  # type: ignore[operator]
-    assert len(whole) >= 2 and torch.equal(whole[0], start)
+    whole = [state.x for state in model.transport(start, sampling)]
+    part = [state.x for state in model.transport(start[:7], sampling)]
+    assert len(whole) == model.frames(sampling)
+    assert torch.equal(whole[0], start)
     assert all(torch.allclose(a[:7], b, atol=1e-5) for a, b in zip(whole, part, strict=True))

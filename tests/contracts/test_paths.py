@@ -18,7 +18,11 @@ def test_the_issues_paths_are_there() -> None:
 
 @EVERY
 def test_card_is_complete(path: Path) -> None:
-    assert path.card.title and path.card.summary and path.card.paper and path.card.formula and path.card.lecture
+    assert path.card.title
+    assert path.card.summary
+    assert path.card.paper
+    assert path.card.formula
+    assert path.card.lecture
 
 
 @EVERY
@@ -44,12 +48,14 @@ def test_signal_to_noise_rises_from_noise_to_data(path: Path) -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("dtype", (torch.float32, torch.float64))
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_finite_everywhere_in_shape_and_dtype(path: Path, dtype: torch.dtype) -> None:
     for t in (torch.linspace(0, 1, 101, dtype=dtype), torch.tensor(1.0, dtype=dtype)):
         for f in (path.a, path.s, path.da, path.ds, path.s_ds, path.diffusion_squared):
             value = f(t)
-            assert value.shape == t.shape and value.dtype == dtype and bool(value.isfinite().all()), f
+            assert value.shape == t.shape, f
+            assert value.dtype == dtype, f
+            assert bool(value.isfinite().all()), f
     assert bool((path.diffusion_squared(torch.linspace(0, 1, 101)) >= 0).all())
 
 
@@ -67,7 +73,8 @@ def test_g_squared_is_the_natural_one_or_below(path: Path) -> None:
 @EVERY
 def test_the_lectures_clock_is_readable(path: Path) -> None:
     labels = [path.lecture_clock(t) for t in (0.0, 0.5, 1.0)]
-    assert len(set(labels)) == 3 and all(labels)
+    assert len(set(labels)) == 3
+    assert all(labels)
 
 
 def test_known_labels() -> None:
@@ -79,4 +86,7 @@ def test_known_labels() -> None:
 @EVERY
 def test_time_grid_rises_from_zero_to_one(path: Path) -> None:
     grid = path.time_grid(17)
-    assert len(grid) == 18 and float(grid[0]) == 0 and float(grid[-1]) == 1 and bool((grid[1:] > grid[:-1]).all())
+    assert len(grid) == 18
+    assert float(grid[0]) == 0
+    assert float(grid[-1]) == 1
+    assert bool((grid[1:] > grid[:-1]).all())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from pathlib import Path
 
@@ -57,15 +56,15 @@ def test_missing_folder(tmp_path: Path) -> None:
 
 
 def test_device_is_never_replaced() -> None:
-    before = os.stat("/dev/full")
+    before = Path("/dev/full").stat()
     with pytest.raises(Refused, match=SENTENCE):
         write_bytes("/dev/full", b"x")
-    assert os.stat("/dev/full").st_ino == before.st_ino
+    assert Path("/dev/full").stat().st_ino == before.st_ino
 
 
 @pytest.mark.parametrize("size", [5_000, 50_000_000])
 def test_disk_that_takes_no_more(tmp_path: Path, size: int) -> None:
-    """A file-size limit fails a real write in the middle: at the flush of a small one, at once for a large one."""
+    """A file-size limit fails a real write: at the flush of a small one, at once for a large one."""
     target = tmp_path / "run.bin"
     write_bytes(target, b"old")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -82,8 +81,13 @@ def test_disk_that_takes_no_more(tmp_path: Path, size: int) -> None:
 def test_a_failing_writer_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "run.bin"
     write_bytes(target, b"old")
-    with pytest.raises(ZeroDivisionError), writing(target) as file:
-        file.write(b"half")
-        raise ZeroDivisionError
+
+    def fail_half_way() -> None:
+        with writing(target) as file:
+            file.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]

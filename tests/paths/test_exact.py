@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -52,7 +54,7 @@ def test_density_and_score_are_torchs_own_mixture(path: Path, name: str, t: floa
 @pytest.mark.parametrize("name", MIXTURES)
 @pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 def test_velocity_solves_the_continuity_equation(path: Path, name: str, t: float) -> None:
-    """d/dt log p + v . score + div v = 0, all by autograd; this ties time derivatives, signs and scores together."""
+    """d/dt log p + v . score + div v = 0: this ties time derivatives, signs and scores together."""
     mixture = MIXTURES[name]()
     exact, x = ExactField(mixture, path), _points(20)
     t = max(t, 1e-3)
@@ -65,7 +67,7 @@ def test_velocity_solves_the_continuity_equation(path: Path, name: str, t: float
     assert float((residual / scale).abs().max()) < 1e-6
 
 
-@pytest.mark.parametrize("t", (0.2, 0.7))
+@pytest.mark.parametrize("t", [0.2, 0.7])
 @pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 def test_posterior_mean_of_points_is_the_weighted_mean(path: Path, t: float) -> None:
     mixture, x, time = mixtures.points(), _points(), _time(t)
@@ -128,8 +130,10 @@ def test_ten_thousand_points_are_chunked_without_changing_the_answer() -> None:
     mixture = Mixture.of_points(np.random.default_rng(0).standard_normal((10_000, 2)))
     exact, x, t = ExactField(mixture, paths()["straight"]), _points(60), _time(0.8)
     parts = list(exact.slices(torch.zeros(2_000, 2)))
-    assert parts[0].start == 0 and parts[-1].stop == 2_000 and len(parts) > 1
-    assert all(one.stop == two.start for one, two in zip(parts, parts[1:], strict=False))
+    assert parts[0].start == 0
+    assert parts[-1].stop == 2_000
+    assert len(parts) > 1
+    assert all(one.stop == two.start for one, two in pairwise(parts))
     whole = exact.velocity(x, t)
     torch.testing.assert_close(torch.cat([exact.velocity(x[i : i + 1], t) for i in range(60)]), whole)
 

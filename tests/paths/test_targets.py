@@ -42,7 +42,7 @@ def test_each_target_gives_back_the_gaussian_posterior(path: Path, target: str) 
 
 
 @pytest.mark.parametrize("target", IDS)
-@pytest.mark.parametrize("end", (0.0, 1.0))
+@pytest.mark.parametrize("end", [0.0, 1.0])
 @pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 def test_nothing_is_infinite_at_the_ends(path: Path, end: float, target: str) -> None:
     x = torch.randn(9, 2, generator=torch.Generator().manual_seed(1))
@@ -53,7 +53,7 @@ def test_nothing_is_infinite_at_the_ends(path: Path, end: float, target: str) ->
             assert bool(from_clean_and_noise(other, clean, noise, t, path).isfinite().all())
 
 
-@pytest.mark.parametrize("target", ("x", "v", "velocity"))
+@pytest.mark.parametrize("target", ["x", "v", "velocity"])
 @pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 def test_regular_targets_keep_the_truth_at_both_ends(path: Path, target: str) -> None:
     """E[x_1 | x] is right at t = 0 and t = 1 too for those targets that determine it there."""

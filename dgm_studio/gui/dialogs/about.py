@@ -17,26 +17,40 @@ from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.section import SectionHeader
 
-COURSE = "Deep Generative Models, lectures 1 to 14: definitions and symbols follow its slides; where two disagree, the paper decides."
-TYPE = "Inter by Rasmus Andersson and Noto Sans Math by Google, both under the SIL Open Font Licence 1.1, shipped with the studio."
+COURSE = (
+    "Deep Generative Models, lectures 1 to 14: definitions and symbols follow its slides; "
+    "where two disagree, the paper decides."
+)
+TYPE = (
+    "Inter by Rasmus Andersson and Noto Sans Math by Google, both under the SIL Open Font Licence 1.1, "
+    "shipped with the studio."
+)
 
 
 class AboutDialog(Sheet):
     """`versions` maps a part's name to its version, in the order to be shown; `course` cites the lectures."""
 
-    def __init__(self, versions: Mapping[str, str], course: str = COURSE, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, versions: Mapping[str, str], course: str = COURSE, parent: QWidget | None = None
+    ) -> None:
         super().__init__("About DGM Studio", width=480, parent=parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title.hide()
         self.versions = dict(versions)
         self.body.addLayout(self._mark())
-        self.body.addWidget(SectionHeader("Versions"))
-        self.body.addLayout(self._table())
-        self.body.addWidget(SectionHeader("Course"))
-        self.body.addWidget(Label(course, 13, tint="dim", wrap=True))
-        self.body.addWidget(SectionHeader("Type"))
-        self.body.addWidget(Label(TYPE, 13, tint="dim", wrap=True))
+        for title, content in (
+            ("Versions", self._table()),
+            ("Course", Label(course, 13, tint="dim", wrap=True)),
+            ("Type", Label(TYPE, 13, tint="dim", wrap=True)),
+        ):
+            part = Stack(gap=2)
+            part.addWidget(SectionHeader(title))
+            part.addWidget(content)
+            self.body.addLayout(part)
         self.body.addStretch(1)
-        self.copy = self.add_left(Button("Copy versions", "Copy the list above, for a report", icon_name="copy"))
+        self.copy = self.add_left(
+            Button("Copy versions", "Copy the list above, for a report", icon_name="copy")
+        )
         self.copy.clicked.connect(self._copy)
         self.licence = self.add_left(Button("Font licence", "Read Inter's licence", kind="link"))
         self.licence.clicked.connect(self._read_licence)
@@ -55,7 +69,14 @@ class AboutDialog(Sheet):
         self._draw()
         words = Stack(gap=2)
         words.addWidget(Label("DGM Studio", 20, 600))
-        words.addWidget(Label("Deep generative models, trained and taken apart in front of your eyes.", 13, tint="dim", wrap=True))
+        words.addWidget(
+            Label(
+                "Deep generative models, trained and taken apart in front of your eyes.",
+                13,
+                tint="dim",
+                wrap=True,
+            )
+        )
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         return row
@@ -65,15 +86,17 @@ class AboutDialog(Sheet):
         self._icon.setFixedSize(side, side)
         self._icon.setPixmap(app_icon().pixmap(side, side))
 
-    def _table(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _table(self) -> QWidget:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme().px(24))
         grid.setVerticalSpacing(theme().px(4))
         for row, (name, version) in enumerate(self.versions.items()):
             grid.addWidget(Label(name, 13, tint="dim"), row, 0)
             grid.addWidget(Label(version, 13, 500, tabular=True), row, 1)
         grid.setColumnStretch(1, 1)
-        return grid
+        return table
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QGridLayout, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
+from dgm_studio.core.knobs import Knob
 from dgm_studio.core.table import ImportChoice, Table
 from dgm_studio.gui.dialogs.sheet import Sheet
 from dgm_studio.gui.theme.theme import font, theme
@@ -15,17 +23,26 @@ from dgm_studio.gui.widgets.combo import Combo
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
+from dgm_studio.gui.widgets.switch_row import SwitchRow
 
 WAYS = (
     ("centre", "Centre", "Subtract the mean, divide both by one number: the shape stays"),
     ("standardise", "Standardise", "Subtract the mean, divide each by its own spread"),
     ("none", "Keep units", "Change nothing"),
 )
+DROP = Knob(
+    "drop_bad_rows", bool, False, "Drop bad rows",
+    "Read on without the rows that hold text, nothing, NaN or infinity where a number is needed.",
+)  # fmt: skip
+THIN = Knob(
+    "thin", bool, False, "Take a random part if there are too many rows",
+    "The same random rows each time this file is read.",
+)  # fmt: skip
 ROWS_SHOWN = 6
 
 
 class ImportDialog(Sheet):
-    """Shows `table` and emits `chosen(ImportChoice)`; `refuse(sentence)` brings it back when reading failed."""
+    """Shows `table` and emits `chosen(ImportChoice)`; `refuse(sentence)` brings it back if reading failed."""
 
     chosen = Signal(object)
 
@@ -36,9 +53,9 @@ class ImportDialog(Sheet):
         self.preview = _Preview(table)
         self.body.addWidget(self.preview)
         numbers = [name for name, good in zip(table.columns, table.numeric, strict=True) if good]
-        self.x = _columns("Column x", "The horizontal coordinate", numbers)
-        self.y = _columns("Column y", "The vertical coordinate", numbers)
-        self.y.setCurrentIndex(min(1, len(numbers) - 1))
+        self.x_column = _columns("Column x", "The horizontal coordinate", numbers)
+        self.y_column = _columns("Column y", "The vertical coordinate", numbers)
+        self.y_column.setCurrentIndex(min(1, len(numbers) - 1))
         self.label = Combo("Classes", "A column whose values become classes, or none")
         self.label.addItem("None", "")
         for name in table.columns:
@@ -48,10 +65,7 @@ class ImportDialog(Sheet):
         self.explanation = Label("", 12, tint="dim", wrap=True)
         self.body.addLayout(self._form())
         self.problem = Label("", 13, tint="error", wrap=True)
-        self.drop = QCheckBox("Drop rows without two finite numbers")
-        self.drop.setToolTip("Read on without the rows that hold text, nothing, NaN or infinity")
-        self.thin = QCheckBox("Take a random part when there are too many rows")
-        self.thin.setToolTip("The same random rows each time this file is read")
+        self.drop, self.thin = SwitchRow(DROP), SwitchRow(THIN)
         self._trouble = QWidget()
         trouble = Stack(self._trouble, gap=4)
         trouble.addWidget(SectionHeader("Problems"))
@@ -63,7 +77,7 @@ class ImportDialog(Sheet):
         cancel.clicked.connect(self.reject)
         self.go = self.add_right(Button("Import", "Read the points", kind="primary"), default=True)
         self.go.clicked.connect(self._import)
-        for combo in (self.x, self.y, self.label):
+        for combo in (self.x_column, self.y_column, self.label):
             combo.currentIndexChanged.connect(self._follow)
         self.ways.chosen.connect(self._follow)
         self._say(table.problems)
@@ -72,17 +86,18 @@ class ImportDialog(Sheet):
     def choice(self) -> ImportChoice:
         """What is chosen now."""
         return ImportChoice(
-            columns=(self.x.currentText(), self.y.currentText()),
+            columns=(self.x_column.currentText(), self.y_column.currentText()),
             label_column=str(self.label.currentData() or ""),
             normalisation=self.ways.current(),
-            drop_bad_rows=self.drop.isChecked(),
-            thin=self.thin.isChecked(),
+            drop_bad_rows=bool(self.drop.value()),
+            thin=bool(self.thin.value()),
         )
 
     def refuse(self, sentence: str) -> None:
         """Reading failed: say why and let the person choose otherwise; nothing chosen is lost."""
         self._say((sentence,))
         self.show()
+        self.fit()
 
     def _say(self, problems: tuple[str, ...]) -> None:
         self.problem.setText("\n".join(problems))
@@ -92,14 +107,17 @@ class ImportDialog(Sheet):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme().px(16))
         grid.setVerticalSpacing(theme().px(4))
-        for column, (name, combo) in enumerate((("x", self.x), ("y", self.y), ("Classes", self.label))):
+        for column, (name, combo) in enumerate(
+            (("x", self.x_column), ("y", self.y_column), ("Classes", self.label))
+        ):
             grid.addWidget(Label(name, 12, tint="dim"), 0, column)
             grid.addWidget(combo, 1, column)
             grid.setColumnStretch(column, 1)
         grid.setRowMinimumHeight(2, theme().px(6))
         grid.addWidget(Label("Units", 12, tint="dim"), 3, 0)
         grid.addWidget(self.ways, 4, 0, 1, 3)
-        grid.addWidget(self.explanation, 5, 0, 1, 3)
+        grid.setRowMinimumHeight(5, theme().px(2))
+        grid.addWidget(self.explanation, 6, 0, 1, 3)
         return grid
 
     def _follow(self) -> None:
@@ -109,7 +127,7 @@ class ImportDialog(Sheet):
         self.go.set_reason(self._unready(now), "Read the points")
 
     def _unready(self, now: ImportChoice) -> str:
-        if self.x.count() < 2:
+        if self.x_column.count() < 2:
             return "Points in the plane need two columns of numbers; this file has fewer."
         if now.columns[0] == now.columns[1]:
             return "Choose two different columns for x and y."
@@ -127,15 +145,16 @@ def explain(choice: ImportChoice) -> str:
     """Exactly what a normalisation does to these two columns, in a sentence."""
     x, y = choice.columns
     if choice.normalisation == "none":
-        return f"{x} and {y} stay as they are. The canvas shows −4 to 4; points far outside train badly."
+        return f"{x} and {y} stay as they are. The stage shows −4 to 4; points far outside train badly."
     if choice.normalisation == "centre":
         return (
-            f"{x} becomes ({x} − mean of {x}) / s and {y} becomes ({y} − mean of {y}) / s, with one s for both: the root of "
-            "their mean variance. The shape stays. Files you write later are in the original units."
+            f"{x} becomes ({x} − mean of {x}) / s and {y} becomes ({y} − mean of {y}) / s, "
+            "with one s for both: the root of their mean variance. The shape stays. "
+            "Files you write later are in the original units."
         )
     return (
-        f"{x} becomes ({x} − mean of {x}) / standard deviation of {x}, {y} likewise with its own: the shape is stretched to "
-        "equal spread. Files you write later are in the original units."
+        f"{x} becomes ({x} − mean of {x}) / standard deviation of {x}, {y} likewise: "
+        "the shape is stretched to equal spread. Files you write later are in the original units."
     )
 
 
@@ -167,7 +186,9 @@ class _Preview(QTableWidget):
         self.setShowGrid(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         for i, cells in enumerate(rows):
             for j, cell in enumerate(cells[: len(table.columns)]):
                 self.setItem(i, j, QTableWidgetItem(cell))
@@ -176,7 +197,7 @@ class _Preview(QTableWidget):
         self._dress()
 
     def mark(self, roles: dict[str, str]) -> None:
-        """{column: x, y or class}: shown in the header, the column's cells in full colour, the others dimmed."""
+        """{column: x, y or class}: shown in the header, its cells in full colour, the others dimmed."""
         self._roles = roles
         self._dress()
 
@@ -195,4 +216,5 @@ class _Preview(QTableWidget):
                 item = self.item(i, j)
                 if item is not None:
                     item.setForeground(theme().colour("text" if role else "faint"))
-        self.setFixedHeight(px(24) * self.rowCount() + px(34))
+        self.setStyleSheet(f"QTableView::item {{ padding-left: {px(5)}px; }}")
+        self.setFixedHeight(px(24) * self.rowCount() + self.horizontalHeader().sizeHint().height() + 2)

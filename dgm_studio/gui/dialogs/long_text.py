@@ -1,4 +1,4 @@
-"""A long text to read and copy: the details of an error, a licence."""
+"""A long text to read and copy: a licence, a log."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.buttons import Button
 
 
+class _Text(QPlainTextEdit):
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(560), theme().px(300))
+
+
 class LongTextDialog(Sheet):
     """`text` in a fixed-width type under a `title` and a `sentence`; deletes itself when it is closed."""
 
     def __init__(self, title: str, text: str, sentence: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, sentence, width=640, parent=parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.text = QPlainTextEdit(text)
+        self.text = _Text(text)
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(title)
@@ -30,15 +35,10 @@ class LongTextDialog(Sheet):
         theme().changed.connect(self._dress)
         self._dress()
 
-    def sizeHint(self) -> QSize:
-        """Room for a traceback."""
-        return QSize(theme().px(720), theme().px(460))
-
     def _dress(self) -> None:
         face = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         face.setPixelSize(theme().px(12))
         self.text.setFont(face)
-        self.resize(self.sizeHint())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.knobs import Choice, Knob, checked, knobs_of
@@ -23,12 +23,15 @@ _GROUPS = (
 
 
 class PreferencesDialog(Sheet):
-    """`changed(Preferences)` at each change by the person; `devices` are those the engine found (empty while it wakes)."""
+    """`changed(Preferences)` at each change; `devices` are the engine's (empty while it wakes)."""
 
     changed = Signal(object)
 
-    def __init__(self, preferences: Preferences, devices: Sequence[str] = (), parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preferences: Preferences, devices: Sequence[str] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__("Preferences", width=420, parent=parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._held = preferences
         known = {one.name: one for one in knobs_of(Preferences)}
         known["device"] = _with_devices(known["device"], devices)
@@ -41,7 +44,9 @@ class PreferencesDialog(Sheet):
         self.body.addStretch(1)
         self._show()
         if not devices:
-            self.forms[1].rows["device"].set_reason("The engine is waking; it will say which devices there are.")
+            self.forms[1].rows["device"].set_reason(
+                "The engine is waking; it will say which devices there are."
+            )
         self.reset = self.add_left(Button("Reset all", "Back to the defaults"))
         self.reset.clicked.connect(lambda: self._take(Preferences()))
         close = self.add_right(Button("Close", "Back to the studio (Esc)"), default=True)
@@ -66,7 +71,7 @@ class PreferencesDialog(Sheet):
         for form in self.forms:
             row = form.rows.get("device")
             if row is not None and shown["device"] not in [choice.id for choice in row.knob.choices]:
-                # A device of another machine: what will really be used is shown, the saved wish is left alone.
+                # Another machine's device: what will really be used is shown, the saved wish is left alone.
                 shown["device"] = AUTO
             form.set_values(shown)
 

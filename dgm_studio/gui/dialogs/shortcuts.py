@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from dgm_studio.gui.dialogs.sheet import Sheet
 from dgm_studio.gui.theme.theme import font, theme
-from dgm_studio.gui.widgets.boxes import Row, Stack, Surface
+from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.painted import CENTRE, rounded, smooth, width_of, words
@@ -56,8 +56,17 @@ class KeyCap(QWidget):
         """A raised key with a lip."""
         painter, px, box = smooth(self), theme().px, QRectF(self.rect())
         rounded(painter, box, px(5), theme().colour("line"))
-        rounded(painter, box.adjusted(0, 0, 0, -px(2)), px(5), theme().colour("raised"), theme().colour("line"))
-        words(painter, self.rect().adjusted(0, 0, 0, -px(2)), self.key, font(11, 500), theme().colour("text"), CENTRE)
+        rounded(
+            painter, box.adjusted(0, 0, 0, -px(2)), px(5), theme().colour("raised"), theme().colour("line")
+        )
+        words(
+            painter,
+            self.rect().adjusted(0, 0, 0, -px(2)),
+            self.key,
+            font(11, 500),
+            theme().colour("text"),
+            CENTRE,
+        )
 
 
 class _Line(QWidget):
@@ -66,13 +75,15 @@ class _Line(QWidget):
     def __init__(self, shortcut: Shortcut) -> None:
         super().__init__()
         self.shortcut = shortcut
-        row = Row(self, gap=4, pad=(0, 3, 0, 3))
+        row = Row(self, gap=8, pad=(0, 3, 0, 3))
         row.addWidget(Label(shortcut.does, 13, wrap=True), 1)
-        for position, chord in enumerate(shortcut.keys):
-            if position:
-                row.addWidget(Label("or", 11, tint="faint"))
-            for key in chord.split("+"):
-                row.addWidget(KeyCap(key))
+        for chord in shortcut.keys:
+            held = Row(gap=3)
+            for position, key in enumerate(chord.split("+")):
+                if position:
+                    held.addWidget(Label("+", 11, tint="faint"))
+                held.addWidget(Label(key, 11, tint="faint") if key == "…" else KeyCap(key))
+            row.addLayout(held)
         self.setAccessibleName(f"{shortcut.does}: {' or '.join(shortcut.keys)}")
 
 
@@ -99,14 +110,16 @@ class ShortcutSheet(Sheet):
 
     def __init__(self, groups: Sequence[ShortcutGroup], parent: QWidget | None = None) -> None:
         super().__init__("Keyboard", width=760, parent=parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.search = QLineEdit(placeholderText="Search keys and what they do", clearButtonEnabled=True)
         self.search.setAccessibleName("Search shortcuts")
         self.search.setToolTip("Show only the shortcuts that contain this")
         self.search.textChanged.connect(self._narrow)
-        self.body.addWidget(self.search)
+        self.head.addSpacing(8)
+        self.head.addWidget(self.search)
+        self.first_focus = self.search
         self._groups = [_Group(group) for group in groups]
-        ground = Surface("panel")
-        columns = Row(ground, gap=40, pad=(0, 0, 8, 0))
+        columns = Row(gap=40)
         total, used = sum(len(g.shortcuts) + 2 for g in groups), 0
         sides = (Stack(gap=6), Stack(gap=6))
         for group, made in zip(groups, self._groups, strict=True):
@@ -116,13 +129,7 @@ class ShortcutSheet(Sheet):
         for side in sides:
             side.addStretch(1)
             columns.addLayout(side, 1)
-        scroll = QScrollArea()
-        scroll.setWidget(ground)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll = scroll
-        self.body.addWidget(scroll, 1)
+        self.body.addLayout(columns)
         self.nothing = Label("", 13, tint="dim", wrap=True)
         self.nothing.hide()
         self.body.addWidget(self.nothing)
@@ -133,13 +140,7 @@ class ShortcutSheet(Sheet):
         """What the search leaves."""
         return tuple(line.shortcut for group in self._groups for line in group.lines if not line.isHidden())
 
-    def sizeHint(self) -> QSize:
-        """Two columns, all lines where the screen has room."""
-        ground = self._scroll.widget().sizeHint().height() if hasattr(self, "_scroll") else 0
-        return QSize(theme().px(780), min(theme().px(640), ground + theme().px(200)))
-
     def _narrow(self, wanted: str) -> None:
         found = sum(group.narrow(wanted.strip()) for group in self._groups)
         self.nothing.setText(f"No shortcut contains “{wanted.strip()}”.")
         self.nothing.setVisible(not found)
-        self._scroll.setVisible(bool(found))

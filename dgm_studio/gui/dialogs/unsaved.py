@@ -24,7 +24,7 @@ def run_text(steps: int, family: str, data: str) -> str:
 
 
 class UnsavedDialog(Sheet):
-    """Names what would be lost; `decision` is CANCEL until a button says otherwise (Esc and closing stay CANCEL)."""
+    """Names what would be lost; `decision` is CANCEL until a button says otherwise (also after Esc)."""
 
     def __init__(self, lost: str, doing: str = "closing", parent: QWidget | None = None) -> None:
         super().__init__(
@@ -36,7 +36,9 @@ class UnsavedDialog(Sheet):
         self.decision = Decision.CANCEL
         self.discard = self.add_left(Button("Discard", f"Lose {lost}"))
         self.cancel = self.add_right(Button("Cancel", "Change nothing (Esc)"))
-        self.save = self.add_right(Button("Save…", "Choose a file and save the run", kind="primary"), default=True)
+        self.save = self.add_right(
+            Button("Save…", "Choose a file and save the run", kind="primary"), default=True
+        )
         self.discard.clicked.connect(lambda: self._decide(Decision.DISCARD))
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(lambda: self._decide(Decision.SAVE))

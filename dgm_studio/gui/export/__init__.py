@@ -1,7 +1,7 @@
 """The stage as files: PNG, SVG, and its film frame by frame.
 
-Lives here: turning Qt pictures into pixels or vectors. May not live here: the writing of GIF, PNG frames and NPZ,
-which the command line shares (dgm_studio/export/).
+Lives here: turning Qt pictures into pixels or vectors. May not live here: the writing of GIF, PNG frames and
+NPZ, which the command line shares (dgm_studio/export/).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The stage's film as a GIF or a folder of PNG frames, one frame at a time, so that the window stays alive."""
+"""The stage's film as a GIF or a folder of PNG frames, one frame at a time, so that the window stays
+alive."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ def export_film(
 ) -> Generator[Progress, None, Path]:
     """Write frames 0 to total - 1 of what the stage shows: .gif, or without an ending a folder of PNG frames.
 
-    `show(index)` brings the panel to that frame (layers, card and all). Each `next()` makes one frame; closing the
-    generator leaves no file. The panel goes back to its own frame itself. For .npz see export.npz.write_npz.
+    `show(index)` brings the panel to that frame (layers, card and all). Each `next()` makes one frame;
+    closing the generator leaves no file. The panel goes back to its own frame itself. For .npz see
+    export.npz.write_npz.
     """
     ending = Path(path).suffix.lower()
     pictures = _pictures(stage, total, show, scale)
@@ -38,7 +40,9 @@ def export_film(
         return (yield from write_gif(path, pictures, total, frames_per_second))
     if ending == "":
         return (yield from write_png_folder(path, pictures, total))
-    raise Refused(f"A film of the stage cannot be written as '{ending}'; use .gif, or a folder's name for PNG frames.")
+    raise Refused(
+        f"A film of the stage cannot be written as '{ending}'; use .gif, or a folder's name for PNG frames."
+    )
 
 
 def _pictures(stage: Stage, total: int, show: Callable[[int], None], scale: float) -> Iterator[Image.Image]:

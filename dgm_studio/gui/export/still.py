@@ -22,7 +22,10 @@ def stage_image(stage: Stage, scale: float = 1.0) -> QImage:
     size = stage.viewport().size()
     width, height = round(size.width() * scale), round(size.height() * scale)
     if not 0 < width <= LARGEST or not 0 < height <= LARGEST:
-        raise Refused(f"A picture of {width:,} x {height:,} pixels cannot be made; choose a scale that gives 1 to {LARGEST:,}.")
+        raise Refused(
+            f"A picture of {width:,} x {height:,} pixels cannot be made; "
+            f"choose a scale that gives 1 to {LARGEST:,} a side."
+        )
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(scale)
     image.fill(0)
@@ -34,12 +37,16 @@ def stage_image(stage: Stage, scale: float = 1.0) -> QImage:
 
 def export_png(stage: Stage, path: str | os.PathLike[str], scale: float = 2.0) -> Path:
     """Write the stage as PNG, atomically."""
-    image = stage_image(stage, scale)
+    write_bytes(path, png_bytes(stage_image(stage, scale)))
+    return Path(path)
+
+
+def png_bytes(image: QImage) -> bytes:
+    """An image as a PNG file's content."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
-    write_bytes(path, bytes(buffer.data().data()))
-    return Path(path)
+    return bytes(buffer.data().data())
 
 
 def export_svg(stage: Stage, path: str | os.PathLike[str]) -> Path:

@@ -1,7 +1,8 @@
 """Layers: ONE FILE, ONE THING DRAWN ON A STAGE. They only paint; `lab/views/NAME.py` computes what they show.
 
-Lives here: `LAYER` classes, and the drawing they share (lens, lines, arrows, heat, contours, tails). May not live
-here: numbers that a model should have given, widgets. To add one: a file with `LAYER = MyLayer`; nothing is registered.
+Lives here: `LAYER` classes, and the drawing they share (lens, lines, arrows, heat, contours, tails). May not
+live here: numbers that a model should have given, widgets. To add one: a file with `LAYER = MyLayer`; nothing
+is registered.
 """
 
 from __future__ import annotations

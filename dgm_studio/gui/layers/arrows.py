@@ -19,7 +19,14 @@ HEAD_ANGLE = math.radians(28)
 
 
 def draw_arrows(
-    painter: QPainter, lens: Lens, x: Array, v: Array, colour: QColor, *, width: float = 1.0, dashed: bool = False
+    painter: QPainter,
+    lens: Lens,
+    x: Array,
+    v: Array,
+    colour: QColor,
+    *,
+    width: float = 1.0,
+    dashed: bool = False,
 ) -> None:
     """Arrows centred at x (m, 2) in the direction v (m, 2), both in model units."""
     if len(x):
@@ -30,8 +37,8 @@ def draw_arrows(
 def arrow_segments(lens: Lens, x: Array, v: Array) -> Array:
     """Shafts and head strokes (3 m', 2, 2) in logical pixels, of the m' arrows that are finite and not zero.
 
-    Lengths are compressed: tanh(|v| / median |v|) of the longest, for a score grows without bound where a velocity is
-    mild, and direction is what the eye should read.
+    Lengths are compressed: tanh(|v| / median |v|) of the longest, for a score grows without bound where a
+    velocity is mild, and direction is what the eye should read.
     """
     at = lens.to_pixels(x)
     along = np.asarray(v, dtype=np.float64) * (lens.zoom_x, lens.zoom_y)

@@ -7,16 +7,19 @@ import numpy as np
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Box
 
-# Which of a cell's edges (0 bottom, 1 right, 2 top, 3 left) each case joins; bits of a case: corners at or above the
-# level, 1 lower left, 2 lower right, 4 upper right, 8 upper left. The two saddles 5 and 10 keep high corners apart.
+# Which of a cell's edges (0 bottom, 1 right, 2 top, 3 left) each case joins; bits of a case: corners at or
+# above the level, 1 lower left, 2 lower right, 4 upper right, 8 upper left. The two saddles 5 and 10 keep
+# high corners apart.
 CASES: dict[int, tuple[tuple[int, int], ...]] = {
     1: ((3, 0),), 2: ((0, 1),), 3: ((3, 1),), 4: ((1, 2),), 5: ((3, 0), (1, 2)), 6: ((0, 2),), 7: ((3, 2),),
-    8: ((2, 3),), 9: ((0, 2),), 10: ((0, 1), (2, 3)), 11: ((1, 2),), 12: ((1, 3),), 13: ((0, 1),), 14: ((3, 0),),
+    8: ((2, 3),), 9: ((0, 2),), 10: ((0, 1), (2, 3)), 11: ((1, 2),),
+    12: ((1, 3),), 13: ((0, 1),), 14: ((3, 0),),
 }  # fmt: skip
 
 
 def contours(values: Array, level: float, box: Box) -> list[Array]:
-    """Lines [(points, 2)] in model units where values (r, c), sampled at the cell centres of `box`, cross `level`.
+    """Lines [(points, 2)] in model units where values (r, c), sampled at the cell centres of `box`, cross
+    `level`.
 
     Closed lines repeat their first point at the end. Cells with a value that is not finite are left out.
     """
@@ -31,7 +34,9 @@ def contours(values: Array, level: float, box: Box) -> list[Array]:
     for kind, pairs in CASES.items():
         i, j = np.nonzero(case == kind)
         for first, second in pairs:
-            joins.append(np.stack([_edge(first, i, j, values.shape), _edge(second, i, j, values.shape)], axis=1))
+            joins.append(
+                np.stack([_edge(first, i, j, values.shape), _edge(second, i, j, values.shape)], axis=1)
+            )
     chains = _chained(np.concatenate(joins))
     return [_points(np.array(chain), values, level, box) for chain in chains]
 
@@ -53,7 +58,9 @@ def _points(edges: Array, values: Array, level: float, box: Box) -> Array:
     share = (level - start) / (end - start)
     column, row = j + np.where(upright, 0, share) + 0.5, i + np.where(upright, share, 0) + 0.5
     x_low, x_high, y_low, y_high = box
-    return np.stack([x_low + column * (x_high - x_low) / columns, y_low + row * (y_high - y_low) / rows], axis=1)
+    return np.stack(
+        [x_low + column * (x_high - x_low) / columns, y_low + row * (y_high - y_low) / rows], axis=1
+    )
 
 
 def _chained(joins: Array) -> list[list[int]]:

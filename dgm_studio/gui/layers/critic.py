@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QPainter
 
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
 from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
-from dgm_studio.gui.layers.lines import chains_path, line_pen
+from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.layers.map import MapLayer
 from dgm_studio.gui.theme.colormaps import diverging_map
+from dgm_studio.gui.theme.theme import Theme
 
 STRENGTH = 0.4
 
@@ -21,15 +24,21 @@ class CriticLayer(MapLayer):
 
     id, title, token, z = "critic", "Critic", "exact", 10.0
 
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.undecided: list[Array] = []
+
+    def accept(self, picture: Picture) -> None:
+        super().accept(picture)
+        self.undecided = contours(picture.arrays["values"], 0.5, picture.ask.box)
+
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.values is not None
         colours = diverging_map(lens.tokens)
         # Clear in the middle, so that what lies below is seen where the critic has no opinion.
         alpha = STRENGTH * np.abs(np.linspace(-1, 1, len(colours))) ** 0.7
         draw_heat(painter, lens, heat_image(self.values, 0.0, 1.0, with_alpha(colours, alpha)), self.map_box)
-        painter.setPen(line_pen(self._theme.colour("dim"), 1.25 * lens.scale))
-        lines = [lens.to_pixels(line) for line in contours(self.values, 0.5, self.map_box)]
-        painter.drawPath(chains_path(lines))
+        draw_lines(painter, lens, self.undecided, line_pen(self._theme.colour("text"), lens.scale))
 
     def legend(self) -> Legend | None:
         return Legend("critic D(x)", "0 made", "1 real", diverging_map(self._theme.tokens))

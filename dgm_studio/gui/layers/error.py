@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QPainter
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import ERROR, Ask, Box
 from dgm_studio.core.reports import Picture
+from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.exact import LEARNED_VIEWS
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
 from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.lines import lines_path
 from dgm_studio.gui.layers.map import MapLayer
 from dgm_studio.gui.theme.colormaps import diverging_map
+from dgm_studio.gui.theme.theme import Theme
 
 SIGNED = ("density", "critic")
 STRENGTH = 0.75
@@ -31,14 +34,16 @@ TITLES = {
 
 
 class ErrorLayer(MapLayer):
-    """The `:error` variant of the lowest learned layer that is on. Too much is error-coloured and hatched /, too little
-    (of a signed difference) exact-coloured and hatched \\; a magnitude is error-coloured throughout."""
+    """The `:error` variant of the lowest learned layer that is on. Too much is error-coloured and hatched /,
+    too little (of a signed difference) exact-coloured and hatched \\; a magnitude is error-coloured
+    throughout."""
 
     id, title, token, z = "error", "Error", "error", 15.0
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self.view = "density"
+        self._large: tuple[list[Array], list[Array]] = ([], [])
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
         # One map at a time: two differences over each other say nothing.
@@ -50,6 +55,13 @@ class ErrorLayer(MapLayer):
 
     def wants(self, key: str) -> bool:
         return key == f"{self.view}:{ERROR}"
+
+    def accept(self, picture: Picture) -> None:
+        super().accept(picture)
+        # Found once for a picture, not once for a painting.
+        values, box = _ringed(picture.arrays["values"], picture.ask.box)
+        level = HATCH_FROM * self.top
+        self._large = (contours(values, level, box), contours(-values, level, box)) if level > 0 else ([], [])
 
     @property
     def top(self) -> float:
@@ -63,28 +75,16 @@ class ErrorLayer(MapLayer):
         assert self.values is not None
         reach = self.top or 1.0
         share = np.linspace(-1.0, 1.0, 256)
-        picture = heat_image(self.values, -reach, reach, with_alpha(self._colours(), STRENGTH * np.abs(share) ** 0.8))
+        picture = heat_image(
+            self.values, -reach, reach, with_alpha(self._colours(), STRENGTH * np.abs(share) ** 0.8)
+        )
         draw_heat(painter, lens, picture, self.map_box)
-        line = self._theme.colour("text", 0.55)
-        for sign, pattern in ((1, Qt.BrushStyle.BDiagPattern), (-1, Qt.BrushStyle.FDiagPattern)):
-            self._hatch(painter, lens, (sign * share > HATCH_FROM).astype(float), reach, QBrush(line, pattern))
-
-    def _hatch(self, painter: QPainter, lens: Lens, alpha: Array, reach: float, brush: QBrush) -> None:
-        """Fill with the pattern where the value's table entry is opaque."""
-        assert self.values is not None
-        white = np.full((256, 3), 255, dtype=np.uint8)
-        mask = heat_image(self.values, -reach, reach, with_alpha(white, alpha))
-        left, top, width, height = lens.rectangle(self.map_box)
-        sheet = QImage(*lens.device_size, QImage.Format.Format_ARGB32_Premultiplied)
-        sheet.setDevicePixelRatio(lens.ratio)
-        sheet.fill(QColor(0, 0, 0, 0))
-        inner = QPainter(sheet)
-        inner.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        inner.drawImage(QRectF(left - lens.left, top - lens.top, width, height), mask)
-        inner.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-        inner.fillRect(QRectF(0, 0, lens.width, lens.height), brush)
-        inner.end()
-        painter.drawImage(QRectF(lens.left, lens.top, lens.width, lens.height), sheet)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for outlines, pattern in zip(
+            self._large, (Qt.BrushStyle.BDiagPattern, Qt.BrushStyle.FDiagPattern), strict=True
+        ):
+            painter.setBrush(QBrush(self._theme.colour("text", 0.55), pattern))
+            painter.drawPath(lines_path([lens.to_pixels(line) for line in outlines]))
 
     def _colours(self) -> Array:
         """From -reach to reach: too little is exact-coloured, too much error-coloured."""
@@ -95,6 +95,14 @@ class ErrorLayer(MapLayer):
         if self.view in SIGNED:
             return Legend(TITLES[self.view], f"−{self.top:.2g}", f"+{self.top:.2g}", colours)
         return Legend(TITLES[self.view], "0", f"{self.top:.2g}", colours[128:])
+
+
+def _ringed(values: Array, box: Box) -> tuple[Array, Box]:
+    """The map with a ring of zeros around it, so that outlines of what is large are closed at the edge
+    too."""
+    x_low, x_high, y_low, y_high = box
+    across, down = (x_high - x_low) / values.shape[1], (y_high - y_low) / values.shape[0]
+    return np.pad(values, 1), (x_low - across, x_high + across, y_low - down, y_high + down)
 
 
 LAYER = ErrorLayer

@@ -7,13 +7,14 @@ from collections.abc import Collection
 import numpy as np
 from PySide6.QtGui import QPainter
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import EXACT, Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.arrows import draw_arrows
 from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
-from dgm_studio.gui.layers.lines import chains_path, line_pen
+from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.theme.theme import Theme
 
 LEARNED_VIEWS = ("density", "velocity", "score", "critic")
@@ -30,12 +31,16 @@ class ExactLayer(Layer):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._pictures: dict[str, Picture] = {}
+        self.levels: dict[str, list[Array]] = {}
+        """By Ask.key: the level lines of exact maps, in model units."""
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
         shown = [view for view in LEARNED_VIEWS if view in visible] or ["density"]
         wished = tuple(Ask(view, EXACT, box, resolution, t) for view in shown)
         # What is no longer asked for would stand still beside what moves on.
-        self._pictures = {key: self._pictures[key] for key in (ask.key for ask in wished) if key in self._pictures}
+        self._pictures = {
+            key: self._pictures[key] for key in (ask.key for ask in wished) if key in self._pictures
+        }
         self.changed()
         return wished
 
@@ -43,7 +48,11 @@ class ExactLayer(Layer):
         return key in {f"{view}:{EXACT}" for view in LEARNED_VIEWS}
 
     def accept(self, picture: Picture) -> None:
-        self._pictures[picture.ask.key] = picture
+        key = picture.ask.key
+        self._pictures[key] = picture
+        if "values" in picture.arrays:
+            # Found once for a picture, not once for a painting.
+            self.levels[key] = _level_lines(picture)
         self.changed()
 
     def clear(self) -> None:
@@ -54,23 +63,23 @@ class ExactLayer(Layer):
         return bool(self._pictures)
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
-        for picture in self._pictures.values():
+        for key, picture in self._pictures.items():
             if "values" in picture.arrays:
-                self._draw_levels(painter, lens, picture)
+                pen = line_pen(self._theme.colour(self.token), lens.scale, dashed=True)
+                draw_lines(painter, lens, self.levels[key], pen)
             else:
                 colour = self._theme.colour(self.token, 0.9)
                 draw_arrows(painter, lens, picture.arrays["x"], picture.arrays["v"], colour, dashed=True)
 
-    def _draw_levels(self, painter: QPainter, lens: Lens, picture: Picture) -> None:
-        values = picture.arrays["values"]
-        if picture.ask.view == "critic":
-            levels = CRITIC_LEVELS
-        else:
-            top = float(np.max(values, initial=0.0, where=np.isfinite(values)))
-            levels = tuple(share * top for share in DENSITY_LEVELS) if top > 0 else ()
-        painter.setPen(line_pen(self._theme.colour(self.token), 1.25 * lens.scale, dashed=True))
-        lines = [lens.to_pixels(line) for level in levels for line in contours(values, level, picture.ask.box)]
-        painter.drawPath(chains_path(lines))
+
+def _level_lines(picture: Picture) -> list[Array]:
+    values = picture.arrays["values"]
+    if picture.ask.view == "critic":
+        levels: tuple[float, ...] = CRITIC_LEVELS
+    else:
+        top = float(np.max(values, initial=0.0, where=np.isfinite(values)))
+        levels = tuple(share * top for share in DENSITY_LEVELS) if top > 0 else ()
+    return [line for level in levels for line in contours(values, level, picture.ask.box)]
 
 
 LAYER = ExactLayer

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import numpy as np
 from PySide6.QtGui import QPainter
 
 from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
-from dgm_studio.gui.layers.lines import line_pen, lines_path
+from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.theme.theme import Theme
 
 
 class GridLayer(Layer):
-    """Frames (F, lines, points, 2) from noise to data. Moving the pointer across the stage replays the warp."""
+    """Frames (F, lines, points, 2) from noise to data. Moving the pointer across the stage replays the
+    warp."""
 
     id, title, token, z = "grid", "Grid", "faint", 20.0
 
@@ -21,6 +26,9 @@ class GridLayer(Layer):
         super().__init__(theme)
         self._frames: Array | None = None
         self.fraction = 1.0
+
+    def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        return (Ask("grid"),)
 
     def accept(self, picture: Picture) -> None:
         self._frames = picture.arrays["frames"]
@@ -59,13 +67,12 @@ class GridLayer(Layer):
         before = int(place)
         after = min(before + 1, len(self._frames) - 1)
         share = place - before
-        return self._frames[before] * (1 - share) + self._frames[after] * share
+        return np.asarray(self._frames[before] * (1 - share) + self._frames[after] * share)
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         lines = self.lines()
         assert lines is not None
-        painter.setPen(line_pen(self._theme.colour("text", 0.42), lens.scale))
-        painter.drawPath(lines_path(lens.to_pixels(lines)))
+        draw_lines(painter, lens, list(lines), line_pen(self._theme.colour("text", 0.42), lens.scale))
 
 
 LAYER = GridLayer

@@ -13,7 +13,8 @@ from dgm_studio.core.ask import Box
 from dgm_studio.gui.layers.lens import Lens
 
 FINE = 256
-"""Side the values are refined to by cubic interpolation before they are coloured; Qt's own bilinear does the rest."""
+"""Side the values are refined to by cubic interpolation before they are coloured; Qt's own bilinear does the
+rest."""
 
 
 def heat_image(values: Array, low: float, high: float, rgba: Array) -> QImage:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from typing import ClassVar, NamedTuple
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPaintEngine, QPainter
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from dgm_studio.core.arrays import Array
@@ -16,8 +15,6 @@ from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.theme.theme import Theme
-
-VECTOR_ENGINES = {QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture}
 
 
 class Legend(NamedTuple):
@@ -32,8 +29,9 @@ class Legend(NamedTuple):
 class Layer(pg.GraphicsObject):  # type: ignore[misc]
     """One thing drawn on a stage. Subclasses keep arrays in model units and paint them in pixels.
 
-    On a screen the layer is kept as one image and only redrawn when its data, the view, the screen or the theme
-    changed (`changed()`), so that a film playing over six still layers costs one cloud and six copies of pixels.
+    On a screen the layer is kept as one image and only redrawn when its data, the view, the screen or the
+    theme changed (`changed()`), so that a film playing over six still layers costs one cloud and six copies
+    of pixels.
     """
 
     id: ClassVar[str]
@@ -45,8 +43,9 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._kept: tuple[Lens, QImage, QPointF] | None = None
+        self._kept: tuple[Lens, tuple[QImage, QPointF]] | None = None
         self.setZValue(self.z)
+        self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
         theme.changed.connect(self.changed)
 
     # What a panel asks of it
@@ -109,58 +108,26 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
         painter.end()
         return image, QPointF(lens.left, lens.top)
 
+    def print(self, lens: Lens) -> tuple[QImage, QPointF]:
+        """The kept image and its corner, made anew if need be; the same object as long as nothing changed."""
+        if self._kept is None or self._kept[0] != lens:
+            self._kept = (lens, self.raster(lens))
+        return self._kept[1]
+
     def changed(self) -> None:
         """Its data or the theme changed: paint anew."""
         self._kept = None
-        self.update()
+        stage = self.getViewWidget()
+        if stage is not None and self.isVisible():
+            stage.viewport().update()
 
-    # Qt's side
+    # Qt's side. The stage paints its layers itself (sheet.py): as items they only have a place and a switch.
 
     def boundingRect(self) -> QRectF:
-        """The whole view: a layer is as large as its stage."""
-        view = self.getViewBox()
-        return QRectF(view.viewRect()) if view is not None else QRectF()
+        """Empty: nothing is painted by the scene."""
+        return QRectF()
 
-    def viewRangeChanged(self) -> None:
-        """Panned, zoomed or resized."""
-        self.prepareGeometryChange()
-
-    def viewTransformChanged(self) -> None:
-        """The view's place in the scene moved."""
-        self.prepareGeometryChange()
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Copy the kept image, or draw vectors where the paper is one."""
-        if not self.has_content():
-            return
-        lens = self._lens(painter)
-        painter.save()
-        painter.resetTransform()
-        if painter.paintEngine().type() in VECTOR_ENGINES:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            self.draw(painter, lens)
-        else:
-            if self._kept is None or self._kept[0] != lens:
-                self._kept = (lens, *self.raster(lens))
-            painter.drawImage(self._kept[2], self._kept[1])
-        painter.restore()
-
-    def _lens(self, painter: QPainter) -> Lens:
-        transform = painter.worldTransform()
-        seen = transform.mapRect(self.boundingRect())
-        # Whole pixels, so that copying the kept image never resamples it.
-        left, top = math.floor(seen.left() + 1e-6), math.floor(seen.top() + 1e-6)
-        return Lens(
-            zoom_x=transform.m11(),
-            zoom_y=transform.m22(),
-            shift_x=transform.dx(),
-            shift_y=transform.dy(),
-            left=left,
-            top=top,
-            width=math.ceil(seen.right() - 1e-6) - left,
-            height=math.ceil(seen.bottom() - 1e-6) - top,
-            ratio=painter.device().devicePixelRatioF(),
-            scale=self._theme.scale,
-            tokens=self._theme.tokens,
-        )
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Never called: the item has no contents."""

@@ -14,10 +14,11 @@ from dgm_studio.gui.theme.tokens import Tokens
 
 @dataclass(frozen=True)
 class Lens:
-    """Logical pixel = (zoom_x x + shift_x, zoom_y y + shift_y), zoom_y below zero because pixels count downwards.
+    """Logical pixel = (zoom_x x + shift_x, zoom_y y + shift_y), zoom_y below zero because pixels count
+    downwards.
 
-    The stage covers the logical rectangle from (left, top), `width` x `height`; `ratio` device pixels make one
-    logical pixel; `scale` is presenter mode's factor. Two equal lenses give the same picture.
+    The stage covers the logical rectangle from (left, top), `width` x `height`; `ratio` device pixels make
+    one logical pixel; `scale` is presenter mode's factor. Two equal lenses give the same picture.
     """
 
     zoom_x: float

@@ -17,7 +17,8 @@ from dgm_studio.gui.theme.theme import Theme
 
 
 class PathsLayer(Layer):
-    """Lines of the first `particles` particles of frames (F, n, 2), from `length` frames back to the frame shown."""
+    """Lines of the first `particles` particles of frames (F, n, 2), from `length` frames back to the frame
+    shown."""
 
     id, title, token, z = "paths", "Paths", "sample", 50.0
 

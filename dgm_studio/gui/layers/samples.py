@@ -34,7 +34,7 @@ class SamplesLayer(CloudLayer):
         self._labels: Array | None = None
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
-        return (Ask("samples", box=box, resolution=resolution, t=t, count=self.count),)
+        return (Ask("samples", count=self.count),)
 
     def accept(self, picture: Picture) -> None:
         self._reel.replace(picture.arrays["frames"], follow=False)

@@ -23,7 +23,7 @@ HISTORY = 100
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """All points (n, 2) float32 and labels (n,) int32 at one moment; never written to, so that history can share it."""
+    """Points (n, 2) float32 and labels (n,) int32 at a moment; never written to, so history can share it."""
 
     points: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int32]
@@ -102,14 +102,14 @@ class Canvas:
     def add(self, points: Array, labels: Array | int) -> int:
         """Put points (m, 2) of the given class or classes; those off the canvas or over LIMIT are left out.
 
-        Returns how many were put; `refused` then says whether LIMIT kept some out.
+        Returns how many were put; `refused` then says, until the next stroke, that LIMIT kept some out.
         """
         points = np.asarray(points, np.float32).reshape(-1, 2)
         own = np.broadcast_to(np.asarray(labels, np.int32), len(points))
         inside = np.all(np.abs(points) <= HALF, axis=1)
         points, own = points[inside], own[inside]
         room = LIMIT - len(self)
-        self.refused = len(points) > room
+        self.refused |= len(points) > room
         points, own = points[:room], own[:room]
         if len(points):
             held = self._state
@@ -136,7 +136,7 @@ class Canvas:
         self.replace(np.zeros((0, 2)), 0)
 
     def replace(self, points: Array, labels: Array | int) -> None:
-        """Start anew from other points (m, 2), as one stroke; classes beyond the eighth begin again at the first."""
+        """Start anew from points (m, 2), as one stroke; classes beyond the eighth begin at the first."""
         self.begin()
         if len(self):
             self._state = _empty()

@@ -32,10 +32,15 @@ _TURN = 1.15
 @dataclass(frozen=True)
 class _Knobs:
     radius: float = knob(
-        0.3, "Radius", "Half the width of the stroke, in model units. Keys [ and ].", low=0.05, high=1.5, log=True
+        0.3,
+        "Radius",
+        "Half the width of the stroke, in model units. Keys [ and ].",
+        low=0.05,
+        high=1.5,
+        log=True,
     )
-    density: float = knob(
-        120.0, "Density", "Points per square unit of the canvas.", low=5.0, high=1000.0, log=True, unit="per unit²"
+    density: int = knob(
+        120, "Density", "Points per square unit of the canvas.", low=5, high=1000, log=True, unit="per unit²"
     )
     feed: bool = knob(
         False, "Feed the running model", "Training goes on with what you draw, five times a second at most."
@@ -132,7 +137,7 @@ class PaintForm(QScrollArea):
 
     def _starts(self, entries: Sequence[DataEntry]) -> QWidget:
         holder = QWidget()
-        flow = Flow(holder, gap=8, line_gap=8)
+        flow = Flow(holder, gap=5, line_gap=6)
         for entry in entries:
             thumb = Thumbnail(entry.card.title, f"Start from {entry.card.title}", entry.thumbnail)
             thumb.setCheckable(False)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class Throttle(QObject):
-    """`fired` follows `touch` at once, then at most every `interval` ms; a change meanwhile is told when that is over."""
+    """`fired` follows `touch` at once, at most every `interval` ms; a change meanwhile is told after it."""
 
     fired = Signal()
 

@@ -1,4 +1,4 @@
-"""The tools: each turns press, drag and release into points, deterministically from the generator it is given.
+"""The tools: each turns press, drag and release into points, deterministically from the generator given.
 
 How much a tool puts depends on the way it went, not on how often the mouse reported it.
 """
@@ -93,7 +93,7 @@ class Brush(Tool):
 
 
 class Spray(Tool):
-    """Points denser towards the middle, for as long as the button is down: a quarter disc each time it is held."""
+    """Points denser towards the middle, while the button is down: a quarter disc each time it is held."""
 
     id, title, key = "spray", "Spray", "S"
     help = "A cloud that thickens while you hold"
@@ -108,7 +108,7 @@ class Spray(Tool):
     def hold(self, canvas: Canvas, nib: Nib, rng: np.random.Generator) -> None:
         """One more puff where the mouse is."""
         count = self._whole(nib.disc / 4.0)
-        # A Gaussian of standard deviation r / 2.5 cut at r: the radius by its inverse distribution, so no point is thrown away.
+        # A Gaussian of standard deviation r / 2.5 cut at r, by its inverse distribution: none is thrown away.
         spread = nib.radius / 2.5
         cut = 1.0 - math.exp(-0.5 * 2.5**2)
         distance = spread * np.sqrt(-2.0 * np.log1p(-cut * rng.random(count)))

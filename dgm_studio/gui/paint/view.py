@@ -1,4 +1,4 @@
-"""The canvas on the screen: grid, points by class, and a circle that shows what the next stroke will touch."""
+"""The canvas on the screen: grid, points by class, and a circle round what the next stroke will touch."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _HOLD_MS = 33
 _DOT = 3.4
 """A point's diameter in design pixels."""
 _MARGIN = 8.0
+_HINT = "Press and drag to draw,\nor start from a data set."
 
 
 class PaintView(QWidget):
@@ -173,9 +174,7 @@ class PaintView(QWidget):
         picture, corner = self._picture()
         painter.drawImage(corner, picture)
         if not len(self.canvas) and not self._pressed:
-            painter.setPen(theme().colour("faint"))
-            painter.setFont(font(13))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Press and drag to draw.\nOr start from a data set.")
+            self._paint_hint(painter, box)
         painter.setClipRect(box)
         self._paint_tool(painter, box.width() / (2 * HALF))
 
@@ -185,6 +184,14 @@ class PaintView(QWidget):
             across, down = self.to_pixel((k, 0)).x(), self.to_pixel((0, k)).y()
             painter.drawLine(QPointF(across, box.top()), QPointF(across, box.bottom()))
             painter.drawLine(QPointF(box.left(), down), QPointF(box.right(), down))
+
+    def _paint_hint(self, painter: QPainter, box: QRectF) -> None:
+        painter.setFont(font(13))
+        centred = Qt.AlignmentFlag.AlignCenter
+        around = painter.boundingRect(box, centred, _HINT)
+        painter.fillRect(around.adjusted(-12, -8, 12, 8), theme().colour("stage"))
+        painter.setPen(theme().colour("faint"))
+        painter.drawText(around, centred, _HINT)
 
     def _paint_tool(self, painter: QPainter, unit: float) -> None:
         radius = self.nib.radius * unit

@@ -1,17 +1,18 @@
-"""The Paint window: tools, colours and the canvas; what is drawn can feed a running model while it is drawn."""
+"""The Paint window: tools, colours and the canvas; what is drawn can feed a running model meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QWidget
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.catalogue import DataEntry
-from dgm_studio.gui.paint.canvas import FEWEST, LIMIT, Canvas
+from dgm_studio.gui.paint.canvas import CLASSES, FEWEST, LIMIT, Canvas
 from dgm_studio.gui.paint.form import PaintForm
 from dgm_studio.gui.paint.throttle import Throttle
 from dgm_studio.gui.paint.tools import TOOLS
@@ -25,26 +26,29 @@ FEED_MS = 200
 """A running model gets new points at most every so many milliseconds."""
 
 
-class PaintWindow(QDialog):
+class PaintWindow(QWidget):
     """Non-modal; keep it and `show()` it again, and the drawing is still there (also after Cancel).
 
     `entries` are the data sets one can start from, `seed` that of every draw.
     """
 
     changed = Signal(object)
-    """PointSet: while the feed is on, at most five a second and at the end of a stroke; never fewer than 10 points."""
+    """PointSet: while the feed is on, at most five a second and at each stroke's end; 10 points or more."""
     finished_painting = Signal(object)
     """PointSet: Done."""
     cancelled = Signal()
     """Cancel, Esc or the window's own button: go back to the data of before."""
 
-    def __init__(self, entries: Sequence[DataEntry] = (), seed: int = 0, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, entries: Sequence[DataEntry] = (), seed: int = 0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowFlag(Qt.WindowType.Window)
         self.setWindowTitle("Paint")
         self.canvas = Canvas()
         self.view = PaintView(self.canvas, np.random.default_rng(seed))
         self.form = PaintForm(entries)
+        self._sized = False
         self._throttle = Throttle(FEED_MS, self)
         self._throttle.fired.connect(self._tell)
         self._lay_out()
@@ -62,7 +66,14 @@ class PaintWindow(QDialog):
         """The form and a square canvas, within 1280 x 720 at scale 1."""
         return QSize(theme().px(960), theme().px(700))
 
-    def set_points(self, points: np.ndarray, labels: np.ndarray) -> None:  # type: ignore[type-arg]
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time as large as it likes, within the screen."""
+        super().showEvent(event)
+        if not self._sized:
+            self._sized = True
+            self.resize(self.sizeHint().boundedTo(self.screen().availableSize() - QSize(48, 48)))
+
+    def set_points(self, points: Array, labels: Array) -> None:
         """Begin from points (n, 2) in model units and their classes; can be undone."""
         self.canvas.replace(points, labels)
         self._edited(ends=True)
@@ -83,17 +94,16 @@ class PaintWindow(QDialog):
         for button in (self.undo, self.redo, self.clear):
             head.addWidget(button)
         foot = Row(gap=8)
-        words = Stack(gap=0)
         self.counter = Label("", 13, 600, tabular=True)
         self.message = Label("", 12, tint="dim", elide=True)
-        words.addWidget(self.counter)
-        words.addWidget(self.message)
-        foot.addLayout(words, 1)
-        self.cancel = Button("Cancel", "Go back to the data of before (Esc); the drawing stays here")
-        self.done = Button("Done", "", kind="primary")
-        for button in (self.cancel, self.done):
-            button.setAutoDefault(False)
-            foot.addWidget(button)
+        # On one line, so that a sentence that comes or goes never moves the canvas under a stroke.
+        foot.addWidget(self.counter)
+        foot.addSpacing(4)
+        foot.addWidget(self.message, 1)
+        self.cancel_button = Button("Cancel", "Go back to the data of before (Esc); the drawing stays here")
+        self.done_button = Button("Done", "", kind="primary")
+        foot.addWidget(self.cancel_button)
+        foot.addWidget(self.done_button)
         stack.addLayout(head)
         stack.addWidget(self.view, 1)
         stack.addLayout(foot)
@@ -110,22 +120,25 @@ class PaintWindow(QDialog):
         self.undo.clicked.connect(self._undo)
         self.redo.clicked.connect(self._redo)
         self.clear.clicked.connect(self._clear)
-        self.cancel.clicked.connect(self.reject)
-        self.done.clicked.connect(self.accept)
+        self.cancel_button.clicked.connect(self.close)
+        self.done_button.clicked.connect(self.finish)
         self.view.set_nib(self.form.nib)
 
     def _shortcuts(self) -> None:
-        acts = {tool.key: (lambda index=index: self.form.pick_tool(index)) for index, tool in enumerate(TOOLS)}
-        acts |= {str(label + 1): (lambda label=label: self.form.swatches.pick(label)) for label in range(8)}
-        acts |= {
-            "[": lambda: self.form.turn_radius(-1),
-            "]": lambda: self.form.turn_radius(1),
+        acts: dict[str, Callable[[], object]] = {
+            "[": partial(self.form.turn_radius, -1),
+            "]": partial(self.form.turn_radius, 1),
             "Del": self._clear,
             "Ctrl+Z": self._undo,
             "Ctrl+Shift+Z": self._redo,
+            "Esc": self.close,
         }
+        for index, tool in enumerate(TOOLS):
+            acts[tool.key] = partial(self.form.pick_tool, index)
+        for label in range(CLASSES):
+            acts[str(label + 1)] = partial(self.form.swatches.pick, label)
         for key, act in acts.items():
-            QShortcut(QKeySequence(key), self, activated=act)
+            QShortcut(QKeySequence(key), self).activated.connect(act)
 
     def _edited(self, *, ends: bool = False) -> None:
         self._refresh()
@@ -167,32 +180,32 @@ class PaintWindow(QDialog):
             f"{count:,} point{'' if count == 1 else 's'}" + (f" · {classes} classes" if classes > 1 else "")
         )
         too_few = "" if count >= FEWEST else f"Draw at least {FEWEST} points; there are {count}."
-        full = f"{LIMIT:,} points is all a canvas holds. Erase some or lower the density." if self.canvas.refused else ""
+        full = (
+            f"{LIMIT:,} points is all a canvas holds. Erase some or lower the density."
+            if self.canvas.refused
+            else ""
+        )
         self.message.setText(full or too_few)
         self.message.set_tint("error" if full else "dim")
-        self.done.set_reason(too_few, "Train on these points")
+        self.done_button.set_reason(too_few, "Train on these points")
         self.undo.setEnabled(self.canvas.can_undo)
         self.redo.setEnabled(self.canvas.can_redo)
         self.clear.setEnabled(count > 0)
         self.view.update()
 
-    def accept(self) -> None:
-        """Done: hand the points over."""
+    def finish(self) -> None:
+        """Done: hand the points over; nothing happens with fewer than FEWEST."""
         self.view.end_stroke()
         if len(self.canvas) < FEWEST:
             return
         self._throttle.stop()
-        super().accept()
+        self.hide()
         self.finished_painting.emit(self.canvas.point_set())
 
-    def reject(self) -> None:
-        """Cancel: whoever was fed goes back."""
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Cancel, Esc and the window's own button: whoever was fed goes back."""
         self.view.end_stroke()
         self._throttle.stop()
-        super().reject()
-        self.cancelled.emit()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """The window's own button is Cancel."""
         event.accept()
-        self.reject()
+        if self.isVisible():
+            self.cancelled.emit()

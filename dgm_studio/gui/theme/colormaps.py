@@ -31,7 +31,8 @@ def density_map(tokens: Tokens) -> Array:
 def heat_map(tokens: Tokens) -> Array:
     """Lightness rises evenly while the hue turns once from violet over teal to yellow.
 
-    In OKLab, L goes from 0.20 to 0.93 and (a, b) = C (cos h, sin h) with h from 300 to 105 degrees: equal steps of the
+    In OKLab, L goes from 0.20 to 0.93 and (a, b) = C (cos h, sin h) with h from 300 to 105 degrees: equal
+    steps of the
     value are equal steps of lightness, so that it reads the same in grey and with any colour vision.
     """
     del tokens  # the same in both themes: a heat map carries its own ground
@@ -44,6 +45,9 @@ def heat_map(tokens: Tokens) -> Array:
 
 @lru_cache(maxsize=8)
 def diverging_map(tokens: Tokens) -> Array:
-    """From error (below zero) over the stage (zero) to exact (above); both ends equally far from the middle."""
+    """From error (below zero) over the stage (zero) to exact (above).
+
+    Both ends equally far from the middle.
+    """
     low, zero, high = (to_oklab(rgb(c)) for c in (tokens.error, tokens.stage, tokens.exact))
     return _between([low, zero, high], [0.0, 0.5, 1.0])

@@ -33,10 +33,10 @@ def pixmap(name: str, token: str = "dim", size: float = 24) -> QPixmap:
     return _drawn(name, theme().tokens.colour(token), theme().px(size))
 
 
-def icon(name: str, token: str = "dim", size: float = 24) -> QIcon:
+def icon(name: str, token: str = "dim", size: float = 24, *, off_token: str = "disabled") -> QIcon:
     """The same as a QIcon; its disabled state has the disabled colour. Ask again when the theme changes."""
     made = QIcon(pixmap(name, token, size))
-    made.addPixmap(pixmap(name, "disabled", size), QIcon.Mode.Disabled)
+    made.addPixmap(pixmap(name, off_token, size), QIcon.Mode.Disabled)
     return made
 
 

@@ -25,7 +25,7 @@ def _windows() -> bool:
 
     get_client_area_animation = 0x1042
     on = ctypes.c_int(1)
-    user32 = getattr(ctypes, "windll").user32  # noqa: B009 - absent from the types on other systems
+    user32 = getattr(ctypes, "windll").user32  # noqa: B009  # absent from the types on other systems
     user32.SystemParametersInfoW(get_client_area_animation, 0, ctypes.byref(on), 0)
     return on.value == 0
 

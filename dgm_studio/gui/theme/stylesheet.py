@@ -1,4 +1,7 @@
-"""The style sheet for the stock widgets, made from tokens and scale. What is not here is painted by its own class."""
+"""The style sheet for the stock widgets, made from tokens and scale.
+
+What is not here is painted by its own class.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,17 @@ from dgm_studio.gui.theme.tokens import Tokens
 _SHEET = """
 QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: $6px $8px; }
 QPushButton, QToolButton { background: @raised; color: @text; border: 1px solid @line; border-radius: $6px;
-    padding: 0 $10px; min-height: $26px; }
+    padding: 0 $10px; min-height: $24px; }
 QPushButton:hover, QToolButton:hover { background: @hover; border-color: @border_hover; }
 QPushButton:pressed, QToolButton:pressed { background: @pressed; }
 QPushButton:checked, QToolButton:checked { background: @accent; color: @on_accent; border-color: @accent; }
-QPushButton:checked:hover, QToolButton:checked:hover { background: @accent_hover; border-color: @accent_hover; }
+QPushButton:checked:hover, QToolButton:checked:hover { background: @accent_hover; border-color:
+    @accent_hover; }
 QPushButton:focus, QToolButton:focus { border: 2px solid @accent; padding: 0 $9px; }
 QPushButton:checked:focus, QToolButton:checked:focus { border-color: @text; }
 QPushButton:disabled, QToolButton:disabled { color: @disabled; background: @panel; border-color: @line; }
-QPushButton:checked:disabled, QToolButton:checked:disabled { background: @line; color: @dim; border-color: @line; }
+QPushButton:checked:disabled, QToolButton:checked:disabled { background: @line; color: @dim;
+    border-color: @line; }
 QPushButton[kind="primary"] { background: @accent; color: @on_accent; border-color: @accent; }
 QPushButton[kind="primary"]:hover { background: @accent_hover; border-color: @accent_hover; }
 QPushButton[kind="primary"]:pressed { background: @accent_pressed; }
@@ -29,7 +34,7 @@ QPushButton[kind="link"][tint="faint"] { color: @faint; }
 QPushButton[kind="link"]:hover { color: @accent_hover; text-decoration: underline; }
 QPushButton[kind="link"]:focus { border: 1px solid @accent; padding: 0 $3px; }
 QPushButton[kind="link"]:disabled { color: @disabled; }
-QToolButton[kind="icon"] { padding: 0; min-width: $26px; }
+QToolButton[kind="icon"] { padding: 0; min-width: $24px; }
 QToolButton[kind="icon"]:hover { background: @hover; }
 QToolButton[kind="icon"]:pressed { background: @pressed; }
 QToolButton[kind="icon"]:focus { border: 2px solid @accent; padding: 0; }
@@ -39,7 +44,7 @@ QToolButton[kind="value"]:hover { background: @hover; border-color: @line; }
 QToolButton[kind="value"]:focus { border: 1px solid @accent; padding: 0 $4px; }
 QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox { background: @raised; color: @text;
-    border: 1px solid @line; border-radius: $6px; padding: 0 $7px; min-height: $26px;
+    border: 1px solid @line; border-radius: $6px; padding: 0 $7px; min-height: $24px;
     selection-background-color: @accent; selection-color: @on_accent; }
 QPlainTextEdit, QTextEdit { padding: $6px; background: @stage; }
 QLineEdit:hover, QComboBox:hover { border-color: @border_hover; }
@@ -47,7 +52,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus { border:
 QLineEdit[invalid="true"] { border: 2px solid @error; }
 QLineEdit:disabled { color: @disabled; background: @panel; }
 QComboBox { background: @raised; color: @text; border: 1px solid @line; border-radius: $6px; padding: 0 $9px;
-    min-height: $26px; }
+    min-height: $24px; }
 QComboBox:focus { border: 2px solid @accent; padding: 0 $8px; }
 QComboBox:disabled { color: @disabled; background: @panel; }
 QComboBox::drop-down { border: none; width: $24px; }

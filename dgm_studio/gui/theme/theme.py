@@ -26,6 +26,7 @@ class Theme(QObject):
         super().__init__()
         self.preference = "system"
         self.presenter = False
+        self.presenter_scale = PRESENTER
         self.motion = "system"
         self.tokens: Tokens = DARK
         self._applied = False
@@ -33,7 +34,7 @@ class Theme(QObject):
     @property
     def scale(self) -> float:
         """1.0, or 1.5 for a projector."""
-        return PRESENTER if self.presenter else 1.0
+        return self.presenter_scale if self.presenter else 1.0
 
     @property
     def dark(self) -> bool:
@@ -70,8 +71,18 @@ class Theme(QObject):
             self.presenter = on
             self._dress()
 
+    def set_presenter_scale(self, scale: float) -> None:
+        """How much presenter mode enlarges."""
+        if scale != self.presenter_scale:
+            self.presenter_scale = scale
+            if self.presenter:
+                self._dress()
+
     def apply(self, app: QApplication) -> None:
-        """Load the fonts, dress the application, and follow the system from now on. Call once, before any window."""
+        """Load the fonts, dress the application, and follow the system from now on.
+
+        Call once, before any window.
+        """
         load_fonts()
         app.setStyle("Fusion")  # the one style that is the same everywhere and obeys the palette
         if not self._applied:
@@ -105,7 +116,8 @@ class Theme(QObject):
         made = QPalette()
         for name, token in {
             role.Window: "bg", role.Base: "raised", role.AlternateBase: "panel", role.Button: "raised",
-            role.WindowText: "text", role.Text: "text", role.ButtonText: "text", role.PlaceholderText: "faint",
+            role.WindowText: "text", role.Text: "text", role.ButtonText: "text",
+            role.PlaceholderText: "faint",
             role.Highlight: "accent", role.HighlightedText: "on_accent", role.ToolTipBase: "raised",
             role.ToolTipText: "text", role.Link: "accent", role.Mid: "line",
         }.items():  # fmt: skip
@@ -133,7 +145,10 @@ def load_fonts() -> tuple[str, ...]:
 
 
 def font(size: float, weight: int = 400, *, tabular: bool = False) -> QFont:
-    """Inter at `size` design pixels, scaled; weight 400, 500, 600 or 700; tabular figures for columns of numbers."""
+    """Inter at `size` design pixels, scaled.
+
+    Weight 400, 500, 600 or 700; tabular figures for columns of numbers.
+    """
     made = QFont()
     made.setFamilies(["Inter", "Noto Sans Math", "DejaVu Sans"])
     made.setPixelSize(theme().px(size))

@@ -17,7 +17,7 @@ MARKS = ("data", "sample", "exact", "error", "accent")
 class Tokens:
     """One theme. Surfaces from far to near, a hairline, words, the one action colour, and what a mark means.
 
-    `data` is real data, `sample` what the model makes, `exact` the known truth, `error` difference or failure.
+    `data` is real data, `sample` what the model makes, `exact` the known truth, `error` difference, failure.
     """
 
     name: str
@@ -75,12 +75,12 @@ class Tokens:
     @property
     def error_wash(self) -> str:
         """The ground of a failure banner."""
-        return mix(self.raised, self.error, 0.12)
+        return mix(self.raised, self.error, 0.1)
 
     @property
     def accent_wash(self) -> str:
         """The ground of a notice, of a selected row."""
-        return mix(self.raised, self.accent, 0.14)
+        return mix(self.raised, self.accent, 0.11)
 
     def colour(self, name: str) -> str:
         """A token by name; a name that is already '#RRGGBB' is itself (a class colour)."""
@@ -127,7 +127,8 @@ LIGHT = Tokens(
 )
 
 CLASSES = {
-    # Okabe and Ito, 2008, "Color Universal Design": eight colours told apart with any colour vision; black, and the
+    # Okabe and Ito, 2008, "Color Universal Design": eight colours told apart with any colour vision; black,
+    # and the
     # yellow that a white stage swallows, are replaced by tones of the same lightness order.
     "dark": ("#56B4E9", "#E69F00", "#2BC79A", "#F0E442", "#E58BC0", "#F2794B", "#9E9BFF", "#C9D1DA"),
     "light": ("#0072B2", "#B97A00", "#00795A", "#8C8000", "#B2558B", "#C24A00", "#5A55C8", "#39434F"),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.label import Label
-from dgm_studio.gui.widgets.painted import rounded, smooth
+from dgm_studio.gui.widgets.painted import RIGHT, rounded, smooth
 
 
 class Card(QWidget):
@@ -84,6 +84,7 @@ class KeyValueList(QWidget):
             for row, (name, _) in enumerate(lines):
                 left = Label(name, 12.5, 400, "dim")
                 right = Label("", 12.5, 600, tabular=True, elide=True)
+                right.setAlignment(RIGHT)
                 self._grid.addWidget(left, row, 0)
                 self._grid.addWidget(right, row, 1)
                 self._cells[name] = (left, right)

@@ -67,10 +67,12 @@ class IconButton(QToolButton):
         size: float = 16,
         hit: float = HIT,
         tint: str = "dim",
+        off_tint: str = "disabled",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._icon_name, self._size, self._hit, self._tint = icon_name, size, max(hit, HIT), tint
+        self._off_tint = off_tint
         self.setProperty("kind", "icon")
         self.setToolTip(tooltip)
         self.setAccessibleName(name)
@@ -86,6 +88,6 @@ class IconButton(QToolButton):
     def restyle(self) -> None:
         """Take the present size and colour."""
         px = theme().px
-        self.setIcon(icon(self._icon_name, self._tint, self._size))
+        self.setIcon(icon(self._icon_name, self._tint, self._size, off_token=self._off_tint))
         self.setIconSize(QSize(px(self._size), px(self._size)))
         self.setFixedSize(px(self._hit), px(self._hit))

@@ -18,7 +18,12 @@ class Chip(QAbstractButton):
     """`colour` is a token or '#RRGGBB'; `key` is the shortcut shown at the right ("" for none)."""
 
     def __init__(
-        self, label: str, colour: str = "accent", key: str = "", tooltip: str = "", parent: QWidget | None = None
+        self,
+        label: str,
+        colour: str = "accent",
+        key: str = "",
+        tooltip: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._colour, self._key, self._ring = colour, key, False
@@ -42,13 +47,13 @@ class Chip(QAbstractButton):
         self.update()
 
     def _faces(self) -> tuple[int, int]:
-        key = width_of(self._key, font(11, 500)) if self._key else 0
-        return width_of(self.text(), font(12.5, 600)), key
+        key = width_of(self._key, font(10.5, 500)) if self._key else 0
+        return width_of(self.text(), font(12, 500)), key
 
     def sizeHint(self) -> QSize:
         px = theme().px
         name, key = self._faces()
-        return QSize(px(10) + px(8) + px(7) + name + (px(7) + key if key else 0) + px(11), px(HIT))
+        return QSize(px(9) + px(8) + px(6) + name + (px(6) + key if key else 0) + px(10), px(HIT))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -57,21 +62,29 @@ class Chip(QAbstractButton):
         look, px = theme(), theme().px
         painter = smooth(self)
         on, usable = self.isChecked(), self.isEnabled()
-        ground = "pressed" if self.isDown() else "hover" if self.underMouse() and usable else "raised" if on else None
+        ground = (
+            "pressed"
+            if self.isDown()
+            else "hover"
+            if self.underMouse() and usable
+            else "raised"
+            if on
+            else None
+        )
         edge = "border_hover" if self.underMouse() and usable else "line"
         box = QRectF(self.rect())
         rounded(painter, box, px(13), look.colour(ground) if ground else None, look.colour(edge))
         dot = self._colour if on and usable else "band" if usable else "line"
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.colour(dot))
-        painter.drawEllipse(QPointF(px(10) + px(4), self.height() / 2), px(4), px(4))
+        painter.drawEllipse(QPointF(px(9) + px(4), self.height() / 2), px(4), px(4))
         name, key = self._faces()
         tint = ("text" if on else "dim") if usable else "disabled"
-        left = px(25)
-        words(painter, QRect(left, 0, name, self.height()), self.text(), font(12.5, 600), look.colour(tint))
+        left = px(23)
+        words(painter, QRect(left, 0, name, self.height()), self.text(), font(12, 500), look.colour(tint))
         if key:
-            at = QRect(left + name + px(7), 0, key, self.height())
-            words(painter, at, self._key, font(11, 500), look.colour("faint" if usable else "disabled"))
+            at = QRect(left + name + px(6), 0, key, self.height())
+            words(painter, at, self._key, font(10.5, 500), look.colour("faint" if usable else "disabled"))
         if self._ring and self.hasFocus():
             ring(painter, box, px(13))
         painter.end()
@@ -88,14 +101,21 @@ class ChipRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._flow = Flow(self, gap=6, line_gap=6)
+        self._flow = Flow(self, gap=5, line_gap=6)
         self.chips: dict[str, Chip] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
     def add(
-        self, key: str, label: str, colour: str = "accent", shortcut: str = "", tooltip: str = "", *, on: bool = False
+        self,
+        key: str,
+        label: str,
+        colour: str = "accent",
+        shortcut: str = "",
+        tooltip: str = "",
+        *,
+        on: bool = False,
     ) -> Chip:
         """One more chip at the end."""
         chip = Chip(label, colour, shortcut, tooltip)
@@ -128,7 +148,10 @@ class ChipRow(QWidget):
         self.chips[key].set_reason(reason)
 
     def press(self, index: int) -> None:
-        """What the digit keys 1 to 9 do: press the chip of that place (from 0), if there is one that can be pressed."""
+        """What the digit keys 1 to 9 do.
+
+        Press the chip of that place (from 0), if there is one that can be pressed.
+        """
         chips = list(self.chips.values())
         if 0 <= index < len(chips) and chips[index].isEnabled():
             chips[index].click()

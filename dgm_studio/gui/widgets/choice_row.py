@@ -19,13 +19,16 @@ COLUMN = 256
 
 
 class ChoiceRow(KnobRow):
-    """Segments on the name's line when they fit there, below it when they do not, a combo for many or long words."""
+    """Segments on the name's line when they fit there, below it when they do not, a combo for
+
+    many or long words.
+    """
 
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
-        super().__init__(knob, parent)
+        super().__init__(knob, parent, below=7)
         self.segments: Segments | None = None
         self.combo: Combo | None = None
-        head = Row(gap=4, pad=(0, 4, 0, 2))
+        head = Row(gap=4, pad=(0, 2, 0, 0))
         head.addWidget(Label(knob.label, 13, 400, "dim", elide=True), 1)
         head.addWidget(self.reset)
         self.stack.addLayout(head)
@@ -63,7 +66,9 @@ class ChoiceRow(KnobRow):
         if self.segments is not None:
             for choice in self.knob.choices:
                 button = self.segments.buttons[choice.id]
-                button.setToolTip(self._reason or choice.help or f"{self.knob.label}: {choice.label}. {self.knob.help}")
+                button.setToolTip(
+                    self._reason or choice.help or f"{self.knob.label}: {choice.label}. {self.knob.help}"
+                )
 
     def _helped(self) -> list[QWidget]:
         return [control for control in (self.segments, self.combo) if control is not None]

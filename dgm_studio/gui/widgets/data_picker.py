@@ -21,7 +21,10 @@ OWN = "own"
 
 
 class DataPicker(QWidget):
-    """`picked(id)` for a data set of the catalogue, or OWN for the painted or imported points that `show_own` set."""
+    """`picked(id)` for a data set of the catalogue, or OWN for the painted or imported points
+
+    that `show_own` set.
+    """
 
     picked = Signal(str)
     paint_clicked = Signal()
@@ -42,6 +45,7 @@ class DataPicker(QWidget):
                 ("import", "Import…", "Read points from a CSV or NPY file"),
                 ("paint", "Paint…", "Paint your own points with brush, spray and line"),
             ),
+            above=0,
         )
         self.header.link_clicked.connect(self._link)
         self._row = Row(gap=8)
@@ -64,7 +68,10 @@ class DataPicker(QWidget):
         self._rebuild()
 
     def show_own(self, title: str, note: str, points: Array) -> None:
-        """Offer painted or imported points first, e.g. ("my-points.csv", "imported, 1,200 points", points)."""
+        """Offer painted or imported points first, e.g.
+
+        ("my-points.csv", "imported, 1,200 points", points).
+        """
         self._own = (title, note, points)
         self._rebuild()
 
@@ -116,9 +123,9 @@ class DataPicker(QWidget):
             return
         entry = self._entries.get(self._current)
         self.name.setText(entry.card.title if entry else "")
-        known = entry is not None and has_exact_density(entry)
-        self.note.set_tint("exact" if known else "faint")
-        self.note.setText("" if entry is None else "exact density known" if known else "samples only")
+        note, tint = density_note(entry) if entry is not None else ("", "faint")
+        self.note.set_tint(tint)
+        self.note.setText(note)
 
     def _pick(self, key: str) -> None:
         changed = key != self._current
@@ -145,6 +152,9 @@ class DataPicker(QWidget):
         return lines
 
 
-def has_exact_density(entry: DataEntry) -> bool:
-    """Whether the data set's card says that its density is known in closed form."""
-    return "density" in entry.card.shows or bool(entry.card.fact("exact_density", False))
+def density_note(entry: DataEntry) -> tuple[str, str]:
+    """How the data set's density is known, by its card's fact "density", and the note's tint."""
+    kind = entry.card.fact("density", "")
+    if kind == "closed form":
+        return "exact density known", "exact"
+    return (f"density by {kind}", "dim") if kind else ("samples only", "faint")

@@ -79,7 +79,7 @@ class FamilyPicker(QWidget):
         self._reasons: dict[str, str] = {}
         self._current: tuple[str, str] = ("", "")
         stack = Stack(self, gap=6)
-        self.header = SectionHeader("Family")
+        self.header = SectionHeader("Family", above=0)
         self.button = BigChoice("Family", "Choose a family of generative models and a preset of it")
         self.button.clicked.connect(self.open)
         stack.addWidget(self.header)
@@ -124,7 +124,14 @@ class FamilyPicker(QWidget):
                 reason = self._reasons.get(key) or self._reasons.get(f"{key}/{preset.id}", "")
                 search = f"{entry.card.title} {preset.summary} {entry.card.summary}"
                 lines.append(
-                    Entry((key, preset.id), preset.title, source_text(entry, preset), entry.card.title, reason, search)
+                    Entry(
+                        (key, preset.id),
+                        preset.title,
+                        source_text(entry, preset),
+                        entry.card.title,
+                        reason,
+                        search,
+                    )
                 )
         return lines
 
@@ -144,7 +151,10 @@ class FamilyPicker(QWidget):
 
 
 def source_text(entry: FamilyEntry, preset: Preset | None) -> str:
-    """Where it comes from: "lecture 12 · Lipman et al., 2023"; the preset's own source before its family's."""
+    """Where it comes from: "lecture 12 · Lipman et al., 2023".
+
+    The preset's own source before its family's.
+    """
     lecture = (preset.lecture if preset else "") or entry.card.lecture
     paper = (preset.paper if preset else "") or entry.card.paper
     return " · ".join(part for part in (f"lecture {lecture}" if lecture else "", paper) if part)

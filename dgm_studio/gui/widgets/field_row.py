@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from dgm_studio.core.knobs import Knob
@@ -20,6 +21,9 @@ class FieldRow(KnobRow):
         line = Row(gap=4, pad=(0, 4, 0, 4))
         self.field = QLineEdit()
         self.field.setAccessibleName(knob.label)
+        self.field.setAlignment(
+            Qt.AlignmentFlag.AlignRight if knob.type is not str else Qt.AlignmentFlag.AlignLeft
+        )
         line.addWidget(Label(knob.label, 13, 400, "dim", elide=True), 1)
         line.addWidget(self.reset)
         line.addWidget(self.field)

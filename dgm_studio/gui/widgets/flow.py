@@ -9,12 +9,15 @@ from dgm_studio.gui.theme.theme import theme
 
 
 class Flow(QLayout):
-    """Items in reading order; `gap` and `line_gap` are design pixels, `right` fills lines against the right edge."""
+    """Items in reading order.
+
+    `gap` and `line_gap` are design pixels, `right` fills lines against the right edge.
+    """
 
     def __init__(
         self, parent: QWidget | None = None, *, gap: float = 6, line_gap: float = 6, right: bool = False
     ) -> None:
-        super().__init__(parent)  # type: ignore[arg-type]  # the stub forgets None
+        super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap, self._line_gap, self._right = gap, line_gap, right
         self.setContentsMargins(QMargins(0, 0, 0, 0))
@@ -26,10 +29,10 @@ class Flow(QLayout):
     def count(self) -> int:
         return len(self._items)
 
-    def itemAt(self, index: int, /) -> QLayoutItem | None:  # type: ignore[override]  # None ends Qt's iteration
+    def itemAt(self, index: int, /) -> QLayoutItem | None:
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int, /) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int, /) -> QLayoutItem | None:
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
@@ -48,7 +51,10 @@ class Flow(QLayout):
     def sizeHint(self) -> QSize:
         shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
         gap = theme().px(self._gap)
-        return QSize(sum(s.width() + gap for s in shown) - gap if shown else 0, max((s.height() for s in shown), default=0))
+        return QSize(
+            sum(s.width() + gap for s in shown) - gap if shown else 0,
+            max((s.height() for s in shown), default=0),
+        )
 
     def minimumSize(self) -> QSize:
         size = QSize()
@@ -76,7 +82,14 @@ class Flow(QLayout):
             x = rect.x() + (max(0, rect.width() - width) if self._right else 0)
             for item, size in line:
                 if not dry:
-                    item.setGeometry(QRect(x, y + (height - size.height()) // 2, min(size.width(), rect.width()), size.height()))
+                    item.setGeometry(
+                        QRect(
+                            x,
+                            y + (height - size.height()) // 2,
+                            min(size.width(), rect.width()),
+                            size.height(),
+                        )
+                    )
                 x += size.width() + gap
             y += height + line_gap
         return y - line_gap - rect.y()

@@ -29,7 +29,10 @@ def row_for(knob: Knob) -> KnobRow:
 
 
 class KnobForm(QWidget):
-    """A group's head with its cost, and a row for each knob. `edited(name, value)` when a person changes one."""
+    """A group's head with its cost, and a row for each knob.
+
+    `edited(name, value)` when a person changes one.
+    """
 
     edited = Signal(str, object)
 
@@ -54,7 +57,10 @@ class KnobForm(QWidget):
         return {name: row.value() for name, row in self.rows.items()}
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Show values read back from the model; knobs not named keep theirs, names not here are passed over."""
+        """Show values read back from the model.
+
+        Knobs not named keep theirs, names not here are passed over.
+        """
         for name, value in values.items():
             if name in self.rows:
                 self.rows[name].set_value(value)

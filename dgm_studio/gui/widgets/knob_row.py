@@ -1,4 +1,7 @@
-"""What every row of a form has in common: a knob, its value, a Reset, a reason when it is greyed, a sentence when refused."""
+"""What every row of a form has in common.
+
+A knob, its value, a Reset, a reason when it is greyed, a sentence when refused.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,15 @@ class KnobRow(QWidget):
 
     edited = Signal(str, object)
 
-    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+    def __init__(self, knob: Knob, parent: QWidget | None = None, *, below: float = 0) -> None:
         super().__init__(parent)
         self.knob = knob
         self._value: Value = knob.default
         self._reason = ""
-        self.stack = Stack(self, gap=2)
+        self.stack = Stack(self, gap=2, pad=(0, 0, 0, below))
         self.refusal = Label("", 11, 400, "error", wrap=True)
         self.refusal.hide()
-        self.reset = IconButton("reset", f"Reset {knob.label}", "", size=13, tint="faint")
+        self.reset = IconButton("reset", f"Reset {knob.label}", "", size=13, tint="dim", off_tint="line")
         self.reset.clicked.connect(self._reset)
 
     def value(self) -> Value:

@@ -10,7 +10,10 @@ from dgm_studio.gui.theme.theme import font, theme
 
 
 class Label(QLabel):
-    """Text at a design size and weight in a token's colour. `wrap` breaks lines, `elide` shortens with a full tooltip."""
+    """Text at a design size and weight in a token's colour.
+
+    `wrap` breaks lines, `elide` shortens with a full tooltip.
+    """
 
     def __init__(
         self,
@@ -66,7 +69,9 @@ class Label(QLabel):
         if not self._elide:
             super().setText(self._full)
             return
-        shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, max(0, self.width()))
+        shown = QFontMetrics(self.font()).elidedText(
+            self._full, Qt.TextElideMode.ElideRight, max(0, self.width())
+        )
         super().setText(shown)
         self.setToolTip(self._full if shown != self._full else "")
 

@@ -15,7 +15,10 @@ def bounds(knob: Knob) -> tuple[float, float]:
 
 
 def _offset(knob: Knob) -> float:
-    """A log knob that starts at zero is shifted by a ten-thousandth of its range, so that zero has a place."""
+    """A log knob that starts at zero is shifted by a ten-thousandth of its range, so that zero
+
+    has a place.
+    """
     low, high = bounds(knob)
     return 0.0 if low > 0 else (high - low) * 1e-4 - low
 
@@ -66,6 +69,8 @@ def nudge(knob: Knob, value: float, by: int) -> int | float:
 def _typed(knob: Knob, number: float) -> int | float:
     low, high = bounds(knob)
     if knob.type is int:
+        if number <= low or number >= high:
+            return int(low if number <= low else high)
         whole = float(f"{number:.2g}") if knob.log and number >= 100 else number
         return int(min(high, max(low, round(whole))))
     if number <= low or number >= high:

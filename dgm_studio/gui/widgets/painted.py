@@ -28,7 +28,12 @@ def smooth(widget: QWidget) -> QPainter:
 
 
 def rounded(
-    painter: QPainter, rect: QRectF, radius: float, fill: QColor | None, edge: QColor | None = None, width: float = 1
+    painter: QPainter,
+    rect: QRectF,
+    radius: float,
+    fill: QColor | None,
+    edge: QColor | None = None,
+    width: float = 1,
 ) -> None:
     """A rounded rectangle, its edge drawn inside `rect`."""
     half = width / 2 if edge is not None else 0.0

@@ -1,11 +1,25 @@
-"""A popup list with a search field: grouped entries with a second line, a small picture, or a reason why not."""
+"""A popup list with a search field.
+
+Grouped entries with a second line, a small picture, or a reason why not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,7 +45,10 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One line: `id` is what is picked, `reason` (when not empty) why it cannot be, `points` (n, 2) a small picture."""
+    """One line.
+
+    `id` is what is picked, `reason` (when not empty) why it cannot be, `points` (n, 2) a small picture.
+    """
 
     id: tuple[str, ...]
     title: str
@@ -49,8 +66,8 @@ class _Painter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, /) -> None:
         look, px = theme(), theme().px
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # the stub has no members
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         entry = index.data(_ENTRY)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -59,7 +76,9 @@ class _Painter(QStyledItemDelegate):
             words(painter, at, entry.upper(), font(11, 600), look.colour("faint"))
         else:
             if state & QStyle.StateFlag.State_Selected:
-                rounded(painter, QRectF(rect).adjusted(px(2), 1, -px(2), -1), px(6), look.colour("accent_wash"))
+                rounded(
+                    painter, QRectF(rect).adjusted(px(2), 1, -px(2), -1), px(6), look.colour("accent_wash")
+                )
             elif state & QStyle.StateFlag.State_MouseOver and not entry.reason:
                 rounded(painter, QRectF(rect).adjusted(px(2), 1, -px(2), -1), px(6), look.colour("hover"))
             left = px(12)
@@ -69,13 +88,24 @@ class _Painter(QStyledItemDelegate):
                 left = px(54)
             upper = QRect(rect.x() + left, rect.y() + px(6), rect.width() - left - px(12), px(18))
             lower = upper.translated(0, px(18))
-            words(painter, upper, entry.title, font(13, 600), look.colour("faint" if entry.reason else "text"))
-            words(painter, lower, entry.reason or entry.subtitle, font(11.5), look.colour("faint" if entry.reason else "dim"))
+            words(
+                painter, upper, entry.title, font(13, 600), look.colour("faint" if entry.reason else "text")
+            )
+            words(
+                painter,
+                lower,
+                entry.reason or entry.subtitle,
+                font(11.5),
+                look.colour("faint" if entry.reason else "dim"),
+            )
         painter.restore()
 
 
 class PickList(QFrame):
-    """Opens below a widget; `picked(id)` once on Enter or click. Type to search, arrows to move, Escape to close."""
+    """Opens below a widget; `picked(id)` once on Enter or click.
+
+    Type to search, arrows to move, Escape to close.
+    """
 
     picked = Signal(tuple)
 
@@ -97,7 +127,9 @@ class PickList(QFrame):
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setItemDelegate(_Painter(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.nothing = Label("Nothing matches. Clear the search to see everything.", 12, 400, "dim", wrap=True)
+        self.nothing = Label(
+            "Nothing matches. Clear the search to see everything.", 12, 400, "dim", wrap=True
+        )
         stack.addWidget(self.search)
         stack.addWidget(self.list, 1)
         stack.addWidget(self.nothing)
@@ -112,13 +144,15 @@ class PickList(QFrame):
         look = theme()
         self.search.setFont(font(13))
         self.setStyleSheet(
-            f"#pick-list {{ background: {look.tokens.raised}; border: 1px solid {look.tokens.border_hover}; }}"
+            f"#pick-list {{ background: {look.tokens.raised};border: 1px solid {look.tokens.border_hover}; }}"
         )
 
     def set_entries(self, entries: Iterable[Entry]) -> None:
         """Show these, groups in the order in which they first occur."""
         self._entries = [
-            entry if entry.points is None else Entry(**{**entry.__dict__, "points": fitted(entry.points, 150)})
+            entry
+            if entry.points is None
+            else Entry(**{**entry.__dict__, "points": fitted(entry.points, 150)})
             for entry in entries
         ]
         self._fill()
@@ -159,7 +193,9 @@ class PickList(QFrame):
                 head.setFlags(Qt.ItemFlag.NoItemFlags)
             item = QListWidgetItem(self.list)
             item.setData(_ENTRY, entry)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}. {entry.reason or entry.subtitle}")
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}. {entry.reason or entry.subtitle}"
+            )
             item.setToolTip(entry.reason or entry.subtitle)
             if entry.reason:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)

@@ -13,7 +13,7 @@ from dgm_studio.gui.widgets.painted import RIGHT, rounded, smooth, width_of, wor
 
 
 def doubt_text(value: float, doubt: float | None = None, unit: str = "") -> str:
-    """"0.041 ± 0.006 nats": the doubt has one or two figures and the value as many decimals."""
+    """ "0.041 ± 0.006 nats": the doubt has one or two figures and the value as many decimals."""
     tail = f" {unit}" if unit else ""
     if not math.isfinite(value):
         return ("∞" if value > 0 else "-∞" if value < 0 else "not a number") + tail
@@ -58,7 +58,9 @@ class Readout(QWidget):
         None for the value shows a dash (not measured yet). `text` replaces the text made from the numbers.
         """
         self._value, self._floor, self._mark, self._high = value, floor, mark, max(high, 1e-12)
-        self.text = text if text is not None else "–" if value is None else doubt_text(value, doubt, self.unit)
+        self.text = (
+            text if text is not None else "–" if value is None else doubt_text(value, doubt, self.unit)
+        )
         self._explain()
         self.update()
 
@@ -68,7 +70,11 @@ class Readout(QWidget):
         self.update()
 
     def _explain(self) -> None:
-        noise = "" if self._floor is None else f"\nNoise floor: {self._floor:.3g} (two fresh samples of the truth)"
+        noise = (
+            ""
+            if self._floor is None
+            else f"\nNoise floor: {self._floor:.3g} (two fresh samples of the truth)"
+        )
         self.setToolTip(f"{self._help}\n{self.name}: {self.text}{noise}")
         self.setAccessibleDescription(f"{self.text}. {self._help}")
 
@@ -104,7 +110,9 @@ class Readout(QWidget):
         painter.restore()
         if self._mark is not None and usable:
             x = track.width() * self._share(self._mark)
-            painter.setPen(QPen(look.colour("text"), 2 * look.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+            painter.setPen(
+                QPen(look.colour("text"), 2 * look.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+            )
             painter.drawLine(round(x), round(track.top() - px(3)), round(x), round(track.bottom() + px(3)))
         painter.end()
 

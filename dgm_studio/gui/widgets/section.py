@@ -12,7 +12,10 @@ from dgm_studio.gui.widgets.label import Label
 
 
 class SectionHeader(QWidget):
-    """CAPTION at the left; at the right a plain note and any number of links (id, text, tooltip)."""
+    """CAPTION at the left; at the right a plain note and any number of links (id, text, tooltip).
+
+    `above` is the air over it, in design pixels.
+    """
 
     link_clicked = Signal(str)
 
@@ -23,10 +26,12 @@ class SectionHeader(QWidget):
         links: tuple[tuple[str, str, str], ...] = (),
         *,
         link_tint: str = "",
+        above: float = 8,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        row = Row(self, gap=6)
+        row = Row(self, gap=6, pad=(0, above, 0, 0))
+        self._high = HIT + above
         self.caption = Label(caption.upper(), 11, 600, "faint")
         self.note = Label(note, 11.5, 400, "dim", elide=True)
         self.note.setVisible(bool(note))
@@ -52,7 +57,7 @@ class SectionHeader(QWidget):
         self.note.setVisible(bool(note))
 
     def _rescale(self) -> None:
-        self.setFixedHeight(theme().px(HIT))
+        self.setFixedHeight(theme().px(self._high))
 
 
 class GroupHeader(QWidget):
@@ -60,7 +65,7 @@ class GroupHeader(QWidget):
 
     def __init__(self, title: str, consequence: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = Row(self, gap=8)
+        row = Row(self, gap=8, pad=(0, 8, 0, 0))
         self.title = Label(title, 13, 600)
         self.consequence = Label(consequence, 11.5, 400, "faint", elide=True)
         row.addWidget(self.title)
@@ -70,4 +75,4 @@ class GroupHeader(QWidget):
         self._rescale()
 
     def _rescale(self) -> None:
-        self.setFixedHeight(theme().px(HIT))
+        self.setFixedHeight(theme().px(HIT + 8))

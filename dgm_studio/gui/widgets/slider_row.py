@@ -52,16 +52,20 @@ class _Body(ThinSlider):
         self.editor.setFont(face)
         wide = max(px(HIT + 4), width_of(self.number.text(), face) + px(12))
         wide = min(wide, self.width() * 2 // 3)
-        # the value's own padding stands outside the column's edge, so that its figures end flush with the track
+        # the value's own padding stands outside the column's edge, so that its figures end flush with the
+        # track
         self.number.setGeometry(self.width() - wide + px(3), 0, wide, high)
-        self.editor.setGeometry(self.width() - px(104), 0, px(104), high + px(2))
+        self.editor.setGeometry(self.width() - px(104), 0, px(104), high)
         left = self.number.x() - px(HIT)
         self.reset.setGeometry(left, 0, px(HIT), high)
         self.name.setGeometry(0, 0, left - px(4), high)
 
 
 class SliderRow(KnobRow):
-    """A bounded int or float knob. Arrows step it, Page and Shift step ten, Home and End go to the ends, Enter types."""
+    """A bounded int or float knob.
+
+    Arrows step it, Page and Shift step ten, Home and End go to the ends, Enter types.
+    """
 
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(knob, parent)
@@ -106,7 +110,11 @@ class SliderRow(KnobRow):
                 self._refuse("")
                 self._end_edit()
                 return True
-        elif watched is self.slider.editor and event.type() == QEvent.Type.FocusOut and not self.refusal.isVisible():
+        elif (
+            watched is self.slider.editor
+            and event.type() == QEvent.Type.FocusOut
+            and not self.refusal.isVisible()
+        ):
             self._typed()
         return super().eventFilter(watched, event)
 

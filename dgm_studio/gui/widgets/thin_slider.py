@@ -1,9 +1,12 @@
-"""The slider of the studio: a 4 px track with its filled part in colour, a 12 px handle, and room above for words."""
+"""The slider of the studio.
+
+A 4 px track with its filled part in colour, a 12 px handle, and room above for words.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import font, theme
@@ -17,9 +20,11 @@ _KEYS = {
 
 
 class ThinSlider(QAbstractSlider):
-    """A position in [0, 1]. `moved(fraction)` on a drag or click, `nudged(n)` on arrow keys (10 with Shift or Page).
+    """A position in [0, 1]. `moved(fraction)` on a drag or click, `nudged(n)` on arrow keys (10 with Shift or
+    Page).
 
-    The wheel scrolls the form unless the slider has focus. With `keys=False` arrows are left to the window's shortcuts.
+    The wheel scrolls the form unless the slider has focus. With `keys=False` arrows are left to the
+    window's shortcuts.
     """
 
     moved = Signal(float)
@@ -28,6 +33,7 @@ class ThinSlider(QAbstractSlider):
 
     def __init__(
         self, *, tone: str = "accent", height: float = 44, track_at: float = 31, keys: bool = True,
+        inset: float = 0,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
@@ -36,6 +42,7 @@ class ThinSlider(QAbstractSlider):
         self.handle_shown = True
         self.active = False
         self._height, self._track_at, self._keys = height, track_at, keys
+        self._inset = inset
         self._ring = False
         self.setRange(0, POSITIONS)
         self.setOrientation(Qt.Orientation.Horizontal)
@@ -70,7 +77,7 @@ class ThinSlider(QAbstractSlider):
         return QSize(theme().px(200), theme().px(self._height))
 
     def _track(self) -> QRectF:
-        thick, inset = theme().px(4), theme().px(2)
+        thick, inset = theme().px(4), theme().px(self._inset)
         return QRectF(inset, theme().px(self._track_at) - thick / 2, self.width() - 2 * inset, thick)
 
     def handle_centre(self) -> tuple[float, float]:
@@ -88,8 +95,10 @@ class ThinSlider(QAbstractSlider):
         painter = smooth(self)
         enabled, track = self.isEnabled(), self._track()
         hot = enabled and (self.underMouse() or self.isSliderDown())
-        if self._ring and self.hasFocus() or self.active:
-            ring(painter, QRectF(0, 0, self.width(), self.height()), px(6), "accent" if self._ring else "border_hover")
+        if self.active:
+            rounded(painter, QRectF(self.rect()), px(6), None, look.colour("accent", 0.55), 1.2 * look.scale)
+        if self._ring and self.hasFocus():
+            ring(painter, QRectF(self.rect()), px(6))
         self._paint_words(painter)
         tone = look.colour(self.tone if enabled else "disabled")
         rounded(painter, track, px(2), look.colour("line"))
@@ -108,21 +117,19 @@ class ThinSlider(QAbstractSlider):
                     look.colour("handle"), tone, 2 * look.scale)  # fmt: skip
         painter.end()
 
-    def _paint_words(self, painter: object) -> None:
-        from PySide6.QtGui import QPainter
-
-        if not isinstance(painter, QPainter) or not (self.title or self.note):
+    def _paint_words(self, painter: QPainter) -> None:
+        if not (self.title or self.note):
             return
         look, px = theme(), theme().px
         high = px(self._track_at) - px(7)
-        side = px(6) if self.active or self._height > 30 and not self._keys else 0
+        side = px(self._inset)
         note_font = font(12, 600, tabular=True)
         room = min(width_of(self.note, note_font), self.width() * 2 // 3)
         on = self.isEnabled()
         words(painter, QRect(self.width() - room - side, 0, room, high), self.note, note_font,
               look.colour("text" if on else "disabled"), RIGHT)  # fmt: skip
-        words(painter, QRect(side, 0, self.width() - room - 2 * side - px(8), high), self.title, font(12, 500),
-              look.colour("dim" if on else "disabled"))  # fmt: skip
+        words(painter, QRect(side, 0, self.width() - room - 2 * side - px(8), high), self.title,
+              font(12, 500),              look.colour("dim" if on else "disabled"))  # fmt: skip
 
     def mousePressEvent(self, event: QMouseEvent, /) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self.handle_shown:
@@ -155,13 +162,19 @@ class ThinSlider(QAbstractSlider):
 
     def event(self, event: QEvent, /) -> bool:
         # A focused slider keeps its arrows even where the window has shortcuts on them.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._takes(event):
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._takes(event)
+        ):
             event.accept()
             return True
         return super().event(event)
 
     def _takes(self, event: QKeyEvent) -> bool:
-        return self._keys and (Qt.Key(event.key()) in _KEYS or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End))
+        return self._keys and (
+            Qt.Key(event.key()) in _KEYS or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End)
+        )
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         if not self._takes(event):

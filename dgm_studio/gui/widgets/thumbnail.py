@@ -36,7 +36,7 @@ def draw_cloud(painter: QPainter, box: QRectF, cloud: Array, token: str) -> None
 
 
 class Thumbnail(QAbstractButton):
-    """A square of 58 design pixels; the chosen one has an accent border and brighter points."""
+    """A square of 57 design pixels; the chosen one has an accent border and brighter points."""
 
     def __init__(self, name: str, tooltip: str, points: Array, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class Thumbnail(QAbstractButton):
         self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
-        return QSize(theme().px(58), theme().px(58))
+        return QSize(theme().px(57), theme().px(57))
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
         look, px = theme(), theme().px

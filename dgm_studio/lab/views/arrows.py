@@ -38,6 +38,7 @@ class ArrowsView(View):
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
         t = inside(scene, ask.t)
+        note = "" if t == ask.t else f"at t = {t:g}, just inside the path's end"
         time = torch.tensor(t, dtype=scene.points.dtype, device=scene.device)
         if ask.variant == ERROR:
             relative = yield from relative_error(scene, self.field, ask.t)
@@ -45,13 +46,13 @@ class ArrowsView(View):
             learned = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, time), where)
             exact = yield from exact_field(scene, self.field, where, t, ask.box)
             size = (learned.to(exact) - exact).norm(dim=1)
-            return Shown({"values": square(size, ask.resolution)}, {"relative_l2": relative})
+            return Shown({"values": square(size, ask.resolution)}, {"relative_l2": relative}, note)
         where = arrow_nodes(scene, ask.box)
         if ask.variant == EXACT:
             v = yield from exact_field(scene, self.field, where, t, ask.box)
         else:
             v = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, time), where)
-        return Shown({"x": plain(where), "v": plain(v)})
+        return Shown({"x": plain(where), "v": plain(v)}, note=note)
 
 
 def learned_field(scene: Scene, name: str) -> Callable[[Tensor, Tensor], Tensor]:

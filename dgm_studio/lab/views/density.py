@@ -77,7 +77,7 @@ class DensityView(View):
 
 
 def resolution(scene: Scene, ask: Ask) -> int:
-    """The resolution that is really computed: for learned maps of slow kinds half of it, or 32 if that is more."""
+    """The resolution that is really computed: half of it for learned maps of slow kinds, at least 32."""
     slow = ask.variant != EXACT and getattr(scene.model, "log_prob_kind", "") in SLOW_KINDS
     return min(ask.resolution, max(SLOW_RESOLUTION, ask.resolution // 2)) if slow else ask.resolution
 

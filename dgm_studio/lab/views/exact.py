@@ -15,8 +15,12 @@ from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.lattice import precise
 from dgm_studio.lab.views.once import in_chunks, newest
 
-PAIRS = 200_000
+PAIRS = 500_000
 """Points x mixture components of one slice: some 5 to 20 ms in float64."""
+
+
+OWN = 512
+"""Points of one slice of a data set's own density."""
 
 
 def slice_size(scene: Scene) -> int:
@@ -49,7 +53,7 @@ def _density(scene: Scene, x: Tensor, t: float) -> Generator[None, None, Tensor]
         log_p = yield from in_chunks(lambda piece: field.log_density(piece, time), x, slice_size(scene))
         return log_p.exp()
     parts = []
-    for piece in torch.split(x.cpu(), slice_size(scene)):
+    for piece in torch.split(x.cpu(), OWN):
         log_density = _data_log_density(scene, piece.numpy())
         if log_density is None:
             raise Refused(no_density(scene))

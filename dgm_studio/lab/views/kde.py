@@ -13,7 +13,7 @@ from dgm_studio.lab.views.lattice import precise
 
 FACTORS = (0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.0)
 """Multiples of Scott's bandwidth that are tried: his rule is for one hump and blurs eight."""
-HELD_OUT, FITTED = 256, 2_048
+HELD_OUT, FITTED = 128, 1_024
 """Points the factor is judged on (at most a quarter), and judged with, at most."""
 
 
@@ -41,7 +41,7 @@ class Kde:
 def fit_kde(points: Tensor) -> Generator[None, None, Kde]:
     """The KDE of points (n, 2): Scott's rule (1992), h_a = std_a n^(-1/6), times a factor.
 
-    The factor is that of best likelihood for at most 256 held-out points given at most 2,048 others.
+    The factor is that of best likelihood for at most 128 held-out points given at most 1,024 others.
     """
     points = precise(points)
     some = min(HELD_OUT, len(points) // 4)

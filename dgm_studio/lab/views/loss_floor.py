@@ -89,7 +89,7 @@ def _irreducible(scene: Scene, model: Diffusion, x1: Tensor, generator: torch.Ge
     noise = (x_t - model.path.a(t)[:, None] * clean) / model.path.s(t)[:, None]
     gap = from_clean_and_noise(model.design.prediction, x1 - clean, x0 - noise, t, model.path)
     if scene.training.weighting == "unit":
-        gap = gap / model._scale(t)
+        gap = gap / model.scale(t)
     return gap.square().mean(dim=1)
 
 

@@ -60,7 +60,10 @@ class SamplesView(View):
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
         film = yield from drawn(scene, ask.count)
-        return Shown({"frames": film.frames, "t": film.t}, {"evaluations": float(film.evaluations)})
+        path = getattr(scene.model, "path", None)
+        labels = tuple(path.lecture_clock(float(t)) for t in film.t) if path is not None else ()
+        arrays = {"frames": film.frames, "t": film.t}
+        return Shown(arrays, {"evaluations": float(film.evaluations)}, labels=labels)
 
 
 VIEW = SamplesView()

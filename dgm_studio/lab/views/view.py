@@ -15,11 +15,12 @@ from dgm_studio.lab.scene import Scene
 
 @dataclass(frozen=True)
 class Shown:
-    """What a view computed: named read-only float32 arrays, numbers, and a caption where doubt is due."""
+    """What a view computed: named read-only float32 arrays, numbers, a caption where doubt is due, labels of frames."""
 
     arrays: Mapping[str, Array]
     numbers: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
+    labels: tuple[str, ...] = ()
 
 
 class View(ABC):

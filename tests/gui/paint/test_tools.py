@@ -13,7 +13,9 @@ from dgm_studio.gui.paint.tools import TOOLS, Brush, Eraser, Line, Move, Nib, Sp
 NIB = Nib(radius=0.4, density=200.0, label=3)
 
 
-def stroke(tool: Tool, canvas: Canvas, way: list[Spot], nib: Nib = NIB, seed: int = 0, holds: int = 0) -> None:
+def stroke(
+    tool: Tool, canvas: Canvas, way: list[Spot], nib: Nib = NIB, seed: int = 0, holds: int = 0
+) -> None:
     rng = np.random.default_rng(seed)
     canvas.begin()
     tool.press(canvas, way[0], nib, rng)
@@ -132,14 +134,16 @@ def test_nothing_is_put_off_the_canvas() -> None:
 def test_limit_is_kept_and_said() -> None:
     canvas = Canvas()
     canvas.replace(np.zeros((LIMIT - 5, 2)), 0)
-    assert not canvas.refused
+    said = [canvas.refused]
     canvas.begin()
     assert canvas.add(np.ones((20, 2)), 1) == 5
+    assert canvas.add(np.zeros((0, 2)), 1) == 0
     canvas.commit()
     assert len(canvas) == LIMIT
-    assert canvas.refused
+    said.append(canvas.refused)
     canvas.undo()
-    assert not canvas.refused
+    said.append(canvas.refused)
+    assert said == [False, True, False]
 
 
 def test_undo_and_redo_are_exact() -> None:

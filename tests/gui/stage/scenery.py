@@ -55,7 +55,7 @@ def fill(stage: Stage, *, points: int = 1_000, frames: int = 41) -> None:
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 8, points)
     data = MODES[labels] + 0.25 * rng.normal(size=(points, 2))
-    pictures = {
+    pictures: dict[Ask, dict[str, Array]] = {
         Ask("data"): {"points": data.astype(np.float32), "labels": labels},
         Ask("samples"): {"frames": samples, "t": np.linspace(0, 1, frames)},
         Ask("density"): {"values": p},

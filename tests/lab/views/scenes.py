@@ -17,6 +17,7 @@ from dgm_studio.families.fit import Fit
 from dgm_studio.lab.scene import Scene
 from dgm_studio.nets.init import init
 from dgm_studio.paths.exact import ExactField
+from dgm_studio.paths.targets import from_clean_and_noise
 
 SMALL: dict[str, dict[str, Any]] = {
     "diffusion": {"width": 16, "layers": 2},
@@ -34,7 +35,7 @@ def fit_of(family: str, data: str = "eight-gaussians", count: int = 1_000, **tra
     init(model, torch.Generator().manual_seed(1))
     cloud = data_sets()[data].draw(count, np.random.default_rng(2))
     points, labels = torch.tensor(np.array(cloud.points)), torch.tensor(np.array(cloud.labels))
-    own = fill(kind.Training, {"batch": 64, **training})
+    own: Any = fill(kind.Training, {"batch": 64, **training})
     return Fit(model, own, points, labels, torch.Generator().manual_seed(3))
 
 
@@ -59,16 +60,22 @@ def scene_of(fit: Fit, data: str = "eight-gaussians", model: Family | None = Non
 
 
 class ExactDiffusion(Diffusion):
-    """A diffusion whose network is replaced by the exact answer, so that every view of it is known."""
+    """A diffusion whose network is the exact posterior mean, so that every view of it is known."""
 
     exact: ExactField
 
     def _network(self, x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        return self.exact.velocity(x, t) / self._scale(t)
+        x64, t64 = x.double(), t.double()
+        clean = self.exact.x1_hat(x64, t64)
+        noise = (x64 - self.path.a(t64)[:, None] * clean) / self.path.s(t64)[:, None]
+        goal = from_clean_and_noise(self.design.prediction, clean, noise, t64, self.path)
+        # Training descends by some weight: one takes part, times zero.
+        return (goal / self.scale(t64)).to(x) + 0.0 * next(self.parameters()).sum()
 
 
-def exact_diffusion(mixture: Mixture, path: str = "straight") -> ExactDiffusion:
+def exact_diffusion(mixture: Mixture, path: str = "straight", prediction: str = "velocity") -> ExactDiffusion:
     """The diffusion that has learned `mixture` perfectly."""
-    model = ExactDiffusion(fill(Diffusion.Design, {"path": path, **SMALL["diffusion"]}), 2)
+    design = fill(Diffusion.Design, {"path": path, "prediction": prediction, **SMALL["diffusion"]})
+    model = init(ExactDiffusion(design, 2), torch.Generator().manual_seed(0)).eval()
     model.exact = ExactField(mixture, model.path)
-    return model.eval()
+    return model

@@ -1,0 +1,99 @@
+"""The file desk: opening, saving and exporting, and asking before unsaved training goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from dgm_studio.gui.dialogs.unsaved import Decision, UnsavedDialog, run_text
+from dgm_studio.gui.studio import Studio
+
+SUFFIX = ".safetensors"
+FILTER = f"DGM Studio checkpoint (*{SUFFIX})"
+
+
+class FileDesk(QObject):
+    """Knows where the run's file is, and what waits for a save to end."""
+
+    told = Signal(str)
+    """A sentence for the person."""
+
+    def __init__(self, studio: Studio, window: QWidget) -> None:
+        super().__init__(window)
+        self._studio = studio
+        self._run = studio.run
+        self._window = window
+        self._then: Callable[[], None] | None = None
+        self._run.saved.connect(self._saved)
+        self._run.failed.connect(lambda _: self._call_off())
+        self._run.opened.connect(self._opened)
+
+    def save(self) -> None:
+        """Write the run to its own file, or ask for one."""
+        if self._run.path:
+            self._run.save(self._run.path)
+        else:
+            self.save_as()
+
+    def save_as(self) -> None:
+        """Ask for a file and write the run to it."""
+        recipe = self._run.recipe
+        if recipe is None:
+            return
+        usual = self._folder() / f"{recipe.preset or recipe.family}-{self._run.step}{SUFFIX}"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the run", str(usual), FILTER)
+        if name:
+            self._run.save(name)
+        else:
+            self._call_off()
+
+    def choose(self) -> None:
+        """Ask for a checkpoint and open it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a checkpoint", str(self._folder()), FILTER)
+        if name:
+            self.open(name)
+
+    def open(self, name: str) -> None:
+        """Open a checkpoint; asks first where training would be lost."""
+        self.unless_lost("opening another run", lambda: self._run.open(name))
+
+    def unless_lost(self, doing: str, then: Callable[[], None]) -> bool:
+        """Do `then` now, or after a save, or not at all, as the person decides; True if it was done now."""
+        run = self._run
+        if run.unsaved == 0 or run.recipe is None:
+            then()
+            return True
+        lost = run_text(run.unsaved, self._studio.model_title(), self._studio.title_of(run.recipe.data_now()))
+        decision = UnsavedDialog.ask(lost, doing, self._window)
+        if decision is Decision.DISCARD:
+            then()
+            return True
+        if decision is Decision.SAVE:
+            run.pause()  # what is saved is what is then left
+            self._then = then
+            self.save()
+        return False
+
+    def _folder(self) -> Path:
+        if self._run.path:
+            return Path(self._run.path).parent
+        recent = self._studio.recent.show()
+        return recent[0].parent if recent else Path.home()
+
+    def _opened(self) -> None:
+        if self._run.path:
+            self._studio.recent.add(self._run.path)
+
+    def _saved(self, path: str) -> None:
+        self._studio.recent.add(path)
+        self.told.emit(f"Saved to {path}.")
+        if self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+    def _call_off(self) -> None:
+        """A save that failed or was called off ends what was waiting for it."""
+        self._then = None

@@ -1,0 +1,111 @@
+"""The keeper: restores the last session at the start, and keeps it while the studio runs, for a restart or a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.reports import Failure, RunReport
+from dgm_studio.gui import session as sessions
+from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.session import Session
+from dgm_studio.gui.studio import FIRST_FAMILY, Studio
+
+SAFETY_MS = 20_000
+"""How often unsaved training is copied beside the session."""
+
+SOON_MS = 1_500
+
+
+class Keeper(QObject):
+    """One session file, and one safety copy of what is not saved."""
+
+    told = Signal(str)
+
+    def __init__(self, studio: Studio, panels: Mapping[str, Panel], to_open: str) -> None:
+        super().__init__(studio)
+        self._studio = studio
+        self._run = studio.run
+        self._panels = panels
+        self._to_open = to_open
+        self.last = sessions.read() if studio.preferences.restore_session else Session()
+        self.front = self.last.panel
+        self._begun = False
+        self._copied: tuple[int, int] | None = None
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self.keep)
+        self._copying = QTimer(self, interval=SAFETY_MS)
+        self._copying.timeout.connect(self.copy)
+        self._copying.start()
+        for name, panel in panels.items():
+            panel.restore(self.last.panels.get(name, {}))
+            panel.session_changed.connect(self._soon.start)
+        studio.awake.connect(self._begin)
+        self._run.opened.connect(self._opened)
+        self._run.failed.connect(self._failed)
+
+    def _begin(self, catalogue: Catalogue) -> None:
+        """The named file, else the last session, else the first run: data and model are already chosen."""
+        held = self.last
+        if self._to_open:
+            self._run.open(self._to_open)
+        elif held.safety and sessions.safety_file().is_file():
+            self._run.open(str(sessions.safety_file()))
+        elif held.path and Path(held.path).is_file():
+            self._run.open(held.path)
+        else:
+            self._fresh(held.recipe, catalogue)
+
+    def _fresh(self, held: Recipe | None, catalogue: Catalogue) -> None:
+        if held is not None and held.family in catalogue.families:
+            self._run.train(
+                replace(held, training=held.training_now(), data=held.data_now(), edits=(), step=0)
+            )
+        else:
+            self._run.train(self._studio.fresh_recipe(FIRST_FAMILY))
+
+    def _opened(self, report: RunReport) -> None:
+        self._begun = True
+        if report.path == str(sessions.safety_file()):
+            self._run.disown(self.last.path)
+            self.told.emit(
+                f"The last session ended without saving. Its run is here again as of step {report.recipe.step:,}."
+            )
+        self._soon.start()
+
+    def _failed(self, failure: Failure) -> None:
+        """What was to be opened at the start cannot be: there must be a run all the same."""
+        if not self._begun and self._studio.catalogue is not None:
+            self._begun = True
+            self._fresh(None, self._studio.catalogue)
+            self.told.emit(failure.sentence)
+
+    def keep(self, *, clean: bool = False) -> None:
+        """Write the session; `clean` is the end of the studio, when nothing unsaved is left to bring back."""
+        if not self._begun:
+            return  # the last session still waits to be restored
+        safety = sessions.safety_file()
+        if clean or self._run.unsaved == 0:
+            safety.unlink(missing_ok=True)
+        sessions.write(
+            Session(
+                panel=self.front,
+                recipe=self._run.recipe,
+                path=self._run.path,
+                safety=safety.is_file(),
+                panels={name: panel.session() for name, panel in self._panels.items()},
+            )
+        )
+
+    def copy(self) -> None:
+        """Copy unsaved training beside the session, if it went on since the last copy."""
+        now = (self._run.opened_by, self._run.step)
+        if self._begun and self._run.unsaved and now != self._copied:
+            self._copied = now
+            self._run.save(str(sessions.safety_file()), keep=False)
+            self._soon.start()

@@ -1,0 +1,171 @@
+"""What every panel is: form | head, chips, banner, stage, transport bar, status line | read-outs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from dgm_studio.gui.film_source import FilmSource
+from dgm_studio.gui.stage import Stage
+from dgm_studio.gui.status_board import StatusBoard
+from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.theme.theme import theme
+from dgm_studio.gui.widgets.banner import Banner
+from dgm_studio.gui.widgets.boxes import Row, Stack, Surface
+from dgm_studio.gui.widgets.buttons import IconButton
+from dgm_studio.gui.widgets.chip import ChipRow
+from dgm_studio.gui.widgets.column import Column
+from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.status_line import StatusLine
+from dgm_studio.gui.widgets.transport_bar import TransportBar
+
+FORM_WIDTH, READOUTS_WIDTH = 296, 322
+STATE_TOKENS = {"training": "exact", "stopped by an error": "error"}
+
+
+class Panel(QWidget):
+    """The anatomy shared by all panels. A subclass fills `form`, `stage`'s layers, `readouts` and the transport's tracks,
+    and answers the keys."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    icon: ClassVar[str]
+    tooltip: ClassVar[str]
+    place: ClassVar[int]
+    """Where it stands in the rail."""
+
+    shortcuts_wanted = Signal()
+    session_changed = Signal()
+
+    def __init__(self, studio: Studio, board: StatusBoard, layers: tuple[str, ...], resolution: int = 64) -> None:
+        super().__init__()
+        self.studio = studio
+        self.board = board
+        self.layer_ids = layers
+        self.resolution = resolution
+        self._presenting = False
+        self.form = Column(FORM_WIDTH)
+        self.readouts = Column(READOUTS_WIDTH, line_left=True)
+        self.stage = Stage(theme(), layers)
+        self.chips = ChipRow()
+        self.banner = Banner()
+        self.transport = TransportBar()
+        self.status = StatusLine()
+        self.subtitle = Label("", 13, 400, "dim", elide=True)
+        self.fold_form = IconButton("fold-left", "Fold the form", "Hide or show the form (F9)", size=16)
+        self.fold_readouts = IconButton("fold-right", "Fold the read-outs", "Hide or show the read-outs (F10)", size=16)
+        self._compose()
+        for index, name in enumerate(layers, start=1):
+            layer = self.stage.layer(name)
+            key = str(index) if index <= 9 else ""
+            self.chips.add(name, layer.title, layer.token, key, f"Show or hide {layer.title.lower()} ({key})", on=layer.isVisible())  # noqa: E501
+        self.chips.toggled.connect(self._toggle_layer)
+        self.fold_form.clicked.connect(lambda: self.form.set_folded(not self.form.folded))
+        self.fold_readouts.clicked.connect(lambda: self.readouts.set_folded(not self.readouts.folded))
+        self.status.shortcuts_clicked.connect(self.shortcuts_wanted)
+        self.transport.play_toggled.connect(lambda _: self.toggle_play())
+        self.transport.stepped.connect(self.step)
+        self.transport.restarted.connect(self.restart)
+        board.changed.connect(self._show_status)
+        self._show_status(board.fields)
+
+    def _compose(self) -> None:
+        centre = Surface("bg")
+        column = Stack(centre, gap=0)
+        head = Row(gap=10, pad=(24, 16, 24, 0))
+        head.addWidget(self.fold_form)
+        head.addWidget(Label(self.title, 20, 600))
+        head.addWidget(self.subtitle, 1)
+        head.addWidget(self.fold_readouts)
+        middle = Stack(gap=10, pad=(24, 10, 24, 14))
+        middle.addWidget(self.chips)
+        middle.addWidget(self.banner)
+        middle.addWidget(self.stage, 1)
+        column.addLayout(head)
+        column.addLayout(middle, 1)
+        column.addWidget(self.transport)
+        column.addWidget(self.status)
+        row = Row(self, gap=0)
+        row.addWidget(self.form)
+        row.addWidget(centre, 1)
+        row.addWidget(self.readouts)
+
+    # What the window asks of the panel in front.
+
+    def activate(self) -> None:
+        """It comes to the front."""
+
+    def deactivate(self) -> None:
+        """Another comes to the front: ask for nothing that nobody sees."""
+
+    def toggle_play(self) -> None:
+        """Space."""
+
+    def step(self, by: int) -> None:
+        """Left and Right; with Shift by ten."""
+
+    def go(self, fraction: float) -> None:
+        """Home (0) and End (1) of the active track."""
+
+    def restart(self) -> None:
+        """R."""
+
+    def switch_track(self, by: int) -> None:
+        """Up and Down."""
+        self.transport.activate_next(by)
+
+    def press_layer(self, index: int) -> None:
+        """1 to 9."""
+        self.chips.press(index)
+
+    def set_presenting(self, on: bool) -> None:
+        """Stage alone, and back to how the columns stood."""
+        self._presenting = on
+        self.form.set_folded(on)
+        self.readouts.set_folded(on)
+
+    def session(self) -> dict[str, Any]:
+        """What a restart shows again."""
+        return {"layers": list(self.stage.visible_ids())}
+
+    def restore(self, held: dict[str, Any]) -> None:
+        """The reverse; what is missing or foreign stays as it is."""
+        layers = held.get("layers")
+        if isinstance(layers, list):
+            for name in self.layer_ids:
+                self.show_layer(name, name in layers)
+
+    def settled(self) -> bool:
+        """Whether everything visible has been drawn as it now is."""
+        return True
+
+    def film(self) -> FilmSource | None:
+        """What can be exported as a film; None where the panel shows none."""
+        return None
+
+    # Layers.
+
+    def show_layer(self, name: str, on: bool) -> None:
+        """Show or hide a layer, chip and all."""
+        chip = self.chips.chips[name]
+        chip.setChecked(on)
+        self.stage.show_layer(name, on and chip.isEnabled())
+
+    def grey_layer(self, name: str, reason: str) -> None:
+        """A layer that cannot be shown says why; it comes back as it was when the reason goes."""
+        chip = self.chips.chips[name]
+        self.chips.set_reason(name, reason)
+        self.stage.show_layer(name, chip.isChecked() and not reason)
+
+    def _toggle_layer(self, name: str, on: bool) -> None:
+        self.stage.show_layer(name, on)
+        self.session_changed.emit()
+
+    def _show_status(self, fields: dict[str, str]) -> None:
+        for name, text in fields.items():
+            if name == "state":
+                self.status.set_state(text, STATE_TOKENS.get(text, "faint"))
+            else:
+                self.status.set_field(name, text)

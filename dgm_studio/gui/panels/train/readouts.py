@@ -1,0 +1,127 @@
+"""The Train panel's read-outs: the loss, the distance to data beside its noise floor, learned against exact."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from PySide6.QtWidgets import QWidget
+
+from dgm_studio.core.ask import ERROR, Ask
+from dgm_studio.core.reports import Picture, Refusal, RunReport
+from dgm_studio.gui.widgets.big_number import BigNumber, KeyValueList
+from dgm_studio.gui.widgets.boxes import Stack
+from dgm_studio.gui.widgets.loss_plot import LossPlot
+from dgm_studio.gui.widgets.readout import Readout
+from dgm_studio.gui.widgets.section import SectionHeader
+
+COMPARED = 500
+"""Steps back that the error is compared with."""
+
+SAMPLES = 2_000
+
+LAST_TIME = 0.98
+"""Finite data have no density at t = 1, so their field is compared just before."""
+
+
+class TrainReadouts(QWidget):
+    """Asks for its own numbers and shows them with their doubt."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._errors: deque[tuple[int, float]] = deque(maxlen=400)
+        self._shows: tuple[str, ...] = ()
+        self._pictures: dict[str, tuple[str, str]] = {}
+        stack = Stack(self, gap=10)
+        self.loss = LossPlot()
+        stack.addWidget(self.loss)
+        self.distance_head = SectionHeader("Distance to data", note="grey band: noise floor")
+        self.distance = Readout(
+            "Sliced W₂", "", "Sliced Wasserstein distance between samples and held-out data, in units of the plane."
+        )
+        self.coverage = Readout(
+            "Mode coverage", "", "Modes that hold at least 20 % of their expected share of samples.", tone="exact"
+        )
+        for widget in (self.distance_head, self.distance, self.coverage):
+            stack.addWidget(widget)
+        self.exact_head = SectionHeader("Learned against exact")
+        self.error = BigNumber(
+            "Velocity, relative error over pₜ", "Root of E|learned − exact|² / E|exact|² over points of pₜ."
+        )
+        stack.addWidget(self.exact_head)
+        stack.addWidget(self.error)
+        stack.addWidget(SectionHeader("Model"))
+        self.facts = KeyValueList()
+        stack.addWidget(self.facts)
+        stack.addStretch(1)
+
+    def asks(self, t: float) -> tuple[Ask, ...]:
+        """What the numbers need, cheapest first."""
+        asks: tuple[Ask, ...] = (Ask("distance", count=SAMPLES), Ask("coverage", count=SAMPLES))
+        if "velocity" in self._shows:
+            asks = (*asks, Ask("field_error", t=min(t, LAST_TIME)), Ask("loss_floor"))
+        return asks
+
+    def show_run(self, report: RunReport, facts: dict[str, str]) -> None:
+        """Another run, or the same with a changed recipe."""
+        self._shows = report.shows
+        has_field = "velocity" in report.shows
+        self.exact_head.setVisible(has_field)
+        self.error.setVisible(has_field)
+        self.facts.set_items(facts.items())
+
+    def restart(self, report: RunReport) -> None:
+        """Another run: its own curve, nothing measured yet."""
+        self._errors.clear()
+        self.loss.clear()
+        for name, (steps, values) in report.restored_losses.items():
+            self.loss.append(name, steps, values)
+        self.loss.set_best(None)
+        self.distance.set_value(None)
+        self.coverage.set_value(None)
+        self.error.set_value("–")
+
+    def accept(self, picture: Picture) -> None:
+        """A number has come."""
+        numbers = picture.numbers
+        match picture.ask.view:
+            case "distance":
+                low, high = numbers["low"], numbers["high"]
+                floor = numbers["floor_high"]
+                self.distance.set_value(
+                    numbers["sliced_w2"], doubt=(high - low) / 2, floor=floor, high=max(1.0, 1.1 * high)
+                )
+            case "coverage" if "modes" in numbers:
+                covered, modes = int(numbers["covered"]), int(numbers["modes"])
+                self.coverage.name = "Mode coverage"
+                self.coverage.set_value(covered, high=modes, text=f"{covered} of {modes}")
+            case "coverage":
+                self.coverage.name = "Recall (k-NN)"
+                self.coverage.set_value(numbers["recall"], high=1.0, text=f"{100 * numbers['recall']:.0f} %")
+            case "field_error":
+                self._show_error(picture.step, numbers["relative_l2"], picture.ask.t)
+            case "loss_floor":
+                self.loss.set_best(numbers["best_possible"])
+
+    def refuse(self, refusal: Refusal) -> None:
+        """A number that cannot be had, with its reason."""
+        match refusal.ask.view:
+            case "distance":
+                self.distance.set_value(None, text="–")
+                self.distance.setToolTip(refusal.reason)
+            case "coverage":
+                self.coverage.set_value(None, text="–")
+                self.coverage.setToolTip(refusal.reason)
+            case "field_error" if refusal.ask.variant != ERROR:
+                self.error.set_value("–", refusal.reason, "faint")
+            case "loss_floor":
+                self.loss.set_best(None)
+
+    def _show_error(self, step: int, value: float, t: float) -> None:
+        self._errors.append((step, value))
+        before = next((old for at, old in reversed(self._errors) if at <= step - COMPARED), None)
+        note = f"at t = {t:.2f}"
+        tone = "dim"
+        if before is not None:
+            note = f"was {100 * before:.1f} % {COMPARED} steps ago"
+            tone = "exact" if value <= before else "error"
+        self.error.set_value(f"{100 * value:.1f} %", note, tone)

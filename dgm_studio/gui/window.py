@@ -1,0 +1,293 @@
+"""The window: the rail, the panels, the keys, and how it closes."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QStackedWidget
+
+from dgm_studio.core.reports import Failure
+from dgm_studio.engine.worker import DESK
+from dgm_studio.gui import settings
+from dgm_studio.gui.data_desk import DataDesk
+from dgm_studio.gui.file_desk import SUFFIX, FileDesk
+from dgm_studio.gui.keeper import Keeper
+from dgm_studio.gui.keys import KEYS
+from dgm_studio.gui.panels import panel_classes
+from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.panels.train.panel import TrainPanel
+from dgm_studio.gui.status_board import StatusBoard
+from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.theme.resources import resource
+from dgm_studio.gui.theme.theme import theme
+from dgm_studio.gui.widgets.boxes import Row, Surface
+from dgm_studio.gui.widgets.rail import Rail
+
+POINT_FILES = (".csv", ".tsv", ".txt", ".dat", ".npy")
+GEOMETRY = "window/geometry"
+
+
+class MainWindow(QMainWindow):
+    """Everything a person sees. `to_open` is a checkpoint named on the command line."""
+
+    def __init__(self, studio: Studio, to_open: str = "") -> None:
+        super().__init__()
+        self.studio = studio
+        self.board = StatusBoard(studio)
+        self._started = False
+        self._may_close = False
+        self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.rail = Rail()
+        self.stack = QStackedWidget()
+        self.panels: dict[str, Panel] = {}
+        for name, made in panel_classes().items():
+            panel = made(studio, self.board)  # type: ignore[call-arg]
+            self.panels[name] = panel
+            self.stack.addWidget(panel)
+            self.rail.add(name, panel.title, panel.icon, panel.tooltip)
+            panel.shortcuts_wanted.connect(self.show_shortcuts)
+        ground = Surface("bg")
+        row = Row(ground, gap=0)
+        row.addWidget(self.rail)
+        row.addWidget(self.stack, 1)
+        self.setCentralWidget(ground)
+        self.data = DataDesk(studio, self.train.offer_points, self)
+        self.files = FileDesk(studio, self)
+        self.keeper = Keeper(studio, self.panels, to_open)
+        self._connect()
+        self._make_keys()
+        self.show_panel(self.keeper.front if self.keeper.front in self.panels else self.train.id)
+        geometry = settings.store().value(GEOMETRY)
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1440, 900)
+        self._title()
+
+    @property
+    def train(self) -> TrainPanel:
+        """The panel in which everything begins."""
+        panel = self.panels["train"]
+        assert isinstance(panel, TrainPanel)
+        return panel
+
+    @property
+    def panel(self) -> Panel:
+        """The panel in front."""
+        panel = self.stack.currentWidget()
+        assert isinstance(panel, Panel)
+        return panel
+
+    def _connect(self) -> None:
+        run = self.studio.run
+        self.rail.picked.connect(self.show_panel)
+        self.rail.settings_clicked.connect(self.show_menu)
+        self.rail.help_clicked.connect(self.show_shortcuts)
+        self.train.inputs.paint_wanted.connect(self.data.paint)
+        self.train.inputs.import_wanted.connect(self.data.choose_file)
+        self.studio.notice.connect(self._tell)
+        self.files.told.connect(self._tell)
+        self.keeper.told.connect(self._tell)
+        self.studio.link.failed.connect(self._fail)
+        run.opened.connect(lambda _: self._title())
+        run.saved.connect(lambda _: self._title())
+        run.stepped.connect(lambda _: self._title())
+
+    def event(self, event: QEvent) -> bool:
+        """The engine is woken after the first paint of the whole window, so that the window is there at once."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.UpdateRequest and not self._started:
+            self._started = True
+            QTimer.singleShot(0, self.studio.start)
+        return handled
+
+    # Panels.
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel to the front."""
+        self.panel.deactivate()
+        self.stack.setCurrentWidget(self.panels[name])
+        self.rail.set_current(name)
+        self.keeper.front = name
+        self.panel.activate()
+
+    def set_presenting(self, on: bool) -> None:
+        """Presenter mode: large type, thick lines, the stage alone."""
+        if on == theme().presenter:
+            return
+        theme().set_presenter(on)
+        for panel in self.panels.values():
+            panel.set_presenting(on)
+        self.rail.setVisible(not on)
+
+    def _tell(self, sentence: str) -> None:
+        self.panel.banner.tell(sentence)
+
+    def _fail(self, lane: str, failure: Failure) -> None:
+        """Failures of no lane; a panel shows those of its own."""
+        if lane == DESK:
+            self.panel.banner.fail(failure.sentence, (), failure.details)
+
+    def _title(self) -> None:
+        run = self.studio.run
+        name = Path(run.path).name if run.path else self.studio.model_title()
+        self.setWindowTitle(f"{name}[*] · DGM Studio" if name else "DGM Studio[*]")
+        self.setWindowModified(run.unsaved > 0)
+
+    # Keys.
+
+    def _make_keys(self) -> None:
+        for key in KEYS:
+            for chord in key.chords:
+                shortcut = QShortcut(QKeySequence(chord), self)
+                shortcut.setAutoRepeat(key.repeats)
+                shortcut.activated.connect(lambda key=key, chord=chord: self._press(key.action, chord))
+
+    def _press(self, action: str, chord: str) -> None:
+        panel, forward = self.panel, "Shift" not in chord
+        match action:
+            case "play":
+                self._play_or_click()
+            case "step":
+                panel.step((1 if forward else 10) * (1 if chord.endswith("Right") else -1))
+            case "go":
+                panel.go(1.0 if chord == "End" else 0.0)
+            case "track":
+                panel.switch_track(1 if chord == "Down" else -1)
+            case "layer":
+                panel.press_layer(int(chord) - 1)
+            case "restart":
+                panel.restart()
+            case "beat":
+                if self.train.beat_button.isVisibleTo(self.train):
+                    self.train.beat_button.click()
+            case "presenter":
+                self.set_presenting(not theme().presenter)
+            case "leave":
+                self.set_presenting(False)
+            case "form":
+                panel.fold_form.click()
+            case "readouts":
+                panel.fold_readouts.click()
+            case "panel":
+                names = list(self.panels)
+                self.show_panel(names[(names.index(panel.id) + (1 if forward else -1)) % len(names)])
+            case "open":
+                self.files.choose()
+            case "paint":
+                self.data.paint()
+            case "import_data":
+                self.data.choose_file()
+            case "save" | "save_as":
+                getattr(self.files, action)()
+            case _:
+                getattr(self, action)()
+
+    def _play_or_click(self) -> None:
+        """A button that was reached by Tab has the space bar."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QAbstractButton) and focus.isEnabled():
+            focus.click()
+        else:
+            self.panel.toggle_play()
+
+    # Dialogs.
+
+    def show_menu(self) -> None:
+        """Files and settings, for those who look for them with the mouse."""
+        menu = QMenu(self)
+        menu.addAction("Open…\tCtrl+O", self.files.choose)
+        recent = menu.addMenu("Open recent")
+        for path in self.studio.recent.show():
+            recent.addAction(path.name, partial(self.files.open, str(path))).setToolTip(str(path))
+        recent.setEnabled(bool(recent.actions()))
+        recent.setToolTipsVisible(True)
+        menu.addAction("Save\tCtrl+S", self.files.save)
+        menu.addAction("Save as…\tCtrl+Shift+S", self.files.save_as)
+        menu.addAction("Export…\tCtrl+E", self.export)
+        menu.addSeparator()
+        menu.addAction("Paint data…\tCtrl+P", self.data.paint)
+        menu.addAction("Import points…\tCtrl+I", self.data.choose_file)
+        menu.addSeparator()
+        menu.addAction("Presenter mode\tF11", lambda: self.set_presenting(True))
+        menu.addAction("Preferences…\tCtrl+,", self.show_preferences)
+        menu.addAction("Keyboard…\t?", self.show_shortcuts)
+        menu.addAction("About…", self.show_about)
+        menu.popup(self.rail.mapToGlobal(self.rail.rect().bottomRight()))
+
+    def export(self) -> None:
+        """The stage or its film as a file."""
+        from dgm_studio.gui.dialogs.export import ExportDialog
+
+        ExportDialog(self.panel.stage, self.panel.film(), self).open()
+
+    def show_preferences(self) -> None:
+        """Preferences take effect while they are changed."""
+        from dgm_studio.gui.dialogs.preferences import PreferencesDialog
+
+        devices = self.studio.catalogue.devices if self.studio.catalogue else ()
+        dialog = PreferencesDialog(self.studio.preferences, devices, self)
+        dialog.changed.connect(self.studio.change_preferences)
+        dialog.open()
+
+    def show_shortcuts(self) -> None:
+        """The sheet of all keys."""
+        from dgm_studio.gui.dialogs.shortcuts import Shortcut, ShortcutGroup, ShortcutSheet
+
+        groups = {key.group: [] for key in KEYS}  # type: dict[str, list[Shortcut]]
+        for key in KEYS:
+            chords = ("1", "…", "9") if key.action == "layer" else key.chords
+            groups[key.group].append(Shortcut(chords, key.does))
+        ShortcutSheet([ShortcutGroup(name, tuple(keys)) for name, keys in groups.items()], self).open()
+
+    def show_about(self) -> None:
+        """Versions and licences."""
+        from dgm_studio.gui.about import versions
+        from dgm_studio.gui.dialogs.about import AboutDialog
+
+        AboutDialog(versions(self.studio.catalogue), parent=self).open()
+
+    # Drops.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """One file of a kind that opens."""
+        names = [url.toLocalFile().lower() for url in event.mimeData().urls()]
+        if len(names) == 1 and names[0].endswith((*POINT_FILES, SUFFIX)):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open a checkpoint, or import points."""
+        name = event.mimeData().urls()[0].toLocalFile()
+        if name.lower().endswith(SUFFIX):
+            self.files.open(name)
+        else:
+            self.data.inspect(name)
+
+    # The end.
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Unsaved work is asked for first; then the session is kept and the worker ended."""
+        if not self._may_close:
+            self._may_close = self.files.unless_lost("closing", self._close_after_save)
+        if not self._may_close:
+            event.ignore()
+            return
+        settings.store().setValue(GEOMETRY, self.saveGeometry())
+        self.keeper.keep(clean=True)
+        self.panel.deactivate()
+        if self.data.painter is not None:
+            self.data.painter.close()
+        self.studio.link.close()
+        event.accept()
+
+    def allow_close(self) -> None:
+        """The next close asks for nothing."""
+        self._may_close = True
+
+    def _close_after_save(self) -> None:
+        if not self._may_close:
+            self._may_close = True
+            QTimer.singleShot(0, self.close)

@@ -1,0 +1,153 @@
+"""Films of a frozen scene: finite, repeatable, untouched by the training beside them, exact along the exact field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.film import Film
+from dgm_studio.core.reports import FrameReport, Picture
+from dgm_studio.core.requests import Look, Shoot
+from dgm_studio.lab.film_task import FilmTask
+from dgm_studio.lab.run import Run
+from dgm_studio.lab.scene import Scene
+from tests.lab.recipes import ALL, go, small
+
+
+def shoot(
+    scene: Scene, seed: int = 0, count: int = 20, start: Array | None = None, exact: bool = False
+) -> Film:
+    """All frames of one film."""
+    task = FilmTask(scene, Shoot("film", "a", {}, count, seed, start, exact))
+    frames = []
+    for report in task.beats():
+        assert isinstance(report, FrameReport)
+        frames.append(report.frame)
+        assert report.total > 0
+    assert len(frames) == report.total
+    return Film.of(frames)
+
+
+@pytest.mark.parametrize("family", ALL)
+def test_a_film_is_finite_and_repeats_by_seed(family: str) -> None:
+    run = Run(small(family))
+    go(run, 5)
+    scene = run.scene()
+    first, again, other = shoot(scene), shoot(scene), shoot(scene, seed=1)
+    assert np.isfinite(first.x).all() and first.x.shape[1:] == (20, 2)
+    assert np.array_equal(first.x, again.x) and not np.array_equal(first.x, other.x)
+    assert first.t[-1] == 1 and (np.diff(first.t) > 0).all()
+    assert not first.x.flags.writeable
+
+
+@pytest.mark.parametrize("family", ALL)
+def test_training_beside_a_film_changes_no_frame_and_no_gradient(family: str) -> None:
+    run, alone = Run(small(family)), Run(small(family))
+    go(run, 3)
+    go(alone, 3)
+    still = shoot(run.scene())
+    task, frames, clock = FilmTask(run.scene(), Shoot("film", "a", {}, 20, 0)), [], run.beats()
+    for report in task.beats():
+        assert isinstance(report, FrameReport)
+        frames.append(report.frame)
+        next(clock)  # a gradient step between two frames
+    assert np.array_equal(Film.of(frames).x, still.x)
+    go(alone, run.fit.step - 3)
+    if run.fit.beat == 0:
+        assert all(
+            torch.equal(a, b) for a, b in zip(run.model.parameters(), alone.model.parameters(), strict=True)
+        )
+    assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("solver", ["euler", "heun", "rk4", "ddim", "euler-maruyama"])
+def test_the_exact_film_follows_the_exact_field(solver: str) -> None:
+    """Gaussian data N(m, S): the probability flow ends at a m + S(1)^1/2 S(0)^-1/2 x(0) (CONVENTIONS.md)."""
+    run = Run(small("diffusion", DataSpec("gaussian", {}, 300), solver=solver, steps=400))
+    film = shoot(run.scene(), exact=True, count=50)
+    law = run.data.mixture
+    values, vectors = np.linalg.eigh(law.covariances[0])
+    root = vectors @ np.diag(np.sqrt(values)) @ vectors.T
+    truth = law.means[0] + film.x[0] @ root  # straight path: S(0) = I and a(0) = 0
+    error = np.abs(film.x[-1] - truth).max()
+    if solver == "euler-maruyama":
+        assert error > 0.3  # a stochastic solver ends elsewhere, as it should
+    else:
+        assert error < 0.05
+
+
+def test_the_exact_film_starts_where_the_learned_one_starts() -> None:
+    scene = Run(small("diffusion")).scene()
+    learned, exact = shoot(scene), shoot(scene, exact=True)
+    assert np.array_equal(learned.x[0], exact.x[0]) and not np.array_equal(learned.x[-1], exact.x[-1])
+    assert np.array_equal(learned.t, exact.t)
+
+
+def test_a_family_without_a_path_has_no_exact_film() -> None:
+    with pytest.raises(Refused, match="no path"):
+        shoot(Run(small("gan")).scene(), exact=True)
+
+
+def test_a_dragged_start_point_is_where_the_film_begins() -> None:
+    scene = Run(small("diffusion")).scene()
+    start = np.array([[0.3, -0.7]])  # float64, as a mouse gives it
+    film = shoot(scene, start=start)
+    assert film.x.shape[1:] == (1, 2) and np.allclose(film.x[0], start)
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 3), (0, 2), (1, 1, 2)])
+def test_a_start_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(Refused, match="shape"):
+        FilmTask(Run(small("diffusion")).scene(), Shoot("film", "a", {}, 1, 0, np.zeros(shape)))
+
+
+def test_a_start_lives_in_the_noise_space_not_in_the_data() -> None:
+    scene = Run(small("gan", latent=5)).scene()
+    assert shoot(scene, start=np.zeros((3, 5))).x.shape == (1, 3, 2)
+    with pytest.raises(Refused, match=r"\(n, 5\)"):
+        FilmTask(scene, Shoot("film", "a", {}, 1, 0, np.zeros((3, 2))))
+
+
+def test_a_film_of_nobody_is_refused() -> None:
+    with pytest.raises(Refused, match="at least 1"):
+        FilmTask(Run(small("gan")).scene(), Shoot("film", "a", {}, 0))
+
+
+def test_a_film_that_leaves_the_finite_numbers_stops_with_a_sentence() -> None:
+    run = Run(small("diffusion"))
+    scene = run.scene()
+    with torch.no_grad():
+        for weight in scene.model.parameters():
+            weight.fill_(1e30)
+    task = FilmTask(scene, Shoot("film", "a", {}, 5))
+    kept = []
+    with pytest.raises(Refused, match="finite numbers at frame .*frames before it are kept"):
+        for report in task.beats():
+            kept.append(report)
+    assert kept and all(isinstance(one, FrameReport) and np.isfinite(one.frame.x).all() for one in kept)
+
+
+def test_a_film_shows_views_of_its_own_model() -> None:
+    run = Run(small("diffusion"))
+    go(run, 2)
+    task = FilmTask(run.scene(), Shoot("film", "a", {}, 5, asks=(Ask("velocity", resolution=5, t=0.5),)))
+    go(run, 2)
+    pictures = [one for one in task.watch() or () if isinstance(one, Picture)]
+    assert [one.step for one in pictures] == [2]
+    assert task.watch() is None, "nothing new to show"
+    task.receive(Look("film", (Ask("velocity", resolution=5, t=0.75),)))
+    assert [one.ask.t for one in task.watch() or () if isinstance(one, Picture)] == [0.75]
+
+
+def test_other_sampling_values_make_another_film() -> None:
+    run = Run(small("diffusion"))
+    scene = run.scene()
+    longer = replace(scene, sampling=run.sampling_with({"steps": 11}))
+    assert len(shoot(longer).t) == 12 and len(shoot(scene).t) == 7

@@ -1,0 +1,122 @@
+"""Euler-Maruyama's weak and strong order on the Ornstein-Uhlenbeck process, by the solver itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from dgm_studio.core.card import Card
+from dgm_studio.data.mixture import Mixture
+from dgm_studio.paths import paths
+from dgm_studio.paths.exact import ExactField
+from dgm_studio.paths.path import Path
+from dgm_studio.solvers import solvers
+from dgm_studio.solvers.euler_maruyama import SOLVER
+
+RATE, G2 = 1.5, 0.8
+
+
+@dataclass(frozen=True)
+class Still(Path):
+    """a = t + 1, s = 1: a regular path with constant g, under which `Restoring` is an exact OU process."""
+
+    card: ClassVar[Card] = Card(id="still", title="", summary="")
+
+    def a(self, t: Tensor) -> Tensor:
+        return t + 1
+
+    def s(self, t: Tensor) -> Tensor:
+        return torch.ones_like(t)
+
+    def da(self, t: Tensor) -> Tensor:
+        return torch.ones_like(t)
+
+    def ds(self, t: Tensor) -> Tensor:
+        return torch.zeros_like(t)
+
+    def diffusion_squared(self, t: Tensor) -> Tensor:
+        return torch.full_like(t, G2)
+
+    def lecture_clock(self, t: float) -> str:
+        return ""
+
+
+class Restoring:
+    """The velocity with velocity + g^2/2 score = -RATE x on `Still`: the OU process dx = -RATE x dt + g dW.
+
+    There x_0 = x - (1 + t) v (since x_1 = v, s' = 0), so score = (1 + t) v - x.
+    """
+
+    path = Still()
+
+    def velocity(self, x: Tensor, t: Tensor) -> Tensor:
+        return x * (0.5 * G2 - RATE) / (1 + 0.5 * G2 * (1 + t))
+
+    score = x1_hat = velocity
+
+
+def _walk(x: Tensor, steps: int, seed: int) -> Tensor:
+    times = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
+    *_, last = SOLVER.walk(Restoring(), x, times, torch.Generator().manual_seed(seed))
+    return last.x
+
+
+def _moments(steps: int) -> tuple[float, float]:
+    """Mean and variance at t = 1 from x(0) = 1, from the solver's own maps.
+
+    Each step is x -> q x + noise, so two particles under the same noise differ by q^steps exactly (the mean),
+    and the variance is the geometric sum of the noise of one recorded step.
+    """
+    x = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+    one, other = _walk(x, steps, 7), _walk(torch.zeros_like(x), steps, 7)
+    mean = float((one - other)[0, 0])
+    q = mean ** (1 / steps)
+    noise = torch.randn(1, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    times = torch.tensor([0.0, 1 / steps], dtype=torch.float64)
+    *_, first = SOLVER.walk(Restoring(), torch.zeros_like(x), times, torch.Generator().manual_seed(3))
+    step_variance = float((first.x / noise)[0, 0]) ** 2
+    return mean, step_variance * (1 - q ** (2 * steps)) / (1 - q**2)
+
+
+def test_weak_order_one_on_the_ornstein_uhlenbeck_process() -> None:
+    mean, variance = np.exp(-RATE), G2 / (2 * RATE) * (1 - np.exp(-2 * RATE))
+    steps = np.array([50, 100, 200])
+    found = np.array([_moments(int(k)) for k in steps])
+    for column, truth in ((0, mean), (1, variance)):
+        slope = -np.polyfit(np.log(steps), np.log(np.abs(found[:, column] - truth)), 1)[0]
+        assert slope == pytest.approx(SOLVER.card.fact("weak_order"), abs=0.1)
+
+
+def test_strong_order_one_on_additive_noise_along_one_brownian_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coarse walks on sums of the finest path's increments, against the finest walk."""
+    finest, n = 4096, 400
+    h = 1 / finest
+    normal = torch.randn(finest, n, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    brownian = normal * h**0.5
+
+    def walk(steps: int) -> Tensor:
+        increments = brownian.reshape(steps, finest // steps, n, 2).sum(1)
+        queue = iter(increments * steps**0.5)
+        monkeypatch.setattr("dgm_studio.solvers.euler_maruyama.normal_like", lambda x, generator: next(queue))
+        return _walk(torch.ones(n, 2, dtype=torch.float64), steps, 0)
+
+    truth, steps = walk(finest), np.array([16, 32, 64, 128])
+    errors = [float(((walk(int(k)) - truth) ** 2).mean().sqrt()) for k in steps]
+    slope = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
+    assert slope == pytest.approx(SOLVER.card.fact("strong_order"), abs=0.1)
+
+
+@pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
+def test_gaussian_data_come_out_with_their_moments(path: Path) -> None:
+    mixture = Mixture(np.ones(1), np.array([[0.7, -0.4]]), np.array([[[0.5, 0.3], [0.3, 0.9]]]))
+    generator = torch.Generator().manual_seed(2)
+    x = path.prior_std * torch.randn(20_000, 2, generator=generator, dtype=torch.float64)
+    times = path.time_grid(300, torch.float64)
+    *_, last = solvers()["euler-maruyama"].walk(ExactField(mixture, path), x, times, generator)
+    np.testing.assert_allclose(last.x.mean(0).numpy(), mixture.means[0], atol=0.03)
+    np.testing.assert_allclose(np.cov(last.x.numpy().T), mixture.covariances[0], atol=0.03)
