@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from dgm_studio import __version__
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import near
+from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.recipe import SEED_LIMIT
 
 VERBS = ("list", "train", "sample", "trace", "logprob", "screenshot")
@@ -92,7 +93,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
             return commands.list_room(options.room)
         case "train" if options.recipe:
             return commands.train_recipe(
-                commands.read_recipe(options.recipe), options.steps, options.seconds, options.out, quiet
+                read_recipe(options.recipe), options.steps, options.seconds, options.out, quiet
             )
         case "train":
             return commands.train(

@@ -10,6 +10,15 @@ import numpy as np
 from dgm_studio.core.arrays import Array, frozen
 
 
+MOST_BYTES = 256 * 2**20
+"""A film is kept whole, so that it can be scrubbed both ways; one that would need more is refused before it begins."""
+
+
+def film_bytes(frames: int, count: int, dim: int, *, clean: bool) -> int:
+    """Memory in bytes of float32 frames of `count` points of `dim` axes, twice that with predicted clean points."""
+    return 4 * frames * count * dim * (2 if clean else 1)
+
+
 @dataclass(frozen=True)
 class Frame:
     """One state: time t, points x (n, d), predicted clean points x1_hat (n, d) or None, evaluations so far.

@@ -59,10 +59,12 @@ class Refusal(Report):
 
 @dataclass(frozen=True)
 class FrameReport(Report):
-    """One more frame of a film, in order, never lost. `total` is how many the film will have."""
+    """One more frame of a film, in order, never lost. `total` is how many the film will have, `step` the training step
+    of the model that is filmed."""
 
     frame: Frame
     total: int
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class CatalogueReport(Report):
 class RunReport(Report):
     """What a training lane now is, read back from the model: recipe with edits, parameter count, capabilities.
 
-    `beats` are the names of one step's beats; `path` is the file it was opened from or last saved to.
+    `beats` are the names of one step's beats; `path` is the file it was opened from or last saved to; `noise` is how
+    many axes the model's start noise has.
     """
 
     recipe: Recipe
@@ -94,6 +97,7 @@ class RunReport(Report):
     beats: tuple[str, ...]
     restored_losses: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     path: str = ""
+    noise: int = 0
 
 
 @dataclass(frozen=True)

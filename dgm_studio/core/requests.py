@@ -80,6 +80,7 @@ class Open(Opening):
 class Shoot(Opening):
     """A film of `count` particles by the model of lane `source` with the Sampling values given.
 
+    `source` is a training lane, whose model is copied as it is now, or a film lane, whose frozen model is filmed again.
     `start` (n, d), where given, is the start noise, e.g. one dragged point.
     """
 

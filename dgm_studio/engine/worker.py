@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from dgm_studio.core.reports import Beat, CatalogueReport, Report
-from dgm_studio.core.requests import Cancel, Opening, Pause, Play, PlayBeats, Request
+from dgm_studio.core.requests import Cancel, Look, Opening, Pause, Play, PlayBeats, Request, Save
 from dgm_studio.core.snapshot import DONE, PLAYING
 from dgm_studio.engine.backend import Backend
 from dgm_studio.engine.lane import Lane, Stream
@@ -134,7 +134,8 @@ class Worker:
             lane.clock.spent = max(lane.clock.spent, floor)
         else:
             self._post(lane.name, lane.task.receive(request))
-            lane.recover()
+            if not isinstance(request, (Look, Save)):  # looking and saving mend nothing
+                lane.recover()
             lane.views_failed, lane.next_views = False, 0.0
         self._say_state(lane)
 

@@ -36,7 +36,7 @@ class Design:
     """What is built."""
 
     path: str = knob(
-        "straight", "Path", "How noise is mixed into data: x_t = a(t) x_1 + s(t) x_0.", choices=_PATHS
+        "straight", "Path", "How noise is mixed into data: xₜ = a(t) x₁ + s(t) x₀.", choices=_PATHS
     )
     prediction: str = knob(
         "velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS

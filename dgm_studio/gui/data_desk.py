@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from dgm_studio.core.dataspec import PointSet
+from dgm_studio.core.dataspec import DataSpec, PointSet
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.requests import Import, Inspect
-from dgm_studio.core.table import Table
+from dgm_studio.core.table import ImportChoice, Table
 from dgm_studio.engine.worker import DESK
 from dgm_studio.gui.dialogs.import_table import ImportDialog
 from dgm_studio.gui.paint.window import PaintWindow
@@ -22,12 +23,22 @@ FILTER = "Points (*.csv *.tsv *.txt *.dat *.npy)"
 
 
 class DataDesk(QObject):
-    """`offer` is called with the points a person made or chose."""
+    """`offer` is called with the points a person made or chose, `restore` with the data of before when painting is
+    called off."""
 
-    def __init__(self, studio: Studio, offer: Callable[[PointSet], None], window: QWidget) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        offer: Callable[[PointSet], None],
+        restore: Callable[[DataSpec], None],
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._studio = studio
         self._offer = offer
+        self._restore = restore
+        self._before: DataSpec | None = None
+        self._dialog: ImportDialog | None = None
         self._window = window
         self._busy = BusyOverlay(window)
         self._busy.cancelled.connect(self._forget)
@@ -43,9 +54,18 @@ class DataDesk(QObject):
             self.painter = PaintWindow(entries, parent=self._window)
             self.painter.changed.connect(self._offer)
             self.painter.finished_painting.connect(self._offer)
+            self.painter.cancelled.connect(self._take_back)
+        recipe = self._studio.run.recipe
+        self._before = recipe.data_now() if recipe is not None else None
         self.painter.show()
         self.painter.raise_()
         self.painter.activateWindow()
+
+    def _take_back(self) -> None:
+        """Painting was called off: if strokes were fed to the run, it goes back to the data of before."""
+        recipe = self._studio.run.recipe
+        if self._before is not None and recipe is not None and recipe.data_now() != self._before:
+            self._restore(self._before)
 
     def choose_file(self) -> None:
         """Ask for a file of points."""
@@ -58,9 +78,22 @@ class DataDesk(QObject):
         self._ask(Inspect(DESK, name), "Reading the file's columns…", self._choose)
 
     def _choose(self, table: Table) -> None:
-        dialog = ImportDialog(table, self._window)
-        if dialog.exec():
-            self._ask(Import(DESK, table.path, dialog.choice()), "Reading the points…", self._offer)
+        self._dialog = ImportDialog(table, self._window)
+        self._dialog.chosen.connect(partial(self._import, table.path))
+        self._dialog.open()
+
+    def _import(self, path: str, choice: ImportChoice) -> None:
+        self._ask(Import(DESK, path, choice), "Reading the points…", self._imported)
+
+    def _imported(self, points: PointSet) -> None:
+        self._end_dialog()
+        self._offer(points)
+
+    def _end_dialog(self) -> None:
+        if self._dialog is not None:
+            self._dialog.accept()
+            self._dialog.deleteLater()
+            self._dialog = None
 
     def _ask(self, request: Inspect | Import, what: str, then: Callable[[Any], None]) -> None:
         self._busy.begin(what)
@@ -74,6 +107,9 @@ class DataDesk(QObject):
     def _fail(self, lane: str, failure: Failure) -> None:
         if self._waiting.pop(failure.request, None) is not None:
             self._busy.end()
+            if self._dialog is not None:
+                # Bad rows beyond the preview show up only now: the dialog offers to drop them.
+                self._dialog.refuse(failure.sentence)
 
     def _forget(self) -> None:
         """Cancelled: the answer, when it comes, is stale."""

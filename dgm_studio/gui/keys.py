@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Key(NamedTuple):
-    """`chords` all do `action`; `does` says what, `group` where it stands on the sheet."""
+    """`chords` all do `action` ("" for keys of another window); `does` says what, `group` where it stands on the sheet."""
 
     group: str
     action: str
@@ -38,4 +38,8 @@ KEYS = (
     Key("Studio", "show_preferences", ("Ctrl+,",), "Preferences"),
     Key("Studio", "show_shortcuts", ("?", "F1"), "This sheet"),
     Key("Studio", "close", ("Ctrl+Q",), "Quit"),
+    Key("Paint", "", ("B", "S", "L", "E", "M"), "Brush, spray, line, eraser, move"),
+    Key("Paint", "", ("[", "]"), "Smaller, larger radius"),
+    Key("Paint", "", ("Del",), "Clear"),
+    Key("Paint", "", ("Ctrl+Z", "Ctrl+Shift+Z"), "Undo, redo"),
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEventLoop
@@ -15,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from dgm_studio.core.atomic import write_bytes
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import pick
-from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.export.still import png_bytes
 from dgm_studio.gui.panels import panel_classes
@@ -34,7 +32,7 @@ def take(
 ) -> dict[str, Any]:  # fmt: skip
     """Open the window, train, wait until every visible layer has been drawn, and write the picture."""
     pick(panel_classes(), panel, "panel")
-    wanted = _read(recipe) if recipe else None
+    wanted = read_recipe(recipe) if recipe else None
     window = make(Preferences(restore_session=False))
     failures: list[str] = []
     window.studio.link.failed.connect(lambda _, failure: failures.append(_sentence(failure)))
@@ -59,15 +57,6 @@ def take(
         window.set_presenting(False)
         window.allow_close()
         window.close()
-
-
-def _read(name: str) -> Recipe:
-    try:
-        return Recipe.from_json(json.loads(Path(name).read_text("utf-8")))
-    except OSError as error:
-        raise Refused(f"'{name}' cannot be read: {error.strerror or error}. Check the name.") from error
-    except ValueError as error:
-        raise Refused(f"'{name}' is no recipe: it is not JSON ({error}).") from error
 
 
 def _sentence(failure: object) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from dgm_studio.core.snapshot import DONE, FAILED, PAUSED, PLAYING
+from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.studio import Studio
 
 INTERVAL = 0.5
@@ -24,8 +25,9 @@ class StatusBoard(QObject):
         super().__init__(studio)
         self._studio = studio
         self.fields: dict[str, str] = {}
-        self.frames = 0
-        """Stage paints since the last count; panels add theirs."""
+        self.stages: list[Stage] = []
+        """Stages whose paints are counted; panels add theirs."""
+        self._paints = 0
         self._at = time.perf_counter()
         self._step = 0
         self.steps_per_second = 0.0
@@ -44,8 +46,9 @@ class StatusBoard(QObject):
         now, step = time.perf_counter(), self._studio.run.step
         span = max(1e-3, now - self._at)
         self.steps_per_second = max(0, step - self._step) / span
-        self.frames_per_second = self.frames / span
-        self._at, self._step, self.frames = now, step, 0
+        paints = sum(stage.paints for stage in self.stages)
+        self.frames_per_second = (paints - self._paints) / span
+        self._at, self._step, self._paints = now, step, paints
         self.say()
 
     def say(self) -> None:

@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
         self.setCentralWidget(ground)
-        self.data = DataDesk(studio, self.train.offer_points, self)
+        self.data = DataDesk(studio, self.train.offer_points, self.train.change_data, self)
         self.files = FileDesk(studio, self)
         self.keeper = Keeper(studio, self.panels, to_open)
         self._connect()
@@ -134,14 +134,16 @@ class MainWindow(QMainWindow):
     def _title(self) -> None:
         run = self.studio.run
         name = Path(run.path).name if run.path else self.studio.model_title()
-        self.setWindowTitle(f"{name}[*] · DGM Studio" if name else "DGM Studio[*]")
+        title = f"{name}[*] · DGM Studio" if name else "DGM Studio[*]"
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
         self.setWindowModified(run.unsaved > 0)
 
     # Keys.
 
     def _make_keys(self) -> None:
         for key in KEYS:
-            for chord in key.chords:
+            for chord in key.chords if key.action else ():
                 shortcut = QShortcut(QKeySequence(chord), self)
                 shortcut.setAutoRepeat(key.repeats)
                 shortcut.activated.connect(lambda key=key, chord=chord: self._press(key.action, chord))

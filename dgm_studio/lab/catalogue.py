@@ -21,11 +21,17 @@ from dgm_studio.solvers import solvers
 THUMBNAIL_POINTS = 400
 
 
+FRONT = ("eight-gaussians", "moons", "checkerboard", "swiss-roll")
+"""The data sets a person sees without opening the list."""
+
+
 @cache
 def data_entries() -> dict[str, DataEntry]:
     """Every data set with a few points for its thumbnail."""
     entries = {}
-    for name, data in data_sets().items():
+    known = data_sets()
+    for name in (*FRONT, *(name for name in known if name not in FRONT)):
+        data = known[name]
         cloud = data.draw(THUMBNAIL_POINTS, np.random.default_rng(0))
         entries[name] = DataEntry(data.card, knobs_of(type(data)), frozen(cloud.points), frozen(cloud.labels))
     return entries

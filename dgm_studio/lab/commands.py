@@ -24,12 +24,9 @@ from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.data.source import spec_from_text
-from dgm_studio.export.film_picture import box_around, draw_points
-from dgm_studio.export.gif import write_gif
-from dgm_studio.export.npz import write_npz
-from dgm_studio.export.png import write_png
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.desk import best_device, devices
+from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.film import frame_of, model_states
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import LOOK, Run
@@ -98,16 +95,6 @@ def train_recipe(
     }
 
 
-def read_recipe(name: str) -> Recipe:
-    """A recipe from a JSON file."""
-    try:
-        return Recipe.from_json(json.loads(Path(name).read_text("utf-8")))
-    except OSError as error:
-        raise Refused(f"'{name}' cannot be read: {error.strerror or error}. Check the name.") from error
-    except ValueError as error:
-        raise Refused(f"'{name}' is no recipe: it is not JSON ({error}).") from error
-
-
 def sample(
     checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool
 ) -> dict[str, Any]:
@@ -123,29 +110,20 @@ def sample(
         rows = "\n".join(",".join(f"{value:.9g}" for value in row) for row in points)
         write_text(out, f"{head}\n{rows}\n")
     else:
-        own = run.data.normalisation.to_data(run.data.points)
-        write_png(out, draw_points(points, box_around(own), data=own))
+        write_points_picture(points, out, data=run.data.normalisation.to_data(run.data.points))
     return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
 
 
 def trace(
     checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool
 ) -> dict[str, Any]:
-    """Every frame from noise to data in the data's own units as .npz, .gif, or a .png of the last frame."""
-    suffix = _check_out(out, (".npz", ".gif", ".png"))
+    """Every frame from noise to data in the data's own units: .npz, .gif, or a .png strip of six frames."""
+    _check_out(out, (".npz", ".gif", ".png"))
     run = load(checkpoint, best_device())
     frames = [_in_units(frame, run.data.normalisation) for frame in _frames(run, n, seed, assignments, quiet)]
     data = run.data.normalisation.to_data(run.data.points)
-    # The film is framed to hold data and noise alike; a few strays of a heavy-tailed start do not shrink the rest.
-    box = box_around(data, *(np.clip(f.x, *np.percentile(f.x, [0.5, 99.5], axis=0)) for f in frames))
-    if suffix == ".npz":
-        write_npz(out, Film.of(frames))
-    elif suffix == ".gif":
-        pictures = (draw_points(f.x, box, data=data, caption=f"t = {f.t:.2f}  {f.label}") for f in frames)
-        for _ in _bar(write_gif(out, pictures, len(frames)), len(frames), "frames written", quiet):
-            pass
-    else:
-        write_png(out, draw_points(frames[-1].x, box, data=data, caption=f"t = {frames[-1].t:.2f}"))
+    for _ in _bar(write_film(Film.of(frames), out, data=data), len(frames), "frames written", quiet):
+        pass
     return {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
 
 

@@ -21,12 +21,13 @@ from dgm_studio.lab.train_task import TrainTask
 
 
 class Desk:
-    """Knows the training lanes by name, the device and the thread count."""
+    """Knows the training and the film lanes by name, the device and the thread count."""
 
     def __init__(self, device: str = "", threads: int = 1) -> None:
         self.device = device or best_device()
         torch.set_num_threads(max(1, threads))
         self._runs: dict[str, TrainTask] = {}
+        self._films: dict[str, FilmTask] = {}
 
     def catalogue(self) -> Catalogue:
         """Everything the window can know without running it."""
@@ -70,12 +71,20 @@ class Desk:
         return {lane: task for lane, task in self._runs.items() if not task.closed}
 
     def _shoot(self, request: Shoot, source: str) -> FilmTask:
-        task = self._open_runs().get(source)
-        if task is None:
+        task, films = self._open_runs().get(source), self._open_films()
+        if task is not None:
+            scene = task.run.scene()
+            scene.sampling = task.run.sampling_with(request.sampling)
+        elif source in films:
+            scene = films[source].scene_with(request.sampling)
+        else:
             raise Refused("There is no model to film yet. Train one, or open a checkpoint.")
-        scene = task.run.scene()
-        scene.sampling = task.run.sampling_with(request.sampling)
-        return FilmTask(scene, request)
+        film = FilmTask(scene, request)
+        self._films = {**films, request.lane: film}
+        return film
+
+    def _open_films(self) -> dict[str, FilmTask]:
+        return {lane: film for lane, film in self._films.items() if not film.closed}
 
     def _move(self, device: str, threads: int, request: int) -> Iterable[Report]:
         if device not in devices():

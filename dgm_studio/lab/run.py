@@ -13,7 +13,7 @@ import torch
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.dataspec import DataSpec
-from dgm_studio.core.errors import Refused
+from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
 from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import SEED_LIMIT, Edit, Recipe
@@ -62,6 +62,7 @@ class Run:
         points, labels = self._tensors()
         self.fit = Fit(model, training, points, labels, self.generator(TRAIN))
         self.losses: dict[str, tuple[array[int], array[float]]] = {}
+        self.diverged = False
         self._data_memo: dict[Any, Any] = {}
 
     def generator(self, salt: int) -> torch.Generator:
@@ -88,6 +89,7 @@ class Run:
             beats=self.model.beats(self.fit.training),
             restored_losses=self.loss_arrays(),
             path=path,
+            noise=noise_axes(self.model),
         )
 
     def loss_arrays(self) -> dict[str, tuple[Array, Array]]:
@@ -105,7 +107,11 @@ class Run:
                 edit = self._pending.pop(0)
                 self._apply(edit)
                 self._recipe = self._recipe.edited(edit)
-            beat = next(clock)
+            try:
+                beat = next(clock)
+            except Diverged:
+                self.diverged = True
+                raise
             for name, value in beat.values.items():
                 self.record(name, (beat.step,), (value,))
             yield beat
@@ -174,9 +180,10 @@ class Run:
             self.fit.training = training
 
     def go_back(self, rate_factor: float = 1.0) -> None:
-        """Return to the last good keyframe, with the learning rate multiplied by `rate_factor`."""
+        """Return to the last good keyframe, with the learning rate it had there multiplied by `rate_factor`: an edit
+        made since, which may be what diverged, is undone."""
         self.fit.go_back()
-        rate = float(self.fit.training.learning_rate)
+        self.diverged = False
         kept = tuple(edit for edit in self._recipe.edits if (edit.step, edit.beat) <= self._here)
         dropped = self._recipe.edits[len(kept) :]
         self._recipe = replace(self._recipe, edits=kept)
@@ -188,7 +195,8 @@ class Run:
             self.losses[name] = (steps[:count], values[:count])
         if rate_factor != 1.0:
             own = find_knob(knobs_of(type(self.fit.training)), "learning_rate")
-            self._edit("learning_rate", max(own.low or 0.0, rate * rate_factor))
+            rate = float(self.fit.training.learning_rate) * rate_factor
+            self._edit("learning_rate", max(own.low or 0.0, rate))
 
     def move(self, device: str) -> None:
         """Go on on another device; random numbers there begin a stream of their own, so the run is another one."""
@@ -226,6 +234,12 @@ class Run:
     def _tensors(self) -> tuple[torch.Tensor, torch.Tensor]:
         points = torch.tensor(np.array(self.data.points, dtype=np.float32), device=self.device)
         return points, torch.tensor(np.array(self.data.labels), device=self.device)
+
+
+def noise_axes(model: Family) -> int:
+    """k of the start noise (n, k): asked of the prior itself, of a generator of no use."""
+    device = next(model.parameters()).device
+    return int(model.prior(1, torch.Generator(device)).shape[1])
 
 
 def _refuse(reason: str) -> None:

@@ -46,15 +46,24 @@ class TrainTask:
             case NewData(data=data):
                 self.run.change_data(data)
                 self._watcher.forget()
-            case Save(path=path, keep=False):
-                return (Answer(request.id, str(save(self.run, path))),)
-            case Save(path=path):
-                self.path = str(save(self.run, path))
-                return (Answer(request.id, self.path), self.run.report(self.path))
+            case Save(path=path, keep=keep):
+                return self._save(path, keep, request.id)
             case GoBack(rate_factor=factor):
                 self.run.go_back(factor)
                 self._watcher.forget()
         return (self.run.report(self.path),)
+
+    def _save(self, path: str, keep: bool, request: int) -> Iterable[Report]:
+        """What diverged never replaces a good file: the last good keyframe is saved, and the run returns to it."""
+        went_back = self.run.diverged
+        if went_back:
+            self.run.go_back()
+            self._watcher.forget()
+        saved = str(save(self.run, path))
+        if keep:
+            self.path = saved
+        report = (self.run.report(self.path),) if keep or went_back else ()
+        return (Answer(request, saved), *report)
 
     def move(self, device: str) -> None:
         """Go on on another device."""

@@ -16,15 +16,15 @@ from dgm_studio.paths.path import Path
 Row = TypeVar("Row")
 
 TARGETS = (
-    Choice("x", "Clean datum x_1", "The network predicts the clean point; singular for the noise at t = 1."),
+    Choice("x", "Clean datum x₁", "The network predicts the clean point; singular for the noise at t = 1."),
     Choice(
         "epsilon",
-        "Noise epsilon",
-        "The network predicts x_0, as DDPM; says nothing of the datum where a = 0.",
+        "Noise ε",
+        "The network predicts x₀, as DDPM; says nothing of the datum where a = 0.",
     ),
-    Choice("v", "v = a x_0 - s x_1", "Salimans and Ho, 2022; well-conditioned at both ends."),
-    Choice("score", "Score -x_0 / s", "Song and Ermon, 2019; unbounded at t = 1."),
-    Choice("velocity", "Velocity a' x_1 + s' x_0", "Flow matching; what the ODE solvers walk along."),
+    Choice("v", "v = a x₀ − s x₁", "Salimans and Ho, 2022; well-conditioned at both ends."),
+    Choice("score", "Score −x₀ / s", "Song and Ermon, 2019; unbounded at t = 1."),
+    Choice("velocity", "Velocity a′x₁ + s′x₀", "Flow matching; what the ODE solvers walk along."),
 )
 """What a knob `target` may choose from; ids as in CONVENTIONS.md."""
 

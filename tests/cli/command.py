@@ -34,9 +34,11 @@ class Said:
     @property
     def sentence(self) -> str:
         """The one line on standard error of a command that was refused."""
-        assert self.code == 1 and self.out == "", (self.code, self.out)
+        assert (self.code, self.out) == (1, "")
         (line,) = self.err.splitlines()
-        assert line.startswith("dgm-studio: ") and line[-1] in ".?" and "Traceback" not in line
+        assert line.startswith("dgm-studio: ")
+        assert line[-1] in ".?"
+        assert "Traceback" not in line
         return line
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong: one sentence on standard error, exit code 1 for a refusal, 2 for wrong usage, nothing written."""
+"""What goes wrong: one sentence on standard error, exit code 1 refused, 2 wrong usage, nothing written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def test_what_is_refused_before_training(
     words: list[str], told: str, capsys: Capture, tmp_path: Path
 ) -> None:
     said = run(capsys, *words, "--steps", 1, "--out", tmp_path / "a.safetensors", "--json")
-    assert told in said.sentence and list(tmp_path.iterdir()) == []
+    assert told in said.sentence
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,8 @@ def test_tables_that_cannot_be_learned_from(content: str, told: str, capsys: Cap
     table = tmp_path / "t.csv"
     table.write_text(content)
     said = run(capsys, "train", "vae", "--data", table, "--steps", 1, "--out", tmp_path / "a.safetensors")
-    assert told in said.sentence and list(tmp_path.iterdir()) == [table]
+    assert told in said.sentence
+    assert list(tmp_path.iterdir()) == [table]
 
 
 @pytest.mark.parametrize(
@@ -149,13 +151,18 @@ def test_a_sampling_knob_out_of_range(capsys: Capture, tmp_path: Path) -> None:
 )
 def test_wrong_usage_is_2(words: list[str], told: str, capsys: Capture) -> None:
     said = run(capsys, *words)
-    assert said.code == 2 and said.out == "" and told in said.err and len(said.err.splitlines()) == 1
+    assert said.code == 2
+    assert said.out == ""
+    assert told in said.err
+    assert len(said.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("words", [[], *([verb] for verb in VERBS)])
 def test_help_is_everywhere(words: list[str], capsys: Capture) -> None:
     said = run(capsys, *words, "--help")
-    assert said.code == 0 and "usage: dgm-studio" in said.out and said.err == ""
+    assert said.code == 0
+    assert "usage: dgm-studio" in said.out
+    assert said.err == ""
 
 
 def test_version(capsys: Capture) -> None:
@@ -187,7 +194,10 @@ def started(*words: str) -> subprocess.CompletedProcess[str]:
 def test_the_real_program(tmp_path: Path) -> None:
     out = str(tmp_path / "a.safetensors")
     done = started("train", "vae", "--steps", "3", "--set", "width=8", "--out", out, "--json")
-    assert (done.returncode, json.loads(done.stdout)["steps"]) == (0, 3) and done.stderr == ""
+    assert (done.returncode, json.loads(done.stdout)["steps"]) == (0, 3)
+    assert done.stderr == ""
     refused = started("train", "vae", "--set", "width=3", "--out", out)
-    assert refused.returncode == 1 and refused.stdout == "" and "must be between" in refused.stderr
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert "must be between" in refused.stderr
     assert started("trian").returncode == 2

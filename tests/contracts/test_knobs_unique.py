@@ -37,12 +37,18 @@ def test_a_name_means_one_knob_of_a_family(id: str) -> None:
 @pytest.mark.parametrize("one", all_knobs())
 def test_a_knob_is_explained_bounded_and_its_default_allowed(one: Knob) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", one.name)
-    assert one.label and not one.label.endswith(".") and len(one.label) <= 24
-    assert one.help.endswith((".", ".)")) and len(one.help) > 8
-    assert one.check(one.default) == one.default and type(one.default) is one.type
+    assert one.label
+    assert not one.label.endswith(".")
+    assert len(one.label) <= 24
+    assert one.help.endswith((".", ".)"))
+    assert len(one.help) > 8
+    assert one.check(one.default) == one.default
+    assert type(one.default) is one.type
     assert one.parse(str(one.default)) == one.default
     if one.type in (int, float):
-        assert one.low is not None and one.high is not None and one.low < one.high
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low < one.high
         assert not one.log or one.low > 0, "a log scale has no zero"
     if one.choices:
         assert len({choice.id for choice in one.choices}) == len(one.choices) > 1
@@ -57,7 +63,8 @@ def test_when_names_a_knob_of_the_same_set_and_values_it_can_have(id: str) -> No
         for one in group:
             if one.when is not None:
                 name, values = one.when
-                assert name in by_name and name != one.name
+                assert name in by_name
+                assert name != one.name
                 assert all(by_name[name].check(value) == value for value in values)
 
 
@@ -73,4 +80,5 @@ def test_presets_are_valid(id: str) -> None:
 def test_a_presets_id_is_no_other_familys_id() -> None:
     """`train ddpm` finds its family by the preset's id, so ids may not clash across families."""
     ids = [preset.id for id in FAMILIES for preset in families()[id].presets if preset.id != id]
-    assert len(ids) == len(set(ids)) and not set(ids) & set(FAMILIES)
+    assert len(ids) == len(set(ids))
+    assert not set(ids) & set(FAMILIES)

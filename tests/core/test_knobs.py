@@ -49,7 +49,8 @@ def values_of(one: Knob) -> st.SearchStrategy[Value]:
 @given(st.sampled_from(KNOBS).flatmap(lambda one: st.tuples(st.just(one), values_of(one))))
 def test_what_is_in_range_is_kept_and_its_text_means_the_same(pair: tuple[Knob, Value]) -> None:
     one, value = pair
-    assert one.check(value) == value and type(one.check(value)) is one.type
+    assert one.check(value) == value
+    assert type(one.check(value)) is one.type
     if one.type is str and not one.choices:
         assert one.parse(str(value)) == str(value).strip()
     else:
@@ -60,7 +61,8 @@ def test_what_is_in_range_is_kept_and_its_text_means_the_same(pair: tuple[Knob, 
 @given(st.floats(allow_nan=True) | st.integers(-(10**30), 10**30))
 def test_a_number_is_kept_or_refused_with_the_range(value: float) -> None:
     for one in (RATE, WIDTH):
-        assert one.low is not None and one.high is not None
+        assert one.low is not None
+        assert one.high is not None
         good = (
             math.isfinite(value)
             and one.low <= value <= one.high
@@ -72,7 +74,9 @@ def test_a_number_is_kept_or_refused_with_the_range(value: float) -> None:
             with pytest.raises(Refused) as caught:
                 one.check(value)
             sentence = str(caught.value)
-            assert one.label in sentence and one.name in sentence and sentence.endswith(".")
+            assert one.label in sentence
+            assert one.name in sentence
+            assert sentence.endswith(".")
             if math.isfinite(value) and (one.type is float or value == int(value)):
                 assert f"between {one.low:g} and {one.high:g}" in sentence
 
@@ -116,18 +120,21 @@ def test_switches_are_read_as_people_write_them(text: str, value: bool) -> None:
 
 
 def test_whole_numbers_may_be_written_as_floats() -> None:
-    assert WIDTH.parse("1e2") == 100 and type(WIDTH.parse("1e2")) is int
+    assert WIDTH.parse("1e2") == 100
+    assert type(WIDTH.parse("1e2")) is int
 
 
 def test_declarations_become_knobs_in_order() -> None:
     assert [one.name for one in KNOBS] == ["rate", "width", "depth", "cold", "fast", "solver", "note"]
     assert [one.type for one in KNOBS] == [float, int, int, float, bool, str, str]
-    assert RATE.log and RATE.unit == "1/step" and WIDTH.default == 64
+    assert RATE.log
+    assert RATE.unit == "1/step"
+    assert WIDTH.default == 64
 
 
 def test_fill_checks_defaults_the_rest_and_refuses_unknown_names() -> None:
     assert fill(Settings, {"width": 8.0}) == Settings(width=8)
     assert checked(KNOBS, {})["solver"] == "euler"
-    with pytest.raises(Refused, match="no knob named 'widht'.*width"):
+    with pytest.raises(Refused, match=r"no knob named 'widht'.*width"):
         fill(Settings, {"widht": 8})
     assert find_knob(KNOBS, "depth") is DEPTH

@@ -1,4 +1,4 @@
-"""Normalisation, point sets, films, names, cards and the mailbox: small plain things that everything stands on."""
+"""Normalisation, point sets, films, names, cards, the mailbox: small plain things all else stands on."""
 
 from __future__ import annotations
 
@@ -54,13 +54,17 @@ def test_point_sets_are_frozen_copies_compared_by_content() -> None:
     points, labels = np.zeros((3, 2)), np.zeros(3)
     one = PointSet(points, labels, "a", "b", Normalisation.none(2))
     points[0] = 9
-    assert one.points[0, 0] == 0 and one.points.dtype == np.float32 and one.labels.dtype == np.int64
+    assert one.points[0, 0] == 0
+    assert one.points.dtype == np.float32
+    assert one.labels.dtype == np.int64
     assert one == PointSet(np.zeros((3, 2)), labels, "a", "elsewhere", Normalisation.none(2))
-    assert one != PointSet(points, labels, "a", "b", Normalisation.none(2)) and one != "a"
+    assert one != PointSet(points, labels, "a", "b", Normalisation.none(2))
+    assert one != "a"
     assert one != PointSet(np.zeros((3, 2)), labels, "a", "b", Normalisation((1.0, 1.0), (1.0, 1.0)))
     with pytest.raises(ValueError, match="read-only"):
         one.points[0] = 1
-    assert DataSpec("own", points=one).title == "a" and DataSpec("moons").title == "moons"
+    assert DataSpec("own", points=one).title == "a"
+    assert DataSpec("moons").title == "moons"
 
 
 def test_a_film_stacks_frames_and_marks_what_a_frame_lacks() -> None:
@@ -68,37 +72,49 @@ def test_a_film_stacks_frames_and_marks_what_a_frame_lacks() -> None:
     film = Film.of(
         [Frame(0.0, x), Frame(0.5, x + 1, x1_hat=x, evaluations=1, label="step 1"), Frame(1.0, x, x, 2)]
     )
-    assert film.x.shape == (3, 2, 2) and film.t.tolist() == [0, 0.5, 1]
-    assert film.x1_hat is not None and np.isnan(film.x1_hat[0]).all() and np.array_equal(film.x1_hat[1], x)
-    assert film.evaluations.tolist() == [0, 1, 2] and film.labels == ("", "step 1", "")
-    assert not film.x.flags.writeable and Film.of([Frame(0.0, x)]).x1_hat is None
+    assert film.x.shape == (3, 2, 2)
+    assert film.t.tolist() == [0, 0.5, 1]
+    assert film.x1_hat is not None
+    assert np.isnan(film.x1_hat[0]).all()
+    assert np.array_equal(film.x1_hat[1], x)
+    assert film.evaluations.tolist() == [0, 1, 2]
+    assert film.labels == ("", "step 1", "")
+    assert not film.x.flags.writeable
+    assert Film.of([Frame(0.0, x)]).x1_hat is None
     assert Frame(0.0, x, x).nbytes == 2 * x.nbytes
 
 
 def test_frozen_arrays_are_contiguous_and_read_only() -> None:
     out = frozen(np.zeros((4, 6))[:, ::2])
-    assert out.flags.c_contiguous and not out.flags.writeable
+    assert out.flags.c_contiguous
+    assert not out.flags.writeable
 
 
 def test_near_finds_slips_of_the_pen() -> None:
     known = ["diffusion", "gan", "realnvp", "vae"]
-    assert near("difusion", known)[0] == "diffusion" and near("VEA", known)[0] == "vae"
-    assert near("xyzzy", known) == [] and len(near("a", ["a", "ab", "aa", "ac", "ad"])) <= 3
+    assert near("difusion", known)[0] == "diffusion"
+    assert near("VEA", known)[0] == "vae"
+    assert near("xyzzy", known) == []
+    assert len(near("a", ["a", "ab", "aa", "ac", "ad"])) <= 3
     assert pick(dict.fromkeys(known, 1), "gan", "family") == 1
-    with pytest.raises(Refused, match="no family named 'xyzzy'.*Known: diffusion, gan, realnvp, vae"):
+    with pytest.raises(Refused, match=r"no family named 'xyzzy'.*Known: diffusion, gan, realnvp, vae"):
         pick(dict.fromkeys(known, 1), "xyzzy", "family")
 
 
 def test_a_card_is_plain_json_with_its_id() -> None:
     card = Card("rk4", "RK4", "Four stages.", facts=(("order", 4), ("stochastic", False)))
     body = json.loads(json.dumps(card.as_json()))
-    assert body["id"] == "rk4" and body["facts"] == {"order": 4, "stochastic": False}
-    assert card.fact("order") == 4 and card.fact("none", 7) == 7
+    assert body["id"] == "rk4"
+    assert body["facts"] == {"order": 4, "stochastic": False}
+    assert card.fact("order") == 4
+    assert card.fact("none", 7) == 7
 
 
 def test_divergence_says_where_and_what_is_kept() -> None:
     error = Diverged(1500, float("inf"), 1400)
-    assert "1,500" in str(error) and "1,400" in str(error) and isinstance(error, Refused)
+    assert "1,500" in str(error)
+    assert "1,400" in str(error)
+    assert isinstance(error, Refused)
 
 
 def test_a_fresh_recipe_writes_every_knob_out() -> None:
@@ -142,7 +158,8 @@ def test_scalars_come_once_each_and_in_order_however_they_are_taken(events: list
         if taken:
             take()
     take()
-    assert got == sent and mailbox.take() == []
+    assert got == sent
+    assert mailbox.take() == []
 
 
 def test_pictures_are_latest_wins_by_key_and_frames_are_all_kept() -> None:
@@ -150,15 +167,19 @@ def test_pictures_are_latest_wins_by_key_and_frames_are_all_kept() -> None:
     mailbox.open("a", 7)
     near_, far = Ask("density", t=0.5), Ask("density", t=0.75)
     for report in (
-        Picture(near_, 1, {}), Picture(far, 2, {}), Refusal(Ask("density", ERROR), "no"), Picture(Ask("samples"), 2, {}),
-        FrameReport(Frame(0.0, np.zeros((1, 2))), 2), FrameReport(Frame(1.0, np.zeros((1, 2))), 2), Answer(3, "path"),
+        Picture(near_, 1, {}), Picture(far, 2, {}), Refusal(Ask("density", ERROR), "no"),
+        Picture(Ask("samples"), 2, {}), FrameReport(Frame(0.0, np.zeros((1, 2))), 2),
+        FrameReport(Frame(1.0, np.zeros((1, 2))), 2), Answer(3, "path"),
     ):  # fmt: skip
         mailbox.post("a", report)
     (snapshot,) = mailbox.take()
-    assert set(snapshot.pictures) == {"density", "density:error", "samples"} and snapshot.opened == 7
+    assert set(snapshot.pictures) == {"density", "density:error", "samples"}
+    assert snapshot.opened == 7
     picture = snapshot.pictures["density"]
-    assert isinstance(picture, Picture) and picture.ask is far
-    assert [one.frame.t for one in snapshot.frames] == [0, 1] and snapshot.reports == (Answer(3, "path"),)
+    assert isinstance(picture, Picture)
+    assert picture.ask is far
+    assert [one.frame.t for one in snapshot.frames] == [0, 1]
+    assert snapshot.reports == (Answer(3, "path"),)
     assert len(wakes) == 1, "one wake between two takes"
 
 
@@ -181,9 +202,11 @@ def test_a_replaced_lane_drops_what_nobody_took_and_states_are_said_once() -> No
     mailbox.post("a", Answer(1, "old"))
     mailbox.open("a", 2)
     (snapshot,) = mailbox.take()
-    assert snapshot.opened == 2 and snapshot.reports == ()
+    assert snapshot.opened == 2
+    assert snapshot.reports == ()
     mailbox.set_state("a", snapshot.state, snapshot.watching)
-    assert mailbox.take() == [] and len(wakes) == 1
+    assert mailbox.take() == []
+    assert len(wakes) == 1
     mailbox.set_state("a", "playing", True)
     assert [(one.state, one.watching) for one in mailbox.take()] == [("playing", True)]
 

@@ -35,14 +35,13 @@ def point_sets(draw: st.DrawFn) -> PointSet:
     return PointSet(points, rng.integers(0, 5, count), draw(NAMES), draw(NAMES), norm)
 
 
-DATA = st.builds(DataSpec, NAMES, KNOBS, st.integers(2, 10**6)) | point_sets().map(
-    lambda p: DataSpec("own", points=p)
-)
+NAMED = st.builds(DataSpec, NAMES, KNOBS, st.integers(2, 10**6))
+DATA = NAMED | point_sets().map(lambda own: DataSpec("own", points=own))
 EDITS = st.builds(Edit, st.integers(0, 10**6), NAMES, VALUES | DATA, st.integers(0, 9))
+LIVE = st.lists(EDITS, max_size=4).map(tuple)
 RECIPES = st.builds(
-    Recipe, NAMES, NAMES, KNOBS, KNOBS, KNOBS, DATA, st.integers(0, 2**30), st.lists(EDITS, max_size=4).map(tuple),
-    st.integers(0, 10**6),
-)  # fmt: skip
+    Recipe, NAMES, NAMES, KNOBS, KNOBS, KNOBS, DATA, st.integers(0, 2**30), LIVE, st.integers(0, 10**6)
+)
 
 
 def through_json(recipe: Recipe, embed: bool) -> Any:
@@ -124,4 +123,5 @@ def test_what_holds_now_is_the_last_edit() -> None:
     for edit in (Edit(1, "batch", 16), Edit(2, "data", second), Edit(3, "batch", 32)):
         recipe = recipe.edited(edit)
     assert recipe.training_now() == {"batch": 32, "clip": 1.0}
-    assert recipe.data_now() is second and recipe.training["batch"] == 8
+    assert recipe.data_now() is second
+    assert recipe.training["batch"] == 8

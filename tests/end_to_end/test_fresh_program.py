@@ -1,4 +1,4 @@
-"""A fresh copy of what is checked in, started as a person starts it: nothing outside the copy is needed or touched."""
+"""A fresh copy of the program, started as a person does: nothing outside the copy is needed or touched."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ def started(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_train_50_steps_save_reopen_and_film(fresh: Path) -> None:
     saved, film = fresh.parent / "a.safetensors", fresh.parent / "f.npz"
     done = started(fresh, "train", "diffusion", "--steps", "50", "--out", str(saved), "--json")
-    assert done.returncode == 0 and done.stderr == "", done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["steps"] == 50
     done = started(fresh, "trace", str(saved), "-n", "100", "--out", str(film))
-    assert done.returncode == 0 and np.load(film)["x"].shape == (41, 100, 2), done.stderr
+    assert done.returncode == 0, done.stderr
+    assert np.load(film)["x"].shape == (41, 100, 2)
     left = {path.name for path in fresh.parent.iterdir()}
     assert left == {"clone", "home", "a.safetensors", "f.npz"}
     assert list((fresh.parent / "home").iterdir()) == [], "the command line leaves nothing at home"
@@ -55,4 +56,5 @@ def test_train_50_steps_save_reopen_and_film(fresh: Path) -> None:
 def test_the_window_opens_and_closes_by_itself(fresh: Path) -> None:
     done = started(fresh, "--offscreen", "--quit-after", "6")
     assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr and "QThread" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "QThread" not in done.stderr

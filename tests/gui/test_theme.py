@@ -24,11 +24,15 @@ THEMES = pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=["dark", "light"])
 
 
 @THEMES
-@pytest.mark.parametrize("surface", [*SURFACES, "hover", "accent_wash", "error_wash"])
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(
+    ("surface", "text"),
+    [
+        *((surface, text) for surface in SURFACES for text in TEXTS),
+        # only these stand on a hovered or washed ground
+        *((surface, text) for surface in ("hover", "accent_wash", "error_wash") for text in ("text", "dim")),
+    ],
+)
 def test_text_is_readable_on_every_surface(tokens: Tokens, surface: str, text: str) -> None:
-    if surface in ("hover", "accent_wash", "error_wash") and text not in ("text", "dim"):
-        pytest.skip("only text and dim stand on a hovered or washed ground")
     assert contrast(tokens.colour(text), tokens.colour(surface)) >= 4.5
 
 
@@ -67,9 +71,8 @@ def test_density_map_runs_from_the_stage_to_the_accent(tokens: Tokens) -> None:
 
 def test_heat_map_is_perceptually_even() -> None:
     lightness = to_oklab(heat_map(DARK) / 255.0)[:, 0]
-    steps = np.diff(lightness)
-    assert np.all(steps > 0)
     np.testing.assert_allclose(lightness, np.linspace(lightness[0], lightness[-1], 256), atol=0.012)
+    assert np.all(np.diff(lightness[::4]) > 0)  # single steps are at the mercy of rounding to 8 bits
 
 
 @THEMES
@@ -133,7 +136,11 @@ def test_every_icon_draws_in_the_asked_colour(look: Theme, path: object) -> None
     inked = [colour for colour in pixels if colour.alpha() > 200]
     assert len(inked) > 5
     if name != "app":
-        assert all(colour.name().upper() == DARK.error for colour in inked if colour.alpha() == 255)
+        wanted = np.round(rgb(DARK.error) * 255)
+        shown = np.array([[colour.red(), colour.green(), colour.blue()] for colour in inked])
+        np.testing.assert_allclose(
+            shown, np.broadcast_to(wanted, shown.shape), atol=2
+        )  # premultiplied rounding
 
 
 def test_importing_the_widgets_brings_neither_torch_nor_pyqtgraph() -> None:

@@ -55,7 +55,8 @@ def go_beats(run: Run, beats: int) -> list[Beat]:
 def assert_same(left: Run, right: Run, *, losses: bool = True) -> None:
     """Bit for bit the same weights, moments, averages, random numbers, steps and records."""
     (a, meta_a), (b, meta_b) = left.fit.state(), right.fit.state()
-    assert meta_a == meta_b and a.keys() == b.keys()
+    assert meta_a == meta_b
+    assert a.keys() == b.keys()
     for name in a:
         assert torch.equal(a[name], b[name]), name
     assert left.recipe == right.recipe

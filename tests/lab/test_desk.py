@@ -101,8 +101,11 @@ def test_the_catalogue_comes_first(bench: Bench) -> None:
     first = bench.reports(DESK)[0]
     assert isinstance(first, CatalogueReport)
     catalogue = first.catalogue
-    assert set(ALL) == set(catalogue.families) and "moons" in catalogue.data and "samples" in catalogue.views
-    assert catalogue.devices[-1] == "cpu" and {"torch", "Python"} <= set(catalogue.versions)
+    assert set(ALL) == set(catalogue.families)
+    assert "moons" in catalogue.data
+    assert "samples" in catalogue.views
+    assert catalogue.devices[-1] == "cpu"
+    assert {"torch", "Python"} <= set(catalogue.versions)
     assert all(entry.thumbnail.shape[1] == 2 for entry in catalogue.data.values())
 
 
@@ -115,7 +118,8 @@ def test_train_play_save_open_and_go_on(family: str, bench: Bench, tmp_path: Pat
     bench.wait(lambda: bench.is_at("a", 30))
     save = bench.send(Save("a", str(tmp_path / "a")))
     path = bench.reply(save)
-    assert bench.run_report("a").path == path and Path(path).exists()
+    assert bench.run_report("a").path == path
+    assert Path(path).exists()
     bench.send(Open("b", path))
     bench.wait(lambda: bench.is_at("b", 30))
     report = bench.run_report("b")
@@ -157,8 +161,10 @@ def test_live_changes_are_reported_back(bench: Bench) -> None:
     bench.send(NewData("a", DataSpec("circles", {}, 100)))
     bench.wait(lambda: bool(bench.reports("a")) and len(bench.run_report("a").recipe.edits) == 2)
     report = bench.run_report("a")
-    assert len(report.beats) == 4 and report.recipe.sampling["truncation"] == 0.5
-    assert report.recipe.data_now().name == "circles" and report.recipe.data.name == "moons"
+    assert len(report.beats) == 4
+    assert report.recipe.sampling["truncation"] == 0.5
+    assert report.recipe.data_now().name == "circles"
+    assert report.recipe.data.name == "moons"
     bench.send(PlayBeats("a", 2))
     bench.wait(lambda: bench.heard["a"][-1].next_beat == report.beats[2])
     assert bench.is_at("a", 2)
@@ -168,7 +174,8 @@ def test_a_refused_change_leaves_the_lane_running(bench: Bench) -> None:
     bench.send(Train("a", small("vae"), steps=None))
     bench.wait(lambda: bool(bench.heard.get("a")))
     failure = bench.reply(bench.send(Change("a", "training", "batch", -4)))
-    assert isinstance(failure, Failure) and "must be between" in failure.sentence
+    assert isinstance(failure, Failure)
+    assert "must be between" in failure.sentence
     before = bench.heard["a"][-1].step
     bench.wait(lambda: bench.heard["a"][-1].step > before + 3)
     assert bench.heard["a"][-1].state == PLAYING
@@ -179,7 +186,8 @@ def test_divergence_fails_its_lane_and_going_back_mends_it(bench: Bench) -> None
     bench.send(Train("a", small("diffusion", learning_rate=1e3), steps=None))
     bench.wait(lambda: bool(bench.heard.get("a")) and bench.heard["a"][-1].state == FAILED)
     failure = next(r for r in bench.reports("a") if isinstance(r, Failure))
-    assert failure.remedy == "halve-learning-rate" and "diverged" in failure.sentence
+    assert failure.remedy == "halve-learning-rate"
+    assert "diverged" in failure.sentence
     before = bench.heard["good"][-1].step
     bench.wait(lambda: bench.heard["good"][-1].step > before)
     bench.send(GoBack("a", 0.5))
@@ -189,6 +197,22 @@ def test_divergence_fails_its_lane_and_going_back_mends_it(bench: Bench) -> None
     bench.send(Change("a", "training", "learning_rate", 1e-3))
     bench.send(Play("a", 3))
     bench.wait(lambda: bench.is_at("a", report.recipe.step + 3))
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_saving_what_diverged_saves_the_last_good_weights(keep: bool, bench: Bench, tmp_path: Path) -> None:
+    bench.send(Train("a", small("vae"), steps=103))
+    bench.wait(lambda: bench.is_at("a", 103))
+    bench.send(Change("a", "training", "learning_rate", 1e3))
+    bench.send(Play("a"))
+    bench.wait(lambda: bench.heard["a"][-1].state == FAILED)
+    opened = load(bench.reply(bench.send(Save("a", str(tmp_path / "v"), keep))))
+    alone = Run(small("vae"))
+    go(alone, 100)
+    assert_same(opened, alone)
+    assert bench.run_report("a").recipe == alone.recipe
+    bench.send(Play("a", 5))
+    bench.wait(lambda: bench.is_at("a", 105))
 
 
 def test_pictures_follow_the_asks(bench: Bench) -> None:
@@ -204,15 +228,15 @@ def test_inspect_and_import(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("height,weight,who\n180,80,a\n170,70,b\n160,65,a\n")
     table = bench.reply(bench.send(Inspect(DESK, str(path))))
-    assert isinstance(table, Table) and table.columns == ("height", "weight", "who") and table.rows == 3
+    assert isinstance(table, Table)
+    assert table.columns == ("height", "weight", "who")
+    assert table.rows == 3
     assert table.numeric == (True, True, False)
     choice = ImportChoice(("height", "weight"), "who")
     points = bench.reply(bench.send(Import(DESK, str(path), choice)))
-    assert (
-        isinstance(points, PointSet)
-        and points.points.tolist()[0] == [180, 80]
-        and set(points.labels) == {0, 1}
-    )
+    assert isinstance(points, PointSet)
+    assert points.points.tolist()[0] == [180, 80]
+    assert set(points.labels) == {0, 1}
     bench.send(Train("a", small("vae", DataSpec("t", points=points)), steps=2))
     bench.wait(lambda: bench.is_at("a", 2))
 
@@ -229,7 +253,8 @@ def test_inspect_and_import(bench: Bench, tmp_path: Path) -> None:
 )
 def test_what_cannot_be_done_fails_alone(request_: Request, words: str, bench: Bench) -> None:
     failure = bench.reply(bench.send(request_))
-    assert isinstance(failure, Failure) and words in failure.sentence
+    assert isinstance(failure, Failure)
+    assert words in failure.sentence
     bench.send(Train("a", small("vae"), steps=1))
     bench.wait(lambda: bench.is_at("a", 1))
 
@@ -246,7 +271,8 @@ def test_a_cancelled_model_can_no_longer_be_filmed(bench: Bench) -> None:
     bench.send(Cancel("a"))
     bench.wait(lambda: bench.heard.get("a", [])[-1:] != [] and bench.heard["a"][-1].state == DONE)
     failure = bench.reply(bench.send(Shoot("film", "a", {})))
-    assert isinstance(failure, Failure) and "no model" in failure.sentence
+    assert isinstance(failure, Failure)
+    assert "no model" in failure.sentence
 
 
 def test_a_failed_opening_leaves_the_old_lane_alone(bench: Bench) -> None:

@@ -40,25 +40,27 @@ def real_out_of_memory() -> BaseException:
 )
 def test_out_of_memory_is_recognised(error: BaseException) -> None:
     failure = caught(error)
-    assert "not enough memory" in failure.sentence and "smaller batch" in failure.sentence
-    assert failure.request == 17 and "Traceback" in failure.details
+    assert "not enough memory" in failure.sentence
+    assert "smaller batch" in failure.sentence
+    assert failure.request == 17
+    assert "Traceback" in failure.details
 
 
 def test_a_shape_error_is_not_taken_for_out_of_memory() -> None:
     with pytest.raises(RuntimeError) as error:
         torch.zeros(2, 3) @ torch.zeros(2, 3)
     failure = explain(error.value)
-    assert "does not know" in failure.sentence and "RuntimeError" in failure.sentence
-    assert "memory" not in failure.sentence and "cannot be multiplied" in failure.sentence
+    assert "does not know" in failure.sentence
+    assert "RuntimeError" in failure.sentence
+    assert "memory" not in failure.sentence
+    assert "cannot be multiplied" in failure.sentence
 
 
 def test_divergence_offers_its_remedy() -> None:
     failure = caught(Diverged(1234, float("nan"), 1200))
-    assert (
-        failure.remedy == "halve-learning-rate"
-        and "1,234" in failure.sentence
-        and "1,200" in failure.sentence
-    )
+    assert failure.remedy == "halve-learning-rate"
+    assert "1,234" in failure.sentence
+    assert "1,200" in failure.sentence
 
 
 def test_a_refusal_is_its_own_sentence() -> None:

@@ -1,4 +1,4 @@
-"""The native checkpoint: what was saved goes on bit for bit, and whatever is wrong with a file is one sentence."""
+"""The native checkpoint: what was saved goes on bit for bit; what is wrong with a file is one sentence."""
 
 from __future__ import annotations
 
@@ -84,9 +84,11 @@ def test_the_suffix_is_added_and_the_metadata_say_what_it_is(tmp_path: Path) -> 
     path = save(Run(small("vae")), tmp_path / "my.run")
     assert path.name == "my.run.safetensors"
     metadata, tensors = parts(path)
-    assert metadata["format"] == "dgm-studio" and metadata["schema"] == "1"
+    assert metadata["format"] == "dgm-studio"
+    assert metadata["schema"] == "1"
     assert json.loads(metadata["recipe"])["family"] == "vae"
-    assert "torch" in json.loads(metadata["versions"]) and int(metadata["threads"]) >= 1
+    assert "torch" in json.loads(metadata["versions"])
+    assert int(metadata["threads"]) >= 1
     assert "fit.generator" in tensors
 
 
@@ -103,9 +105,10 @@ def refused(path: Path) -> str:
     with pytest.raises(Refused) as caught:
         load(path)
     sentence = str(caught.value)
-    assert (
-        sentence[-1] in ".?" and "\n" not in sentence and "Traceback" not in sentence and len(sentence) < 400
-    )
+    assert sentence[-1] in ".?"
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+    assert len(sentence) < 400
     return sentence
 
 
@@ -226,7 +229,8 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) 
             save(run, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert path.read_bytes() == old and list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_saving_where_nothing_can_be_saved(tmp_path: Path) -> None:

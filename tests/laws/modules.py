@@ -15,7 +15,7 @@ HOUSE = ROOT.parent
 
 @dataclass(frozen=True)
 class Module:
-    """`name` is dotted, `room` the first folder under dgm_studio ("" for the roof), `imports` dotted names."""
+    """`room` is the first folder under dgm_studio, "" for the roof; `name` and `imports` are dotted."""
 
     name: str
     path: Path
@@ -47,7 +47,8 @@ def _imports(path: Path, package: tuple[str, ...]) -> set[str]:
             # `from dgm_studio import lab` names a room just as `import dgm_studio.lab` does.
             names |= {f"{module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
-            names |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+            literals = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            names |= {name for name in literals if isinstance(name, str)}
     return names
 
 

@@ -57,7 +57,7 @@ class CloudLayer(Layer):
 
     def _colours(self) -> list[QColor]:
         if self._classes() is None:
-            return [self._theme.colour(self.token, self.opacity)]
+            return [self._theme.colour(self.tint, self.opacity)]
         made = [self._theme.class_colour(label) for label in range(CLASS_COLOURS)]
         for colour in made:
             colour.setAlphaF(self.opacity)

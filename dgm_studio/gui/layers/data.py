@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.cloud import CloudLayer
 from dgm_studio.gui.theme.theme import Theme
@@ -12,12 +15,16 @@ class DataLayer(CloudLayer):
     """Points (n, 2) and labels (n,)."""
 
     id, title, token, z = "data", "Data", "data", 60.0
-    diameter, opacity = 2.6, 0.7
+    diameter, opacity = 2.4, 0.5
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._points: Array | None = None
         self._labels: Array | None = None
+
+    def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        # The same points at every time and zoom.
+        return (Ask("data"),)
 
     def accept(self, picture: Picture) -> None:
         self.set_points(picture.arrays["points"], picture.arrays.get("labels"))

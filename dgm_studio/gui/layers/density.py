@@ -11,7 +11,7 @@ from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.map import MapLayer
 from dgm_studio.gui.theme.colormaps import density_map
 
-GLOW = 140
+GLOW = 175
 """The map's last entry that is used, of 255: dots and arrows have to stand out against the densest place."""
 
 
@@ -35,7 +35,7 @@ class DensityLayer(MapLayer):
         )
 
     def legend(self) -> Legend | None:
-        title = f"density ({self.note})" if self.note else "density"
+        title = f"density {self.note}".strip()
         return Legend(title, "0", f"{self.top:.2g}", density_map(self._theme.tokens)[: GLOW + 1])
 
 

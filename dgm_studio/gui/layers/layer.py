@@ -43,6 +43,8 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self.tint = self.token
+        """The token it is painted in: its own, unless a panel says what is shown is of another kind."""
         self._kept: tuple[Lens, tuple[QImage, QPointF]] | None = None
         self.setZValue(self.z)
         self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
@@ -88,6 +90,12 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
     def legend(self) -> Legend | None:
         """Its colour scale, where colour means a number."""
         return None
+
+    def set_tint(self, token: str) -> None:
+        """Paint it as what `token` stands for, e.g. particles that follow the known truth."""
+        if token != self.tint:
+            self.tint = token
+            self.changed()
 
     # What a subclass draws
 

@@ -72,7 +72,7 @@ class PathsLayer(Layer):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         bands = tail_bands(self._reel.frames, self._reel.index, self.length, self.particles)
-        draw_tails(painter, lens, bands, self._theme.colour(self.token, 0.55))
+        draw_tails(painter, lens, bands, self._theme.colour(self.tint, 0.55))
 
 
 LAYER = PathsLayer

@@ -75,6 +75,11 @@ class SamplesLayer(CloudLayer):
         if self._reel.seek(index):
             self.changed()
 
+    @property
+    def frames(self) -> tuple[Array, ...]:
+        """The film it holds, frames (n, 2)."""
+        return tuple(self._reel.frames)
+
     def points(self) -> Array | None:
         return self._reel.shown()
 
@@ -99,7 +104,7 @@ class SamplesLayer(CloudLayer):
 
     def _draw_tails(self, painter: QPainter, lens: Lens) -> None:
         bands = tail_bands(self._reel.frames, self._reel.index, self.tails, TAILED)
-        draw_tails(painter, lens, bands, self._theme.colour(self.token, 0.6))
+        draw_tails(painter, lens, bands, self._theme.colour(self.tint, 0.6))
 
 
 LAYER = SamplesLayer

@@ -68,6 +68,7 @@ class Panel(QWidget):
         self.transport.play_toggled.connect(lambda _: self.toggle_play())
         self.transport.stepped.connect(self.step)
         self.transport.restarted.connect(self.restart)
+        board.stages.append(self.stage)
         board.changed.connect(self._show_status)
         self._show_status(board.fields)
 

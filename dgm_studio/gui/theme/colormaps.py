@@ -10,6 +10,10 @@ from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.gui.theme.oklab import from_oklab, rgb, to_oklab
 from dgm_studio.gui.theme.tokens import Tokens
 
+# As colourful as a screen can show at each lightness; a clipped colour would break the even steps.
+_HEAT_AT = (0.0, 0.15, 0.25, 0.32, 0.47, 0.63, 0.8, 1.0)
+_HEAT_CHROMA = (0.08, 0.13, 0.1, 0.09, 0.088, 0.115, 0.16, 0.17)
+
 
 def _table(colours: Array) -> Array:
     return frozen(np.round(np.clip(colours, 0.0, 1.0) * 255).astype(np.uint8))
@@ -38,7 +42,7 @@ def heat_map(tokens: Tokens) -> Array:
     del tokens  # the same in both themes: a heat map carries its own ground
     u = np.linspace(0.0, 1.0, 256)
     hue = np.deg2rad(300.0 - 195.0 * u)
-    chroma = 0.055 + 0.075 * np.sin(np.pi * np.clip(0.15 + 0.75 * u, 0.0, 1.0))
+    chroma = np.interp(u, _HEAT_AT, _HEAT_CHROMA)
     lab = np.stack([0.20 + 0.73 * u, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
     return _table(from_oklab(lab))
 

@@ -88,3 +88,12 @@ def thinned(steps: Array, values: Array, columns: int) -> tuple[Array, Array]:
     y[0::2], y[1::2] = low, high
     x[-1], y[-1] = steps[-1], values[-1]
     return x, y
+
+
+def sampled(steps: Array, values: Array, columns: int) -> tuple[Array, Array]:
+    """At most columns + 1 points of a curve that is smooth already: one a column, and the last."""
+    n = len(steps)
+    if n <= columns:
+        return steps, values
+    places = np.append(np.linspace(0, n, columns + 1).astype(int)[:-1], n - 1)
+    return steps[places], values[places]

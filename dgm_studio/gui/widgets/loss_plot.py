@@ -12,7 +12,7 @@ from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.axis_ticks import ticks
 from dgm_studio.gui.widgets.big_number import Card
 from dgm_studio.gui.widgets.boxes import Stack
-from dgm_studio.gui.widgets.curve import Curve, thinned
+from dgm_studio.gui.widgets.curve import Curve, sampled, thinned
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.plot_legend import PlotLegend
 from dgm_studio.gui.widgets.section import SectionHeader
@@ -76,6 +76,7 @@ class LossPlot(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self.refresh)
+        self.plot.plotItem.vb.sigResized.connect(self._later)
         theme().changed.connect(self._restyle)
         self._restyle()
 
@@ -86,14 +87,13 @@ class LossPlot(QWidget):
         if name not in self.curves:
             self.curves[name] = Curve(self.smoothing)
             self._tones[name] = tone or TONES[(len(self.curves) - 1) % len(TONES)]
-            raw, bold = pg.PlotCurveItem(), pg.PlotCurveItem()
+            raw, bold = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
             self.plot.addItem(raw)
             self.plot.addItem(bold)
             self._items[name] = (raw, bold)
             self._restyle_curves()
         self.curves[name].append(np.asarray(steps), np.asarray(values))
-        if not self._timer.isActive():
-            self._timer.start()
+        self._later()
 
     def clear(self) -> None:
         """Forget all curves and the best possible line."""
@@ -135,8 +135,8 @@ class LossPlot(QWidget):
         shown_low, shown_high, last = np.inf, -np.inf, 1.0
         for name, curve in self.curves.items():
             raw, bold = self._items[name]
-            for item, values in ((raw, curve.values), (bold, curve.smooth)):
-                x, y = thinned(curve.steps, values, columns)
+            for item, reduce, values in ((raw, thinned, curve.values), (bold, sampled, curve.smooth)):
+                x, y = reduce(curve.steps, values, columns)
                 y = np.log10(y) if log else np.asarray(y)
                 item.setData(x, y, connect="finite")
                 fine = y[np.isfinite(y)]
@@ -163,6 +163,10 @@ class LossPlot(QWidget):
             self.plot.getAxis("bottom").setTicks([ticks(0, last, log=False, count=4)])
             self._place_best(low, high)
         self._say(log)
+
+    def _later(self, _: object = None) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _draw_best(self, log: bool) -> None:
         fits = self._best is not None and (not log or self._best > 0)
@@ -263,7 +267,7 @@ class LossPlot(QWidget):
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(None))
-            axis.setTickPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(look.colour("stage")))  # no tick marks: figures are enough
             axis.setTextPen(look.colour("faint"))
             axis.setTickFont(font(10, tabular=True))
             axis.setStyle(tickLength=0, tickTextOffset=px(4), maxTickLevel=0)

@@ -20,8 +20,11 @@ class _Dash(QWidget):
         super().__init__()
         self._token = token
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._rescale)
+        self._rescale()
+
+    def _rescale(self) -> None:
         self.setFixedSize(theme().px(14), theme().px(14))
-        theme().changed.connect(lambda: self.setFixedSize(theme().px(14), theme().px(14)))
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
         px = theme().px

@@ -77,7 +77,6 @@ class SliderRow(KnobRow):
         self.slider.moved.connect(self._moved)
         self.slider.nudged.connect(self._nudged)
         self.slider.number.clicked.connect(self.begin_edit)
-        self.slider.editor.returnPressed.connect(self._typed)
         self.slider.editor.installEventFilter(self)
         self.slider.installEventFilter(self)
         QWidget.setTabOrder(self.slider, self.reset)
@@ -101,20 +100,21 @@ class SliderRow(KnobRow):
         editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
-        if watched is self.slider and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
+        editor = self.slider.editor
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if watched is self.slider and (enter or event.key() == Qt.Key.Key_F2):
                 self.begin_edit()
                 return True
-        elif watched is self.slider.editor and event.type() == QEvent.Type.KeyPress:
-            if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            # Taken here: a line edit passes Enter on to the slider, which would open the editor again.
+            if watched is editor and enter:
+                self._typed()
+                return True
+            if watched is editor and event.key() == Qt.Key.Key_Escape:
                 self._refuse("")
                 self._end_edit()
                 return True
-        elif (
-            watched is self.slider.editor
-            and event.type() == QEvent.Type.FocusOut
-            and not self.refusal.isVisible()
-        ):
+        elif watched is editor and event.type() == QEvent.Type.FocusOut and not self.refusal.isVisible():
             self._typed()
         return super().eventFilter(watched, event)
 

@@ -12,7 +12,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.distance import size
 from dgm_studio.lab.views.fresh import fresh_data
-from dgm_studio.lab.views.samples import drawn
+from dgm_studio.lab.views.samples import samples_of
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.measures.coverage import mode_coverage
 from dgm_studio.measures.recall import knn_recall_slices
@@ -34,12 +34,12 @@ class CoverageView(View):
 
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
-        film = yield from drawn(scene, ask.count)
+        samples = yield from samples_of(scene, ask.count)
         if scene.mixture.is_finite_data:
             data = fresh_data(scene, size(scene, ask))
-            recall = yield from knn_recall_slices(data, film.samples, NEIGHBOURS)
+            recall = yield from knn_recall_slices(data, samples, NEIGHBOURS)
             return Shown({}, {"recall": recall}, f"k-NN recall of {len(data):,} data, k = {NEIGHBOURS}")
-        found = mode_coverage(film.samples, scene.mixture)
+        found = mode_coverage(samples, scene.mixture)
         yield
         return Shown({}, {"covered": float(found.covered), "modes": float(found.modes)})
 

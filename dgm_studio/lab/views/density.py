@@ -27,10 +27,10 @@ CHUNK = 512
 """Points whose densities are computed together: one step of the ODE for them takes some 20 ms."""
 
 KINDS = {
-    "exact": "exact log-density of the model",
-    "ode": "density by the continuity equation (ODE)",
-    "quadrature": "density normalised by quadrature",
-    "bound": "lower bound of the density",
+    "exact": "exact likelihood",
+    "ode": "by the ODE",
+    "quadrature": "by quadrature",
+    "bound": "lower bound",
 }
 
 
@@ -103,7 +103,7 @@ def model_with_density(scene: Scene) -> HasLogProb:
 
 def _note(scene: Scene, ask: Ask, r: int) -> str:
     kind = KINDS[model_with_density(scene).log_prob_kind]
-    return kind if r == ask.resolution else f"{kind}, computed on {r} x {r} points"
+    return kind if r == ask.resolution else f"{kind}, {r} × {r}"
 
 
 def _exact_note(scene: Scene, ask: Ask) -> str:

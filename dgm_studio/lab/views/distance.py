@@ -12,7 +12,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.fresh import floor, fresh_data
 from dgm_studio.lab.views.once import once
-from dgm_studio.lab.views.samples import drawn
+from dgm_studio.lab.views.samples import samples_of
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.measures.estimate import Estimate
 from dgm_studio.measures.sliced_w2 import GROUPS, sliced_w2_slices
@@ -55,9 +55,9 @@ def size(scene: Scene, ask: Ask) -> int:
 
 
 def _distance(scene: Scene, ask: Ask, n: int) -> Generator[None, None, Estimate]:
-    film = yield from drawn(scene, ask.count)
+    samples = yield from samples_of(scene, ask.count)
     generator = scene.generator(DIRECTIONS)
-    return (yield from sliced_w2_slices(film.samples[:n], fresh_data(scene, n), generator))
+    return (yield from sliced_w2_slices(samples[:n], fresh_data(scene, n), generator))
 
 
 VIEW = DistanceView()

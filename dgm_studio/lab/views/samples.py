@@ -24,12 +24,12 @@ START, WALK = 1, 2
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One draw: frames (F, n, d), their times (F,), the samples (n, d) as a tensor, evaluations in all."""
+    """One draw: frames (F, n, d), their times (F,), evaluations so far (F,), the samples (n, d) as a tensor."""
 
     frames: Array
     t: Array
+    evaluations: Array
     samples: Tensor
-    evaluations: int
 
 
 def drawn(scene: Scene, count: int) -> Generator[None, None, Drawn]:
@@ -37,21 +37,37 @@ def drawn(scene: Scene, count: int) -> Generator[None, None, Drawn]:
     return once(scene.memo, ("drawn", count), lambda: _draw(scene, count))
 
 
+def keep_film(scene: Scene, last: Tensor) -> None:
+    """A film of this scene has been made: its last points (n, d) are the scene's samples for views that ask for n."""
+    scene.memo["film", len(last)] = last.detach().clone()
+
+
+def samples_of(scene: Scene, count: int) -> Generator[None, None, Tensor]:
+    """`count` samples (n, d): the end of the film that was made of this scene, else drawn."""
+    held: Tensor | None = scene.memo.get(("film", count))
+    return held if held is not None else (yield from drawn(scene, count)).samples
+
+
 def _draw(scene: Scene, count: int) -> Generator[None, None, Drawn]:
     start = scene.model.prior(count, scene.generator(START))
-    frames, times, last, evaluations = [], [], start, 0
+    frames, times, evaluations, last = [], [], [], start
     for state in scene.model.walk(start, scene.sampling, scene.generator(WALK)):
         frames.append(plain(state.x))
         times.append(state.t)
-        last, evaluations = state.x, state.evaluations
+        evaluations.append(state.evaluations)
+        last = state.x
         yield
     return Drawn(
-        frozen(np.stack(frames)), frozen(np.array(times, np.float32)), last.detach().clone(), evaluations
+        frozen(np.stack(frames)),
+        frozen(np.array(times, np.float32)),
+        frozen(np.array(evaluations)),
+        last.detach().clone(),
     )
 
 
 class SamplesView(View):
-    """frames (F, n, 2) and t (F,) of ask.count particles from fixed start noise; the last are the samples."""
+    """frames (F, n, 2), t (F,) and evaluations so far (F,) of ask.count particles from fixed start noise; the last
+    frame is the samples."""
 
     card: ClassVar[Card] = Card(
         "samples", "Samples", "What the model generates, always from the same start noise."
@@ -62,8 +78,8 @@ class SamplesView(View):
         film = yield from drawn(scene, ask.count)
         path = getattr(scene.model, "path", None)
         labels = tuple(path.lecture_clock(float(t)) for t in film.t) if path is not None else ()
-        arrays = {"frames": film.frames, "t": film.t}
-        return Shown(arrays, {"evaluations": float(film.evaluations)}, labels=labels)
+        arrays = {"frames": film.frames, "t": film.t, "evaluations": film.evaluations}
+        return Shown(arrays, {"evaluations": float(film.evaluations[-1])}, labels=labels)
 
 
 VIEW = SamplesView()

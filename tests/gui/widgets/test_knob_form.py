@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -52,12 +53,12 @@ def test_values_read_back_are_shown_and_told_to_nobody(form: KnobForm, told: lis
 
 def test_a_typed_value_is_taken(form: KnobForm, told: list[object], qtbot: QtBot) -> None:
     row = rate(form)
-    qtbot.mouseClick(row.slider.number, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(row.slider.number, Qt.MouseButton.LeftButton)
     editor = row.slider.editor
     assert editor.isVisible()
     assert editor.text() == "0.002"
-    qtbot.keyClicks(editor, "3e-4")
-    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClicks(editor, "3e-4")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
     assert told == [("learning_rate", 3e-4)]
     assert not editor.isVisible()
     assert row.value_text == "3.0e-4"
@@ -71,13 +72,13 @@ def test_what_is_refused_says_why_and_changes_nothing(
 ) -> None:
     row = rate(form)
     row.begin_edit()
-    qtbot.keyClicks(row.slider.editor, typed)
-    qtbot.keyClick(row.slider.editor, Qt.Key.Key_Return)
+    QTest.keyClicks(row.slider.editor, typed)
+    QTest.keyClick(row.slider.editor, Qt.Key.Key_Return)
     assert row.refusal.isVisible()
     assert word in row.refusal.text()
     assert row.slider.editor.text() == typed
     assert told == []
-    qtbot.keyClick(row.slider.editor, Qt.Key.Key_Escape)
+    QTest.keyClick(row.slider.editor, Qt.Key.Key_Escape)
     assert not row.refusal.isVisible()
     assert row.value() == 2e-3
 
@@ -85,16 +86,16 @@ def test_what_is_refused_says_why_and_changes_nothing(
 def test_arrows_home_end_and_reset(form: KnobForm, told: list[tuple[str, object]], qtbot: QtBot) -> None:
     row = rate(form)
     assert not row.reset.isEnabled()
-    qtbot.keyClick(row.slider, Qt.Key.Key_Right)
+    QTest.keyClick(row.slider, Qt.Key.Key_Right)
     assert told[-1] == ("learning_rate", 2.2e-3)
-    qtbot.keyClick(row.slider, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(row.slider, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
     assert told[-1][1] == pytest.approx(2.2e-3 / 10**0.5, rel=0.05)
-    qtbot.keyClick(row.slider, Qt.Key.Key_End)
+    QTest.keyClick(row.slider, Qt.Key.Key_End)
     assert told[-1] == ("learning_rate", 1.0)
-    qtbot.keyClick(row.slider, Qt.Key.Key_Home)
+    QTest.keyClick(row.slider, Qt.Key.Key_Home)
     assert told[-1] == ("learning_rate", 1e-5)
     assert row.reset.isEnabled()
-    qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(row.reset, Qt.MouseButton.LeftButton)
     assert told[-1] == ("learning_rate", 2e-3)
     assert not row.reset.isEnabled()
 
@@ -104,10 +105,10 @@ def test_a_drag_moves_the_value_to_the_pointer(
 ) -> None:
     slider = rate(form).slider
     y = slider.height() - 12
-    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, y))
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, y))
     assert told[-1][1] == pytest.approx(1e-5 * 10**2.5, rel=0.1)
-    qtbot.mouseMove(slider, QPoint(slider.width() + 50, y))
-    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() + 50, y))
+    QTest.mouseMove(slider, QPoint(slider.width() + 50, y))
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() + 50, y))
     assert told[-1] == ("learning_rate", 1.0)
 
 
@@ -142,7 +143,7 @@ def test_a_row_without_effect_is_greyed_and_says_when_it_has_one(form: KnobForm,
     assert times.segments is not None
     assert not spread.isEnabled()
     assert "only when Time sampling is logit-normal" in spread.toolTip()
-    qtbot.mouseClick(times.segments.buttons["logit-normal"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(times.segments.buttons["logit-normal"], Qt.MouseButton.LeftButton)
     assert form.values()["times"] == "logit-normal"
     assert spread.isEnabled()
     assert spread.toolTip().startswith("Standard deviation")
@@ -163,13 +164,13 @@ def test_an_unbounded_knob_is_a_field(form: KnobForm, told: list[object], qtbot:
     row = form.rows["clip"]
     assert isinstance(row, FieldRow)
     row.field.selectAll()
-    qtbot.keyClicks(row.field, "-1")
-    qtbot.keyClick(row.field, Qt.Key.Key_Return)
+    QTest.keyClicks(row.field, "-1")
+    QTest.keyClick(row.field, Qt.Key.Key_Return)
     assert "at least 0" in row.refusal.text()
     assert told == []
     row.field.selectAll()
-    qtbot.keyClicks(row.field, "2.5")
-    qtbot.keyClick(row.field, Qt.Key.Key_Return)
+    QTest.keyClicks(row.field, "2.5")
+    QTest.keyClick(row.field, Qt.Key.Key_Return)
     assert told == [("clip", 2.5)]
     assert row.refusal.text() == ""
 
@@ -183,9 +184,9 @@ def test_switch_and_combo(look: Theme, qtbot: QtBot, told: list[object]) -> None
     assert isinstance(switch, SwitchRow)
     assert isinstance(target, ChoiceRow)
     assert target.combo is not None
-    qtbot.mouseClick(switch.switch, Qt.MouseButton.LeftButton)
-    qtbot.keyClick(switch.switch, Qt.Key.Key_Space)
-    qtbot.keyClick(target.combo, Qt.Key.Key_Home)
+    QTest.mouseClick(switch.switch, Qt.MouseButton.LeftButton)
+    QTest.keyClick(switch.switch, Qt.Key.Key_Space)
+    QTest.keyClick(target.combo, Qt.Key.Key_Home)
     assert told == [("conditional", True), ("conditional", False), ("target", "x")]
 
 

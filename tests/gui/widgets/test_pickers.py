@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.gui.widgets.chip import ChipRow
@@ -27,7 +28,7 @@ def data(qtbot: QtBot) -> DataPicker:
 
 def test_a_thumbnail_picks(data: DataPicker, qtbot: QtBot) -> None:
     with qtbot.waitSignal(data.picked) as told:
-        qtbot.mouseClick(data.thumbnails()["spirals"], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(data.thumbnails()["spirals"], Qt.MouseButton.LeftButton)
     assert told.args == ["spirals"]
     assert data.current() == "spirals"
     assert data.thumbnails()["spirals"].isChecked()
@@ -41,37 +42,37 @@ def test_the_exact_density_is_said(data: DataPicker) -> None:
 
 def test_the_list_reaches_every_data_set_by_typing(data: DataPicker, qtbot: QtBot) -> None:
     assert "pinwheel" not in data.thumbnails()
-    qtbot.mouseClick(data.header.links["all"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(data.header.links["all"], Qt.MouseButton.LeftButton)
     assert data.popup.isVisible()
-    qtbot.keyClicks(data.popup.search, "pinw")
+    QTest.keyClicks(data.popup.search, "pinw")
     with qtbot.waitSignal(data.picked) as told:
-        qtbot.keyClick(data.popup.search, Qt.Key.Key_Return)
+        QTest.keyClick(data.popup.search, Qt.Key.Key_Return)
     assert told.args == ["pinwheel"]
     assert not data.popup.isVisible()
     assert data.thumbnails()["pinwheel"].isChecked()
 
 
 def test_a_search_without_a_match_says_so(data: DataPicker, qtbot: QtBot) -> None:
-    qtbot.mouseClick(data.header.links["all"], Qt.MouseButton.LeftButton)
-    qtbot.keyClicks(data.popup.search, "zzz")
+    QTest.mouseClick(data.header.links["all"], Qt.MouseButton.LeftButton)
+    QTest.keyClicks(data.popup.search, "zzz")
     assert data.popup.nothing.isVisible()
-    qtbot.keyClick(data.popup.search, Qt.Key.Key_Return)
+    QTest.keyClick(data.popup.search, Qt.Key.Key_Return)
     assert data.popup.isVisible()
     data.popup.hide()
 
 
 def test_paint_and_import_are_told(data: DataPicker, qtbot: QtBot) -> None:
     with qtbot.waitSignal(data.paint_clicked):
-        qtbot.mouseClick(data.header.links["paint"], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(data.header.links["paint"], Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(data.import_clicked):
-        qtbot.mouseClick(data.header.links["import"], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(data.header.links["import"], Qt.MouseButton.LeftButton)
 
 
 def test_own_points_come_first_and_can_be_picked(data: DataPicker, qtbot: QtBot) -> None:
     data.show_own("my-points.csv", "imported, 300 points", ring())
     assert list(data.thumbnails()) == [OWN, "eight-gaussians", "spirals", "two-gaussians"]
     with qtbot.waitSignal(data.picked) as told:
-        qtbot.mouseClick(data.thumbnails()[OWN], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(data.thumbnails()[OWN], Qt.MouseButton.LeftButton)
     assert told.args == [OWN]
     assert (data.name.full_text(), data.note.text()) == ("my-points.csv", "imported, 300 points")
 
@@ -92,11 +93,11 @@ def test_the_first_preset_is_shown_with_its_source(family: FamilyPicker) -> None
 
 
 def test_arrows_pass_heads_and_pick(family: FamilyPicker, qtbot: QtBot) -> None:
-    qtbot.mouseClick(family.button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(family.button, Qt.MouseButton.LeftButton)
     for _ in range(2):  # DDPM, then over the head "Adversarial" to the GAN
-        qtbot.keyClick(family.popup.search, Qt.Key.Key_Down)
+        QTest.keyClick(family.popup.search, Qt.Key.Key_Down)
     with qtbot.waitSignal(family.picked) as told:
-        qtbot.keyClick(family.popup.search, Qt.Key.Key_Return)
+        QTest.keyClick(family.popup.search, Qt.Key.Key_Return)
     assert told.args == ["gan", "non-saturating"]
     assert family.button.accessibleDescription() == "lecture 7 · Goodfellow et al., 2014"
 
@@ -104,9 +105,9 @@ def test_arrows_pass_heads_and_pick(family: FamilyPicker, qtbot: QtBot) -> None:
 def test_search_by_author_and_a_refused_family(family: FamilyPicker, qtbot: QtBot) -> None:
     family.set_reasons({"gan": "A GAN needs at least 64 points; this cloud has 12."})
     family.open()
-    qtbot.keyClicks(family.popup.search, "goodfellow")
+    QTest.keyClicks(family.popup.search, "goodfellow")
     with qtbot.assertNotEmitted(family.picked):
-        qtbot.keyClick(family.popup.search, Qt.Key.Key_Return)
+        QTest.keyClick(family.popup.search, Qt.Key.Key_Return)
     entry = next(one for one in family.entries() if one.id[0] == "gan")
     assert "64 points" in entry.reason
     family.popup.hide()
@@ -115,7 +116,7 @@ def test_search_by_author_and_a_refused_family(family: FamilyPicker, qtbot: QtBo
 def test_picking_the_present_one_is_not_a_change(family: FamilyPicker, qtbot: QtBot) -> None:
     family.open()
     with qtbot.assertNotEmitted(family.picked):
-        qtbot.keyClick(family.popup.search, Qt.Key.Key_Return)
+        QTest.keyClick(family.popup.search, Qt.Key.Key_Return)
 
 
 def test_chips_tell_obey_and_refuse(qtbot: QtBot) -> None:
@@ -125,12 +126,12 @@ def test_chips_tell_obey_and_refuse(qtbot: QtBot) -> None:
         row.add(key, key.title(), "data", "1")
     row.show()
     with qtbot.waitSignal(row.toggled) as told:
-        qtbot.mouseClick(row.chips["samples"], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(row.chips["samples"], Qt.MouseButton.LeftButton)
     assert told.args == ["samples", True]
     row.set_reason("paths", "This solver adds noise.")
     assert row.chips["paths"].toolTip() == "This solver adds noise."
     with qtbot.assertNotEmitted(row.toggled):
-        qtbot.mouseClick(row.chips["paths"], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(row.chips["paths"], Qt.MouseButton.LeftButton)
         row.press(2)
         row.press(9)
     with qtbot.assertNotEmitted(row.toggled):

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.gui.theme.theme import Theme
 from dgm_studio.gui.widgets.axis_ticks import ticks
 from dgm_studio.gui.widgets.big_number import BigNumber, KeyValueList
-from dgm_studio.gui.widgets.curve import Curve, thinned
+from dgm_studio.gui.widgets.curve import Curve, sampled, thinned
 from dgm_studio.gui.widgets.loss_plot import LossPlot
 from dgm_studio.gui.widgets.readout import Readout, doubt_text
 
@@ -95,6 +96,14 @@ def test_thinning_keeps_every_columns_extremes(n: int, columns: int) -> None:
             assert (y[2 * k], y[2 * k + 1]) == (part.min(), part.max())
 
 
+def test_sampling_a_smooth_curve_keeps_its_ends_and_its_values() -> None:
+    steps = np.arange(5000.0)
+    x, y = sampled(steps, np.sin(steps / 500), 200)
+    assert len(x) == 201
+    assert (x[0], x[-1]) == (0.0, 4999.0)
+    np.testing.assert_array_equal(y, np.sin(x / 500))
+
+
 def test_the_plotted_arrays_are_the_curve(qtbot: QtBot, look: Theme) -> None:
     plot = LossPlot()
     qtbot.addWidget(plot)
@@ -167,7 +176,7 @@ def test_hover_reads_out_step_and_values(qtbot: QtBot) -> None:
     plot.show()
     plot.append("loss", np.arange(100), np.full(100, 0.25))
     plot.refresh()
-    qtbot.mouseMove(plot.plot.viewport(), plot.plot.viewport().rect().center())
+    QTest.mouseMove(plot.plot.viewport(), plot.plot.viewport().rect().center())
     qtbot.waitUntil(lambda: plot.readout.isVisible(), timeout=1000)
     assert "0.25" in plot.readout.text()
     assert plot.readout.text().startswith("step ")

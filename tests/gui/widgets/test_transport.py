@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -35,44 +36,44 @@ def bar(qtbot: QtBot) -> TransportBar:
 
 def test_play_asks_and_shows_only_what_it_is_told(bar: TransportBar, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bar.play_toggled) as told:
-        qtbot.mouseClick(bar.play, LEFT)
+        QTest.mouseClick(bar.play, LEFT)
     assert told.args == [True]
     assert bar.play.accessibleName() == "Play"
     bar.set_playing(True)
     assert bar.play.accessibleName() == "Pause"
     with qtbot.waitSignal(bar.play_toggled) as told:
-        qtbot.mouseClick(bar.play, LEFT)
+        QTest.mouseClick(bar.play, LEFT)
     assert told.args == [False]
 
 
 def test_steps_restart_and_loop(bar: TransportBar, qtbot: QtBot) -> None:
     steps: list[int] = []
     bar.stepped.connect(steps.append)
-    qtbot.mouseClick(bar.back, LEFT)
-    qtbot.mouseClick(bar.forward, LEFT)
+    QTest.mouseClick(bar.back, LEFT)
+    QTest.mouseClick(bar.forward, LEFT)
     assert steps == [-1, 1]
     with qtbot.waitSignal(bar.restarted):
-        qtbot.mouseClick(bar.restart, LEFT)
+        QTest.mouseClick(bar.restart, LEFT)
     with qtbot.waitSignal(bar.loop_toggled) as told:
-        qtbot.mouseClick(bar.loop, LEFT)
+        QTest.mouseClick(bar.loop, LEFT)
     assert told.args == [True]
 
 
 def test_a_scrub_tells_the_frame(bar: TransportBar, qtbot: QtBot) -> None:
     track = bar.tracks["sampling"]
     with qtbot.waitSignals([bar.scrubbed, bar.track_activated]):
-        qtbot.mouseClick(track, LEFT, pos=QPoint(track.width() // 2, 28))
+        QTest.mouseClick(track, LEFT, pos=QPoint(track.width() // 2, 28))
     assert bar.active == "sampling"
     told: list[tuple[str, float]] = []
     bar.scrubbed.connect(lambda key, frame: told.append((key, frame)))
-    qtbot.mouseClick(track, LEFT, pos=QPoint(track.width() - 2, 28))
-    qtbot.mouseClick(track, LEFT, pos=QPoint(track.width() // 2, 28))
+    QTest.mouseClick(track, LEFT, pos=QPoint(track.width() - 2, 28))
+    QTest.mouseClick(track, LEFT, pos=QPoint(track.width() // 2, 28))
     assert told == [("sampling", 40.0), ("sampling", 20.0)]
 
 
 def test_a_read_only_track_cannot_be_dragged(bar: TransportBar, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(bar.scrubbed):
-        qtbot.mouseClick(bar.tracks["training"], LEFT, pos=QPoint(100, 28))
+        QTest.mouseClick(bar.tracks["training"], LEFT, pos=QPoint(100, 28))
 
 
 def test_position_is_shown_without_a_signal(bar: TransportBar, qtbot: QtBot) -> None:
@@ -102,12 +103,13 @@ def test_up_and_down_switch_the_ringed_track(bar: TransportBar, qtbot: QtBot) ->
 
 def test_arrows_on_a_track_are_left_to_the_window(bar: TransportBar, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(bar.scrubbed), qtbot.assertNotEmitted(bar.stepped):
-        qtbot.keyClick(bar.tracks["sampling"], Qt.Key.Key_Right)
+        QTest.keyClick(bar.tracks["sampling"], Qt.Key.Key_Right)
 
 
 def test_speed_menu(bar: TransportBar, qtbot: QtBot) -> None:
-    qtbot.mouseClick(bar.speed, LEFT)
+    QTest.mouseClick(bar.speed, LEFT)
     menu = bar.findChild(QMenu)
+    assert menu is not None
     assert [action.text() for action in menu.actions()] == ["0.25×", "0.5×", "1×", "2×", "4×"]
     with qtbot.waitSignal(bar.speed_changed) as told:
         menu.actions()[3].trigger()
@@ -126,17 +128,15 @@ def test_unusable_says_why(bar: TransportBar) -> None:
     assert bar.forward.isEnabled()
 
 
+@pytest.mark.parametrize(("motion", "runs"), [("on", True), ("off", False)])
 def test_the_pulse_stops_at_the_first_play_and_never_runs_with_reduced_motion(
-    bar: TransportBar, look: Theme
+    bar: TransportBar, look: Theme, motion: str, runs: bool
 ) -> None:
-    look.motion = "on"
+    look.motion = motion
     bar.set_pulsing(True)
-    assert bar.play.pulsing
+    assert bar.play.pulsing is runs
     bar.set_playing(True)
-    assert not bar.play.pulsing
-    look.motion = "off"
-    bar.set_pulsing(True)
-    assert not bar.play.pulsing
+    assert (bar.play.pulsing, bar.play.playing) == (False, True)
 
 
 def test_rail(qtbot: QtBot) -> None:
@@ -147,14 +147,14 @@ def test_rail(qtbot: QtBot) -> None:
     rail.show()
     assert rail.current() == "train"
     with qtbot.waitSignal(rail.picked) as told:
-        qtbot.mouseClick(rail.buttons["trajectories"], LEFT)
+        QTest.mouseClick(rail.buttons["trajectories"], LEFT)
     assert told.args == ["trajectories"]
     with qtbot.assertNotEmitted(rail.picked):
         rail.set_current("train")
     assert rail.current() == "train"
     for button, signal in ((rail.settings, rail.settings_clicked), (rail.help, rail.help_clicked)):
         with qtbot.waitSignal(signal):
-            qtbot.mouseClick(button, LEFT)
+            QTest.mouseClick(button, LEFT)
 
 
 def test_status_line(qtbot: QtBot) -> None:
@@ -166,7 +166,7 @@ def test_status_line(qtbot: QtBot) -> None:
     line.set_state("training", "exact")
     assert (line.field("device"), line.field("state")) == ("CPU · 1 thread", "training")
     with qtbot.waitSignal(line.shortcuts_clicked):
-        qtbot.mouseClick(line.shortcuts, LEFT)
+        QTest.mouseClick(line.shortcuts, LEFT)
 
 
 def test_a_failure_offers_its_ways_and_its_details(qtbot: QtBot) -> None:
@@ -179,15 +179,15 @@ def test_a_failure_offers_its_ways_and_its_details(qtbot: QtBot) -> None:
     )
     assert [button.text() for button in banner.buttons()] == ["Halve", "Back"]
     assert not banner.details.isVisible()
-    qtbot.mouseClick(banner.details_button, LEFT)
+    QTest.mouseClick(banner.details_button, LEFT)
     assert banner.details.isVisible()
-    qtbot.mouseClick(banner.copy_button, LEFT)
+    QTest.mouseClick(banner.copy_button, LEFT)
     assert QGuiApplication.clipboard().text() == "Traceback"
     with qtbot.waitSignal(banner.action) as told:
-        qtbot.mouseClick(banner.buttons()[0], LEFT)
+        QTest.mouseClick(banner.buttons()[0], LEFT)
     assert told.args == ["halve"]
     with qtbot.waitSignal(banner.dismissed):
-        qtbot.mouseClick(banner.close_button, LEFT)
+        QTest.mouseClick(banner.close_button, LEFT)
     assert not banner.isVisible()
     banner.tell("Restored.")
     assert not banner.details_button.isVisible()
@@ -200,7 +200,7 @@ def test_empty_state_and_overlay(qtbot: QtBot) -> None:
     empty.resize(500, 400)
     empty.show()
     with qtbot.waitSignal(empty.clicked):
-        qtbot.mouseClick(empty.button, LEFT)
+        QTest.mouseClick(empty.button, LEFT)
     busy = BusyOverlay(empty)
     busy.begin("Reading points.csv")
     busy.set_progress(0.4)
@@ -209,7 +209,7 @@ def test_empty_state_and_overlay(qtbot: QtBot) -> None:
     empty.resize(600, 420)
     qtbot.waitUntil(lambda: busy.geometry() == empty.rect())
     with qtbot.waitSignal(busy.cancelled):
-        qtbot.mouseClick(busy.cancel, LEFT)
+        QTest.mouseClick(busy.cancel, LEFT)
     busy.end()
     assert not busy.isVisible()
 

@@ -140,9 +140,9 @@ class TrainForm(QWidget):
             self._data_knobs.deleteLater()
             self._data_knobs = None
         if entry is not None:
-            self._data_knobs = KnobForm("Shape", "takes effect at the next step", (*entry.knobs, POINTS))
+            self._data_knobs = KnobForm("Data shape", "takes effect at the next step", (*entry.knobs, POINTS))
             self._data_knobs.edited.connect(self._edit_data)
-            self._stack.insertWidget(1, self._data_knobs)
+            self._stack.insertWidget(self._stack.indexOf(self.run_form), self._data_knobs)
 
     def _edit_data(self, name: str, value: Value) -> None:
         assert self._data_knobs is not None

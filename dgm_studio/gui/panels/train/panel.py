@@ -38,6 +38,8 @@ NO_CAPABILITY = {
     "critic": "has no critic: nothing in it tells real points from made ones",
     "transport": "has no map from noise to data",
 }
+LEAST_REACH = 2.9
+"""Half the plane's side in model units: nearly three standard deviations of the start noise."""
 LIVE_SAMPLES, STILL_SAMPLES = 600, 2_000
 BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
 
@@ -54,7 +56,8 @@ class TrainPanel(Panel):
         self._times: Array = np.array([0.0, 1.0])
         self._clocks: tuple[str, ...] = ("", "")
         self._active = False
-        self._refused: dict[str, str] = {}
+        self._reach = 4.0
+        self._answered: dict[str, tuple[Ask, int]] = {}
         self._stop_at = int(STOP_AT.default)
         self.player = ReelPlayer(self)
         self.player.moved.connect(self._show_frame)
@@ -227,7 +230,7 @@ class TrainPanel(Panel):
         self.stage.clear()
         self.player.set_length(0)
         self._times, self._clocks = np.array([0.0, 1.0]), ("", "")
-        self._refused = {}
+        self._answered = {}
         self.numbers.restart(report)
         self._grey_layers(report)
         self._reported(report)
@@ -261,7 +264,9 @@ class TrainPanel(Panel):
     def _take_picture(self, picture: Picture) -> None:
         if not self._active:
             return
-        self._note_refusal(picture.ask.key, "")
+        self._answer(picture.ask, picture.step, "")
+        if picture.ask.view == "data":
+            self._frame_data(picture.arrays["points"])
         if picture.ask.view == "samples":
             self._take_film(picture.arrays["t"], picture.labels or ("",) * len(picture.arrays["t"]))
         self.stage.accept(picture)
@@ -279,12 +284,20 @@ class TrainPanel(Panel):
 
     def _take_refusal(self, refusal: Refusal) -> None:
         self.numbers.refuse(refusal)
-        self._note_refusal(refusal.ask.key, refusal.reason)
+        self._answer(refusal.ask, self.run.step, refusal.reason)
 
-    def _note_refusal(self, key: str, reason: str) -> None:
-        """A layer whose every wish is refused is empty: its chip says why, but stays pressable."""
-        self._refused[key] = reason
-        view, _, variant = key.partition(":")
+    def _frame_data(self, points: Array) -> None:
+        """Frame the plane so that the data fill it and the start noise is in sight."""
+        reach = 1.25 * float(np.quantile(np.abs(points), 0.99)) if len(points) else 0.0
+        half = max(LEAST_REACH, reach)
+        if abs(half - self._reach) > 0.05 * self._reach:
+            self._reach = half
+            self.stage.set_box((-half, half, -half, half))
+
+    def _answer(self, ask: Ask, step: int, reason: str) -> None:
+        """A wish is answered. A layer that is refused stays empty: its chip says why, but stays pressable."""
+        self._answered[ask.key] = (ask, step)
+        view, _, variant = ask.key.partition(":")
         name = variant or view
         if name in self.chips.chips and self.chips.chips[name].isEnabled():
             layer = self.stage.layer(name)
@@ -367,6 +380,11 @@ class TrainPanel(Panel):
 
 
     # The window's calls.
+
+    def settled(self) -> bool:
+        """Every visible wish is answered for the present step."""
+        now = self.run.step
+        return not self.run.playing and all(self._answered.get(ask.key) == (ask, now) for ask in self.asks())
 
     def activate(self) -> None:
         """Ask again for what is visible."""
