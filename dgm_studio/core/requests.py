@@ -93,6 +93,21 @@ class Shoot(Opening):
     asks: tuple[Ask, ...] = ()
 
 
+@dataclass(frozen=True)
+class Inspect(Opening):
+    """What a CSV, TSV or NPY file holds; answered by a core.table.Table."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Import(Opening):
+    """Read points from a file as chosen; answered by a core.dataspec.PointSet."""
+
+    path: str
+    choice: ImportChoice
+
+
 # Commands to a task: the backend's task obeys these, between two beats.
 
 
@@ -141,21 +156,3 @@ class Device(Request):
 
     device: str
     threads: int = 1
-
-
-# To no lane: the backend answers these itself.
-
-
-@dataclass(frozen=True)
-class Inspect(Request):
-    """What a CSV, TSV or NPY file holds; answered by a core.table.Table."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class Import(Request):
-    """Read points from a file as chosen; answered by a core.dataspec.PointSet."""
-
-    path: str
-    choice: ImportChoice

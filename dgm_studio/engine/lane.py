@@ -48,17 +48,22 @@ class Stream:
 
 @dataclass
 class Lane:
-    """`credit` is how many steps (or beats) are still to run: None is without end, 0 is paused."""
+    """`opened` is the id of the request that made it. `credit` is how many steps (or beats) are still to run: None is without end, 0 is paused."""
 
     name: str
     task: Task
-    clock: Stream = field(default_factory=lambda: Stream(CLOCK_WEIGHT))
-    views: Stream = field(default_factory=lambda: Stream(VIEW_WEIGHT))
+    opened: int
+    clock: Stream = field(init=False)
+    views: Stream = field(init=False)
     credit: int | None = 0
     by_beats: bool = False
     state: str = PAUSED
     next_views: float = 0.0
     views_failed: bool = False
+
+    def __post_init__(self) -> None:
+        self.clock = Stream(CLOCK_WEIGHT * self.task.weight)
+        self.views = Stream(VIEW_WEIGHT * self.task.weight)
 
     @property
     def playing(self) -> bool:

@@ -110,7 +110,7 @@ class Worker:
         task, reports = backend.open(request)
         if (old := self._lanes.pop(request.lane, None)) is not None:
             old.close()
-        lane = Lane(request.lane, task)
+        lane = Lane(request.lane, task, request.id)
         lane.clock.spent = lane.views.spent = self._floor()
         self._lanes[lane.name] = lane
         self.mailbox.open(lane.name, request.id)
@@ -163,7 +163,7 @@ class Worker:
                 lane.views_failed = True
             else:
                 lane.fail()
-            self.mailbox.post(lane.name, backend.explain(error, 0))
+            self.mailbox.post(lane.name, backend.explain(error, lane.opened))
             self._say_state(lane)
             return
         if report is not None:

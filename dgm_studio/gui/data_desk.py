@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from dgm_studio.core.dataspec import DataSpec, PointSet
 from dgm_studio.core.reports import Failure
-from dgm_studio.core.requests import Import, Inspect
+from dgm_studio.core.requests import Cancel, Import, Inspect
 from dgm_studio.core.table import ImportChoice, Table
-from dgm_studio.engine.worker import DESK
-from dgm_studio.gui.dialogs.import_table import ImportDialog
-from dgm_studio.gui.paint.window import PaintWindow
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.busy_overlay import BusyOverlay
 
+# Imported when first opened: the first paint does not wait for what is not yet seen.
+if TYPE_CHECKING:
+    from dgm_studio.gui.dialogs.import_table import ImportDialog
+    from dgm_studio.gui.paint.window import PaintWindow
+
+LANE = "import"
 FILTER = "Points (*.csv *.tsv *.txt *.dat *.npy)"
 
 
 class DataDesk(QObject):
     """`offer` is called with the points a person made or chose, `restore` with the data of before when painting is
     called off."""
+
+    failed = Signal(object)
+    """A Failure: the file is no table of points."""
 
     def __init__(
         self,
@@ -49,6 +55,8 @@ class DataDesk(QObject):
 
     def paint(self) -> None:
         """Open the paint window, or bring it to the front; strokes feed the run while it trains."""
+        from dgm_studio.gui.paint.window import PaintWindow
+
         if self.painter is None:
             entries = list(self._studio.catalogue.data.values()) if self._studio.catalogue else []
             self.painter = PaintWindow(entries, parent=self._window)
@@ -75,15 +83,18 @@ class DataDesk(QObject):
 
     def inspect(self, name: str) -> None:
         """Read a file's columns, then ask which ones."""
-        self._ask(Inspect(DESK, name), "Reading the file's columns…", self._choose)
+        self._dialog = None
+        self._ask(Inspect(LANE, name, steps=None), "Reading the file's columns…", self._choose)
 
     def _choose(self, table: Table) -> None:
+        from dgm_studio.gui.dialogs.import_table import ImportDialog
+
         self._dialog = ImportDialog(table, self._window)
         self._dialog.chosen.connect(partial(self._import, table.path))
         self._dialog.open()
 
     def _import(self, path: str, choice: ImportChoice) -> None:
-        self._ask(Import(DESK, path, choice), "Reading the points…", self._imported)
+        self._ask(Import(LANE, path, choice, steps=None), "Reading the points…", self._imported)
 
     def _imported(self, points: PointSet) -> None:
         self._end_dialog()
@@ -105,13 +116,17 @@ class DataDesk(QObject):
             then(value)
 
     def _fail(self, lane: str, failure: Failure) -> None:
-        if self._waiting.pop(failure.request, None) is not None:
+        if lane == LANE:
+            self._waiting.clear()
             self._busy.end()
             if self._dialog is not None:
                 # Bad rows beyond the preview show up only now: the dialog offers to drop them.
                 self._dialog.refuse(failure.sentence)
+            else:
+                self.failed.emit(failure)
 
     def _forget(self) -> None:
-        """Cancelled: the answer, when it comes, is stale."""
+        """Cancelled: the process that reads is killed, the dialog stays as it was."""
+        self._studio.link.send(Cancel(LANE))
         self._waiting.clear()
         self._busy.end()

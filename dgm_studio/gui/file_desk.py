@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from dgm_studio.gui.dialogs.unsaved import Decision, UnsavedDialog, run_text
+from dgm_studio.gui.settings import data_folder
 from dgm_studio.gui.studio import Studio
 
 SUFFIX = ".safetensors"
@@ -84,8 +85,9 @@ class FileDesk(QObject):
         return recent[0].parent if recent else Path.home()
 
     def _opened(self) -> None:
-        if self._run.path:
-            self._studio.recent.add(self._run.path)
+        own = self._run.path
+        if own and Path(own).parent != data_folder():  # the studio's own safety copies are nobody's files
+            self._studio.recent.add(own)
 
     def _saved(self, path: str) -> None:
         self._studio.recent.add(path)

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from dgm_studio.core.arrays import frozen
+from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.film import Film
 
 
 @dataclass(frozen=True)
 class FilmSource:
-    """`film` makes the arrays, in the data's own units; `show(index)` brings the stage to a frame, `index` is now."""
+    """`film` makes the arrays, in the data's own units; `show(index)` brings the stage to a frame, `index` is now.
+
+    `ready()` says whether all that is visible has been drawn for the frame shown last.
+    """
 
     film: Callable[[], Film]
     frames: int
     index: int
     show: Callable[[int], None]
+    ready: Callable[[], bool] = lambda: True
+
+
+def film_in_data_units(film: Film, data: DataSpec) -> Film:
+    """A film in model units as a person's own points are measured; named data sets are in model units already."""
+    if data.points is None:
+        return film
+    units = data.points.normalisation
+    clean = None if film.x1_hat is None else frozen(units.to_data(film.x1_hat))
+    return replace(film, x=frozen(units.to_data(film.x)), x1_hat=clean)

@@ -21,6 +21,8 @@ class ReelPlayer(QObject):
         super().__init__(parent)
         self.index = 0
         self.length = 0
+        self.total = 0
+        """Frames there will be: more than `length` while the film is still being made."""
         self.speed = 1.0
         self.loop = False
         self._place = 0.0
@@ -33,9 +35,10 @@ class ReelPlayer(QObject):
         """Whether it moves by itself."""
         return self._timer.isActive()
 
-    def set_length(self, length: int) -> None:
-        """A film of so many frames; the index stays where it can."""
-        self.length = length
+    def set_length(self, length: int, total: int = 0) -> None:
+        """A film of so many frames, of `total` in the end; the index stays where it can. A film that is being made
+        keeps the pace of the whole, and waits at its newest frame."""
+        self.length, self.total = length, max(length, total)
         if self.index >= length:
             self.index = max(0, length - 1)
             self._place = float(self.index)
@@ -60,7 +63,7 @@ class ReelPlayer(QObject):
         """Move on, from the start if it stands at the end."""
         if self.length < 2:
             return
-        if self.index >= self.length - 1:
+        if self.index >= self.total - 1:
             self.seek(0)
         self._last = time.perf_counter()
         self._timer.start()
@@ -80,16 +83,16 @@ class ReelPlayer(QObject):
 
     def _tick(self) -> None:
         now = time.perf_counter()
-        pace = (self.length - 1) / SECONDS * self.speed
+        pace = (self.total - 1) / SECONDS * self.speed
         place = self._place + (now - self._last) * pace
         self._last = now
-        end = self.length - 1
-        if place >= end and self.loop:
+        end, whole = self.length - 1, self.length == self.total
+        if place >= end and self.loop and whole:
             place = place % end if end > 0 else 0.0
         self._place = min(place, float(end))
         index = int(self._place)
         if index != self.index:
             self.index = index
             self.moved.emit(index)
-        if self._place >= end and not self.loop:
+        if self._place >= end and whole and not self.loop:
             self.pause()

@@ -90,10 +90,6 @@ class RunLane(QObject):
         """Open a checkpoint, paused."""
         self._opening = self._link.send(Open(self.name, path, self._asks))
 
-    def reset(self, recipe: Recipe) -> None:
-        """Start again at step 0, playing on if it was playing."""
-        self.train(recipe, steps=None if self.playing else 0)
-
     def play(self, steps: int | None = None) -> None:
         """Run."""
         self._link.send(Play(self.name, steps))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.dataspec import DataSpec
@@ -51,6 +51,12 @@ class Studio(QObject):
     def start(self) -> None:
         """Wake the engine; called after the first paint."""
         self.link.start()
+
+    def close(self) -> None:
+        """End the worker and every clock; nothing runs afterwards."""
+        for timer in self.findChildren(QTimer):
+            timer.stop()
+        self.link.close()
 
     def fresh_recipe(self, family: str, preset: str = "", data: DataSpec | None = None, seed: int = FIRST_SEED) -> Recipe:
         """Step 0 of a family's preset on `data`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QStackedWidget
 
@@ -33,11 +33,13 @@ GEOMETRY = "window/geometry"
 class MainWindow(QMainWindow):
     """Everything a person sees. `to_open` is a checkpoint named on the command line."""
 
+    painted = Signal()
+    """The whole window has been painted for the first time; the engine is woken now."""
+
     def __init__(self, studio: Studio, to_open: str = "") -> None:
         super().__init__()
         self.studio = studio
         self.board = StatusBoard(studio)
-        self._started = False
         self._may_close = False
         self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
         self.setAcceptDrops(True)
@@ -56,7 +58,8 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
         self.setCentralWidget(ground)
-        self.data = DataDesk(studio, self.train.offer_points, self.train.change_data, self)
+        ground.installEventFilter(self)
+        self.data = DataDesk(studio, self.train.offer_points, self.train.wishes.data, self)
         self.files = FileDesk(studio, self)
         self.keeper = Keeper(studio, self.panels, to_open)
         self._connect()
@@ -83,6 +86,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         run = self.studio.run
+        self.painted.connect(self.studio.start)
         self.rail.picked.connect(self.show_panel)
         self.rail.settings_clicked.connect(self.show_menu)
         self.rail.help_clicked.connect(self.show_shortcuts)
@@ -92,17 +96,18 @@ class MainWindow(QMainWindow):
         self.files.told.connect(self._tell)
         self.keeper.told.connect(self._tell)
         self.studio.link.failed.connect(self._fail)
+        self.data.failed.connect(self._show_failure)
         run.opened.connect(lambda _: self._title())
         run.saved.connect(lambda _: self._title())
         run.stepped.connect(lambda _: self._title())
 
-    def event(self, event: QEvent) -> bool:
-        """The engine is woken after the first paint of the whole window, so that the window is there at once."""
-        handled = super().event(event)
-        if event.type() == QEvent.Type.UpdateRequest and not self._started:
-            self._started = True
-            QTimer.singleShot(0, self.studio.start)
-        return handled
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The ground is painted first, and all else before the event loop turns again: only then may torch be imported.
+        Loading its libraries any earlier holds the first paint up."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self.painted.emit)
+        return False
 
     # Panels.
 
@@ -129,7 +134,10 @@ class MainWindow(QMainWindow):
     def _fail(self, lane: str, failure: Failure) -> None:
         """Failures of no lane; a panel shows those of its own."""
         if lane == DESK:
-            self.panel.banner.fail(failure.sentence, (), failure.details)
+            self._show_failure(failure)
+
+    def _show_failure(self, failure: Failure) -> None:
+        self.panel.banner.fail(failure.sentence, (), failure.details)
 
     def _title(self) -> None:
         run = self.studio.run
@@ -282,7 +290,9 @@ class MainWindow(QMainWindow):
         self.panel.deactivate()
         if self.data.painter is not None:
             self.data.painter.close()
-        self.studio.link.close()
+        for timer in self.findChildren(QTimer):
+            timer.stop()
+        self.studio.close()
         event.accept()
 
     def allow_close(self) -> None:

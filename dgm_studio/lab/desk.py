@@ -14,7 +14,7 @@ from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Req
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_task import FilmTask
-from dgm_studio.lab.imports import imported, inspected
+from dgm_studio.lab.import_task import ImportTask
 from dgm_studio.lab.native import load
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.train_task import TrainTask
@@ -33,24 +33,22 @@ class Desk:
         """Everything the window can know without running it."""
         return build_catalogue(devices())
 
-    def open(self, request: Opening) -> tuple[TrainTask | FilmTask, Iterable[Report]]:
+    def open(self, request: Opening) -> tuple[TrainTask | FilmTask | ImportTask, Iterable[Report]]:
         """A training lane from a recipe or a file, or a film lane of a training lane."""
         match request:
             case Train(recipe=recipe, asks=asks):
                 return self._train(request.lane, Run(recipe, self.device), asks, "")
             case Open(path=path, asks=asks):
                 return self._train(request.lane, load(path, self.device), asks, path)
+            case Inspect() | Import():
+                return ImportTask(request), ()
             case Shoot(source=source):
                 return self._shoot(request, source), ()
         raise TypeError(f"the desk knows no {type(request).__name__}")
 
     def receive(self, request: Request) -> Iterable[Report]:
-        """Inspect, Import, Device."""
+        """Device."""
         match request:
-            case Inspect(path=path):
-                return (Answer(request.id, inspected(path)),)
-            case Import(path=path, choice=choice):
-                return (Answer(request.id, imported(path, choice)),)
             case Device(device=device, threads=threads):
                 return self._move(device, threads, request.id)
         raise TypeError(f"the desk knows no {type(request).__name__}")

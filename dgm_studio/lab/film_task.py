@@ -22,6 +22,8 @@ from dgm_studio.lab.watcher import Watcher
 class FilmTask:
     """A film of a frozen scene: training may go on beside it without changing a frame."""
 
+    weight = 1.0
+
     def __init__(self, scene: Scene, request: Shoot) -> None:
         self._scene = scene
         self._request = request
@@ -54,7 +56,7 @@ class FilmTask:
         own = self._scene.sampling
         return replace(self._scene, sampling=fill(type(own), {**vars(own), **sampling}), memo={})
 
-    def beats(self) -> Iterator[Beat | Report]:
+    def beats(self) -> Iterator[Beat | Report | None]:
         """One frame a beat, from noise to data; stops with a sentence at the first non-finite frame."""
         states = exact_states if self._request.exact else model_states
         start = (

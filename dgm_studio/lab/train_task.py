@@ -17,6 +17,8 @@ from dgm_studio.lab.watcher import Watcher
 class TrainTask:
     """Owns a run for one lane."""
 
+    weight = 1.0
+
     def __init__(self, run: Run, asks: tuple[Ask, ...], path: str = "") -> None:
         self.run = run
         self.path = path
@@ -24,7 +26,7 @@ class TrainTask:
         self._watcher = Watcher(asks)
         self._shadow: Family | None = None
 
-    def beats(self) -> Iterator[Beat | Report]:
+    def beats(self) -> Iterator[Beat | Report | None]:
         """The run's training, without end."""
         yield from self.run.beats()
 

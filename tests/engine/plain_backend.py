@@ -27,6 +27,8 @@ class Count(Opening):
 class CountTask:
     """Counts. Its state outlives its iterators."""
 
+    weight = 1.0
+
     def __init__(self, request: Count, log: list[str]) -> None:
         self.request = request
         self.step = 0
@@ -37,7 +39,7 @@ class CountTask:
         self.clock_seconds = 0.0
         self.view_seconds = 0.0
 
-    def beats(self) -> Iterator[Beat | Report]:
+    def beats(self) -> Iterator[Beat | Report | None]:
         try:
             while self.step < self.request.end:
                 if self.step == self.request.fail_at:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -227,13 +228,13 @@ def test_pictures_follow_the_asks(bench: Bench) -> None:
 def test_inspect_and_import(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("height,weight,who\n180,80,a\n170,70,b\n160,65,a\n")
-    table = bench.reply(bench.send(Inspect(DESK, str(path))))
+    table = bench.reply(bench.send(Inspect("import", str(path), steps=None)))
     assert isinstance(table, Table)
     assert table.columns == ("height", "weight", "who")
     assert table.rows == 3
     assert table.numeric == (True, True, False)
     choice = ImportChoice(("height", "weight"), "who")
-    points = bench.reply(bench.send(Import(DESK, str(path), choice)))
+    points = bench.reply(bench.send(Import("import", str(path), choice, steps=None)))
     assert isinstance(points, PointSet)
     assert points.points.tolist()[0] == [180, 80]
     assert set(points.labels) == {0, 1}
@@ -241,10 +242,25 @@ def test_inspect_and_import(bench: Bench, tmp_path: Path) -> None:
     bench.wait(lambda: bench.is_at("a", 2))
 
 
+def test_a_long_import_can_be_cancelled_and_training_goes_on_beside_it(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"x,y\n" + b"1.25,2.5\n2.5,1.25\n" * 450_000)
+    bench.send(Train("a", small("vae"), steps=None))
+    bench.send(Import("import", str(path), ImportChoice(("x", "y")), steps=None))
+    before = len(bench.heard.get("a", []))
+    bench.wait(lambda: len(bench.heard.get("a", [])) > before + 2)
+    start = time.monotonic()
+    bench.send(Cancel("import"))
+    bench.wait(lambda: bench.heard.get("import", [])[-1:] != [] and bench.heard["import"][-1].state == DONE)
+    assert time.monotonic() - start < 0.5
+    assert not multiprocessing.active_children()
+    assert not any(isinstance(report, Answer) for report in bench.reports("import"))
+
+
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
-        (Inspect(DESK, "/nowhere.csv"), "no file"),
+        (Inspect("import", "/nowhere.csv", steps=None), "no file"),
         (Device(DESK, "warp-drive"), "has no device 'warp-drive'. Choose"),
         (Open("b", "/nowhere.safetensors"), "no file"),
         (Shoot("film", "nobody", {}), "no model to film"),

@@ -42,6 +42,15 @@ class Button(QPushButton):
         theme().changed.connect(self.restyle)
         self.restyle()
 
+    def set_primary(self, on: bool) -> None:
+        """Light up as the action to take now, or be a plain button again."""
+        kind = "primary" if on else "plain"
+        if kind != self._kind:
+            self._kind, self._tint = kind, "on_accent" if on else "text"
+            self.setProperty("kind", kind)
+            self.style().polish(self)
+            self.restyle()
+
     def restyle(self) -> None:
         """Take the present font and icon colour."""
         self.setFont(font(self._size, self._weight))

@@ -42,6 +42,19 @@ class Chip(QAbstractButton):
         self.setEnabled(not reason)
         self.setToolTip(reason or (f"{self._tooltip} ({self._key})" if self._key else self._tooltip))
 
+    def set_label(self, label: str, tooltip: str) -> None:
+        """Another name for the same switch."""
+        self._tooltip = tooltip
+        self.setText(label)
+        self.setAccessibleName(label)
+        self.set_reason("" if self.isEnabled() else self.toolTip())
+        self._rescale()
+
+    def set_colour(self, colour: str) -> None:
+        """Another dot."""
+        self._colour = colour
+        self.update()
+
     def _rescale(self) -> None:
         self.updateGeometry()
         self.update()

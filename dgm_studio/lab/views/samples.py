@@ -60,7 +60,7 @@ def _draw(scene: Scene, count: int) -> Generator[None, None, Drawn]:
     return Drawn(
         frozen(np.stack(frames)),
         frozen(np.array(times, np.float32)),
-        frozen(np.array(evaluations)),
+        frozen(np.array(evaluations, np.float32)),
         last.detach().clone(),
     )
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.dataspec import DataSpec, PointSet
-from dgm_studio.core.knobs import Value
-from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.film import Film
 from dgm_studio.core.reports import Failure, Picture, Refusal, RunReport
 from dgm_studio.core.snapshot import FAILED
+from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.layers.samples import SamplesLayer
+from dgm_studio.gui.panels.framing import Framing
+from dgm_studio.gui.panels.greying import layer_of, reasons
 from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.panels.playing import kept_playing, restore_playing
 from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
 from dgm_studio.gui.panels.train.readouts import TrainReadouts
+from dgm_studio.gui.panels.train.wishes import Wishes, kept_file
 from dgm_studio.gui.reel_player import ReelPlayer
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -28,18 +31,6 @@ from dgm_studio.gui.widgets.buttons import Button
 LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error")
 FIRST_ON = ("data", "samples", "density", "velocity")
 TRAINING, SAMPLING = "training", "sampling"
-NEEDS = {"density": "log_prob", "velocity": "velocity", "score": "score", "critic": "critic", "grid": "transport"}
-"""The capability each learned layer needs; exact and error need any one of the first four."""
-
-NO_CAPABILITY = {
-    "log_prob": "has no density: it only samples",
-    "velocity": "has no velocity field: it does not move points along a path",
-    "score": "has no score: it does not know the gradient of its log-density",
-    "critic": "has no critic: nothing in it tells real points from made ones",
-    "transport": "has no map from noise to data",
-}
-LEAST_REACH = 2.9
-"""Half the plane's side in model units: nearly three standard deviations of the start noise."""
 LIVE_SAMPLES, STILL_SAMPLES = 600, 2_000
 BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
 
@@ -55,10 +46,12 @@ class TrainPanel(Panel):
         self.run = studio.run
         self._times: Array = np.array([0.0, 1.0])
         self._clocks: tuple[str, ...] = ("", "")
+        self._reel: Picture | None = None
         self._active = False
-        self._reach = 4.0
+        self._framing = Framing(self.stage)
+        self._rebuilt: tuple[str, list[tuple[str, str, str]]] | None = None
         self._answered: dict[str, tuple[Ask, int]] = {}
-        self._stop_at = int(STOP_AT.default)
+        self.wishes = Wishes(studio, int(STOP_AT.default), self)
         self.player = ReelPlayer(self)
         self.player.moved.connect(self._show_frame)
         self.player.stopped.connect(self._show_transport)
@@ -74,10 +67,6 @@ class TrainPanel(Panel):
         self.transport.add_track(SAMPLING, "Sampling", "sample")
         for name in LAYERS:
             self.show_layer(name, name in FIRST_ON)
-        # Many knobs in a row are one rebuild.
-        self._rebuild_soon = QTimer(self, singleShot=True, interval=120)
-        self._rebuild_soon.timeout.connect(self._rebuild)
-        self._wanted: Recipe | None = None
         self._connect()
         self.transport.set_usable("The engine is waking; one moment.")
         self.stage.set_message("Waking the engine…")
@@ -94,11 +83,13 @@ class TrainPanel(Panel):
         run.picture.connect(self._take_picture)
         run.refusal.connect(self._take_refusal)
         run.failed.connect(self._fail)
-        form.data_wanted.connect(self.change_data)
-        form.family_wanted.connect(self.change_family)
-        form.knob_wanted.connect(self.change_knob)
-        form.seed_wanted.connect(lambda seed: self._want(replace(self._base(), seed=seed)))
-        form.stop_wanted.connect(self._stop_elsewhere)
+        form.data_wanted.connect(self.wishes.data)
+        form.family_wanted.connect(self.wishes.family)
+        form.knob_wanted.connect(self.wishes.knob)
+        form.seed_wanted.connect(self.wishes.seed)
+        form.stop_wanted.connect(self._pause_elsewhere)
+        self.wishes.wanted.connect(form.show_recipe)
+        self.wishes.rebuilt.connect(self._tell_rebuilt)
         self.stage.layers_changed.connect(self.ask)
         self.stage.box_changed.connect(lambda _: self.ask())
         self.transport.scrubbed.connect(self._scrub)
@@ -109,32 +100,10 @@ class TrainPanel(Panel):
 
     # From the person.
 
-    def change_data(self, data: DataSpec) -> None:
-        """Other data: a live edit of a run that has begun, else a fresh run."""
-        if self.run.recipe is None:
-            return
-        if self.run.step == 0:
-            self._want(replace(self._base(), data=data, edits=()))
-        else:
-            self.run.change_data(data)
-
     def offer_points(self, points: PointSet) -> None:
         """Painted or imported points: learn from them."""
         self.inputs.offer(points)
-        self.change_data(DataSpec(points.title, points=points))
-
-    def change_family(self, family: str, preset: str) -> None:
-        """Another family or preset on the present data; its knobs start at the preset's values."""
-        base = self._base()
-        self._want(self.studio.fresh_recipe(family, preset, base.data, base.seed))
-
-    def change_knob(self, group: str, name: str, value: Value) -> None:
-        """Design rebuilds; Training takes effect at the next step; Sampling only resamples."""
-        if group == "design":
-            base = self._base()
-            self._want(replace(base, design={**base.design, name: value}))
-        else:
-            self.run.change(group, name, value)
+        self.wishes.data(DataSpec(points.title, points=points))
 
     def toggle_play(self) -> None:
         """Train or pause; on the sampling track, play or pause its film."""
@@ -145,7 +114,7 @@ class TrainPanel(Panel):
         elif self.run.playing:
             self.run.pause()
         else:
-            self.run.play(self._steps_to_go())
+            self.run.play(self.wishes.steps_to_go())
         self.transport.set_pulsing(False)
         self._show_transport()
 
@@ -163,37 +132,16 @@ class TrainPanel(Panel):
         self.player.seek(round(fraction * (self.player.length - 1)))
 
     def restart(self) -> None:
-        """Reset: the same recipe at step 0, with the knobs as they stand now."""
-        if self.run.recipe is not None:
-            self._want(self._base())
-            self._rebuild()
+        """Reset: the same recipe at step 0."""
+        self.wishes.restart()
 
-    def _stop_elsewhere(self, step: int) -> None:
-        self._stop_at = step
+    def _pause_elsewhere(self, step: int) -> None:
+        self.wishes.pause_at = step
         if self.run.playing:
-            self.run.play(self._steps_to_go())
+            self.run.play(self.wishes.steps_to_go())
         self._show_transport()
 
     # Requests.
-
-    def _base(self) -> Recipe:
-        """Step 0 of what stands in the form: live edits become the start."""
-        if self._wanted is not None:
-            return self._wanted
-        recipe = self.run.recipe
-        assert recipe is not None
-        return replace(recipe, training=recipe.training_now(), data=recipe.data_now(), edits=(), step=0)
-
-    def _want(self, recipe: Recipe) -> None:
-        self._wanted = recipe
-        self.inputs.show_recipe(recipe)
-        self._rebuild_soon.start()
-
-    def _rebuild(self) -> None:
-        self._rebuild_soon.stop()
-        if self._wanted is not None:
-            wanted, self._wanted = self._wanted, None
-            self.run.reset(wanted)
 
     def ask(self) -> None:
         """Tell the worker what is visible now."""
@@ -225,18 +173,24 @@ class TrainPanel(Panel):
 
     def _opened(self, report: RunReport) -> None:
         self.banner.hide()
+        if self._rebuilt is not None:
+            self.banner.tell(*self._rebuilt)
+            self._rebuilt = None
+        if report.path == str(kept_file()):
+            self.run.disown("")
         self.transport.set_usable()
         self.transport.set_pulsing(report.recipe.step == 0 and not self.run.playing)
         self.stage.clear()
         self.player.set_length(0)
         self._times, self._clocks = np.array([0.0, 1.0]), ("", "")
+        self._reel = None
         self._answered = {}
         self.numbers.restart(report)
         self._grey_layers(report)
         self._reported(report)
 
     def _reported(self, report: RunReport) -> None:
-        if self._wanted is None:
+        if not self.wishes.pending:
             self.inputs.show_recipe(report.recipe)
         self.numbers.show_run(report, self._facts(report))
         self.beat_button.setVisible(len(report.beats) > 1)
@@ -266,8 +220,9 @@ class TrainPanel(Panel):
             return
         self._answer(picture.ask, picture.step, "")
         if picture.ask.view == "data":
-            self._frame_data(picture.arrays["points"])
+            self._framing.frame(picture.arrays["points"])
         if picture.ask.view == "samples":
+            self._reel = picture
             self._take_film(picture.arrays["t"], picture.labels or ("",) * len(picture.arrays["t"]))
         self.stage.accept(picture)
         self.numbers.accept(picture)
@@ -286,19 +241,10 @@ class TrainPanel(Panel):
         self.numbers.refuse(refusal)
         self._answer(refusal.ask, self.run.step, refusal.reason)
 
-    def _frame_data(self, points: Array) -> None:
-        """Frame the plane so that the data fill it and the start noise is in sight."""
-        reach = 1.25 * float(np.quantile(np.abs(points), 0.99)) if len(points) else 0.0
-        half = max(LEAST_REACH, reach)
-        if abs(half - self._reach) > 0.05 * self._reach:
-            self._reach = half
-            self.stage.set_box((-half, half, -half, half))
-
     def _answer(self, ask: Ask, step: int, reason: str) -> None:
         """A wish is answered. A layer that is refused stays empty: its chip says why, but stays pressable."""
         self._answered[ask.key] = (ask, step)
-        view, _, variant = ask.key.partition(":")
-        name = variant or view
+        name = layer_of(ask.key)
         if name in self.chips.chips and self.chips.chips[name].isEnabled():
             layer = self.stage.layer(name)
             key_text = f"({self.layer_ids.index(name) + 1})"
@@ -312,27 +258,29 @@ class TrainPanel(Panel):
                 ("back", "Only go back", "Return to the last good weights and change nothing"),
             ]
         self.banner.fail(failure.sentence, actions, failure.details)
-        self._wanted = None
+        self.wishes.forget()
         if self.run.recipe is not None:
             self.inputs.show_recipe(self.run.recipe)
         self._show_transport()
 
     def _act(self, action: str) -> None:
         self.banner.hide()
+        if action == "bring-back":
+            self.wishes.bring_back()
+            return
         self.run.go_back(0.5 if action == "halve" else 1.0)
         if action == "halve":
-            self.run.play(self._steps_to_go())
+            self.run.play(self.wishes.steps_to_go())
+
+    def _tell_rebuilt(self, steps: int) -> None:
+        way = ("bring-back", "Bring it back", "Open the run as it was before the rebuild")
+        self._rebuilt = (f"The model was rebuilt. The {steps:,} steps before are kept.", [way])
 
     # Showing.
 
     def _grey_layers(self, report: RunReport) -> None:
-        title = self.studio.model_title()
-        for name, capability in NEEDS.items():
-            missing = capability not in report.shows
-            self.grey_layer(name, f"{title} {NO_CAPABILITY[capability]}." if missing else "")
-        comparable = any(NEEDS[name] in report.shows for name in ("density", "velocity", "score", "critic"))
-        for name in ("exact", "error"):
-            self.grey_layer(name, "" if comparable else f"{title} shows nothing that an exact answer could be set beside.")
+        for name, reason in reasons(LAYERS, self.studio.model_title(), report).items():
+            self.grey_layer(name, reason)
 
     def _scrub(self, track: str, position: float) -> None:
         if track == SAMPLING:
@@ -369,17 +317,30 @@ class TrainPanel(Panel):
             if len(run.report.beats if run.report else ()) > 1:
                 self.beat_button.setText(f"Next: {BEAT_WORDS.get(run.next_beat, run.next_beat)}")
 
-    def _steps_to_go(self) -> int:
-        """Until the next pause."""
-        return self._stop_at - self.run.step % self._stop_at
-
     def _training_share(self) -> float:
         """How far on the way to the next pause."""
-        done = self.run.step % self._stop_at
-        return 1.0 if done == 0 and self.run.step > 0 and not self.run.playing else done / self._stop_at
+        done = self.run.step % self.wishes.pause_at
+        return 1.0 if done == 0 and self.run.step > 0 and not self.run.playing else done / self.wishes.pause_at
 
 
     # The window's calls.
+
+    def film(self) -> FilmSource | None:
+        """The sampling's film as it is now, in data units; while it is written the model stands still."""
+        reel, recipe = self._reel, self.run.recipe
+        if reel is None or recipe is None:
+            return None
+
+        def show(index: int) -> None:
+            self.run.pause()
+            self.player.pause()
+            self.player.seek(index)
+
+        arrays = reel.arrays
+        film = partial(film_in_data_units, Film(
+            arrays["frames"], arrays["t"], None, arrays["evaluations"].astype(int), reel.labels or ("",) * len(arrays["t"]),
+        ), recipe.data_now())  # fmt: skip
+        return FilmSource(film, len(arrays["t"]), self.player.index, show, self.settled)
 
     def settled(self) -> bool:
         """Every visible wish is answered for the present step."""
@@ -400,14 +361,9 @@ class TrainPanel(Panel):
 
     def session(self) -> dict[str, Any]:
         """Layers, and the dialled frame."""
-        return {**super().session(), "loop": self.player.loop, "speed": self.player.speed}
+        return {**super().session(), **kept_playing(self.player)}
 
     def restore(self, held: dict[str, Any]) -> None:
         """See session."""
         super().restore(held)
-        if isinstance(held.get("loop"), bool):
-            self.player.set_loop(held["loop"])
-            self.transport.set_loop(held["loop"])
-        if isinstance(held.get("speed"), (int, float)):
-            self.player.set_speed(float(held["speed"]))
-            self.transport.set_speed(float(held["speed"]))
+        restore_playing(held, self.player, self.transport)

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.ask import ERROR, Ask
 from dgm_studio.core.reports import Picture, Refusal, RunReport
+from dgm_studio.gui.panels.distances import Distances
 from dgm_studio.gui.widgets.big_number import BigNumber, KeyValueList
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.loss_plot import LossPlot
-from dgm_studio.gui.widgets.readout import Readout
 from dgm_studio.gui.widgets.section import SectionHeader
 
 COMPARED = 500
@@ -34,15 +34,8 @@ class TrainReadouts(QWidget):
         stack = Stack(self, gap=10)
         self.loss = LossPlot()
         stack.addWidget(self.loss)
-        self.distance_head = SectionHeader("Distance to data", note="grey band: noise floor")
-        self.distance = Readout(
-            "Sliced W₂", "", "Sliced Wasserstein distance between samples and held-out data, in units of the plane."
-        )
-        self.coverage = Readout(
-            "Mode coverage", "", "Modes that hold at least 20 % of their expected share of samples.", tone="exact"
-        )
-        for widget in (self.distance_head, self.distance, self.coverage):
-            stack.addWidget(widget)
+        self.distances = Distances()
+        stack.addWidget(self.distances)
         self.exact_head = SectionHeader("Learned against exact")
         self.error = BigNumber(
             "Velocity, relative error over pₜ", "Root of E|learned − exact|² / E|exact|² over points of pₜ."
@@ -56,7 +49,7 @@ class TrainReadouts(QWidget):
 
     def asks(self, t: float) -> tuple[Ask, ...]:
         """What the numbers need, cheapest first."""
-        asks: tuple[Ask, ...] = (Ask("distance", count=SAMPLES), Ask("coverage", count=SAMPLES))
+        asks = self.distances.asks(SAMPLES)
         if "velocity" in self._shows:
             asks = (*asks, Ask("field_error", t=min(t, LAST_TIME)), Ask("loss_floor"))
         return asks
@@ -76,27 +69,14 @@ class TrainReadouts(QWidget):
         for name, (steps, values) in report.restored_losses.items():
             self.loss.append(name, steps, values)
         self.loss.set_best(None)
-        self.distance.set_value(None)
-        self.coverage.set_value(None)
+        self.distances.clear()
         self.error.set_value("–")
 
     def accept(self, picture: Picture) -> None:
         """A number has come."""
         numbers = picture.numbers
+        self.distances.accept(picture)
         match picture.ask.view:
-            case "distance":
-                low, high = numbers["low"], numbers["high"]
-                floor = numbers["floor_high"]
-                self.distance.set_value(
-                    numbers["sliced_w2"], doubt=(high - low) / 2, floor=floor, high=max(1.0, 1.1 * high)
-                )
-            case "coverage" if "modes" in numbers:
-                covered, modes = int(numbers["covered"]), int(numbers["modes"])
-                self.coverage.name = "Mode coverage"
-                self.coverage.set_value(covered, high=modes, text=f"{covered} of {modes}")
-            case "coverage":
-                self.coverage.name = "Recall (k-NN)"
-                self.coverage.set_value(numbers["recall"], high=1.0, text=f"{100 * numbers['recall']:.0f} %")
             case "field_error":
                 self._show_error(picture.step, numbers["relative_l2"], picture.ask.t)
             case "loss_floor":
@@ -104,13 +84,8 @@ class TrainReadouts(QWidget):
 
     def refuse(self, refusal: Refusal) -> None:
         """A number that cannot be had, with its reason."""
+        self.distances.refuse(refusal)
         match refusal.ask.view:
-            case "distance":
-                self.distance.set_value(None, text="–")
-                self.distance.setToolTip(refusal.reason)
-            case "coverage":
-                self.coverage.set_value(None, text="–")
-                self.coverage.setToolTip(refusal.reason)
             case "field_error" if refusal.ask.variant != ERROR:
                 self.error.set_value("–", refusal.reason, "faint")
             case "loss_floor":

@@ -1,0 +1,125 @@
+"""The window's side of a film lane: a film that is being made or is whole, and the commands that can be sent to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.film import Film, Frame
+from dgm_studio.core.knobs import Value
+from dgm_studio.core.reports import Failure, Picture, Refusal
+from dgm_studio.core.requests import Look, Shoot
+from dgm_studio.core.snapshot import DONE, Snapshot
+from dgm_studio.gui.link import Link
+
+
+class FilmLane(QObject):
+    """One film lane by name. Frames come in order; replies to a film that was replaced are dropped.
+
+    A film is kept whole, in the worker's limit core.film.MOST_BYTES: a larger one is refused before it begins.
+    """
+
+    started = Signal(int)
+    """The first frame is here; so many there will be."""
+
+    frame = Signal(object)
+    """One more core.film.Frame."""
+
+    advanced = Signal()
+    """All frames of one drain are here."""
+
+    finished = Signal()
+    failed = Signal(object)
+    """A Failure: the film was refused or broke off; the frames before it are kept."""
+
+    picture = Signal(object)
+    refusal = Signal(object)
+
+    def __init__(self, link: Link, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.frames: list[Frame] = []
+        self.total = 0
+        self.step = 0
+        """The training step of the model that is filmed."""
+        self.seconds = 0.0
+        """From the wish to the last frame so far, with all that the worker did beside it."""
+        self.making = False
+        self.whole = False
+        self._link = link
+        self._sent = 0
+        self._at = 0.0
+        self._asks: tuple[Ask, ...] = ()
+        link.snapshot.connect(self._take)
+        link.failed.connect(self._refused)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the frames in bytes."""
+        return sum(frame.nbytes for frame in self.frames)
+
+    def film(self) -> Film:
+        """What there is of it, stacked, in model units."""
+        return Film.of(self.frames)
+
+    def shoot(
+        self,
+        source: str,
+        sampling: Mapping[str, Value],
+        *,
+        count: int,
+        seed: int,
+        exact: bool = False,
+        start: Array | None = None,
+        asks: tuple[Ask, ...] = (),
+    ) -> int:
+        """Make another film of the model of lane `source`; the one before is forgotten. The request's id."""
+        self._asks = asks
+        request = Shoot(self.name, source, dict(sampling), count, seed, start, exact, asks, steps=None)
+        self.frames, self.total, self.seconds = [], 0, 0.0
+        self.making, self.whole, self._at = True, False, time.perf_counter()
+        self._sent = request.id
+        return self._link.send(request)
+
+    def look(self, asks: tuple[Ask, ...]) -> None:
+        """What is to be shown of the filmed model; sent only when it changed."""
+        if self._sent and asks != self._asks:
+            self._asks = asks
+            self._link.send(Look(self.name, asks))
+
+    def _take(self, snapshot: Snapshot) -> None:
+        if snapshot.lane != self.name or snapshot.opened != self._sent:
+            return
+        for one in snapshot.frames:
+            if not self.frames:
+                self.total, self.step = one.total, one.step
+                self.started.emit(one.total)
+            self.frames.append(one.frame)
+            self.seconds = time.perf_counter() - self._at
+            self.frame.emit(one.frame)
+        if snapshot.frames:
+            self.advanced.emit()
+        for picture in snapshot.pictures.values():
+            if isinstance(picture, Picture):
+                self.picture.emit(picture)
+            elif isinstance(picture, Refusal):
+                self.refusal.emit(picture)
+        for report in snapshot.reports:
+            # One with a request's number was refused before it began: `_refused` hears of it.
+            if isinstance(report, Failure) and not report.request:
+                self._break_off(report)
+        if snapshot.state == DONE and self.making:
+            self.making, self.whole = False, True
+            self.finished.emit()
+
+    def _refused(self, lane: str, failure: Failure) -> None:
+        if failure.request and failure.request == self._sent:
+            self._break_off(failure)
+
+    def _break_off(self, failure: Failure) -> None:
+        self.making = False
+        self.failed.emit(failure)

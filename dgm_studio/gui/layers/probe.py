@@ -1,0 +1,94 @@
+"""The start point one can drag: a handle at its noise, the path from there, and where it is at the frame shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask, Box
+from dgm_studio.gui.layers.layer import Layer
+from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.lines import draw_lines, line_pen
+from dgm_studio.gui.theme.theme import Theme
+
+HANDLE = 15.0
+"""Diameter of the handle in design pixels."""
+DOT = 10.0
+
+
+class ProbeLayer(Layer):
+    """`start` (x, y) and `path` (F, 2) in model units."""
+
+    id, title, token, z = "probe", "Start point", "sample", 90.0
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.start: tuple[float, float] | None = None
+        self.path: Array = np.empty((0, 2))
+        self.index = 0
+
+    def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        # Its path comes as a film of its own.
+        return ()
+
+    def set_start(self, start: tuple[float, float]) -> None:
+        """Move the handle; the path follows when it has been made."""
+        self.start = start
+        self.changed()
+
+    def set_path(self, path: Iterable[Array]) -> None:
+        """The way (F, 2) from the start."""
+        self.path = np.array(list(path)).reshape(-1, 2)
+        self.changed()
+
+    def clear(self) -> None:
+        self.path = np.empty((0, 2))
+        self.changed()
+
+    def has_content(self) -> bool:
+        return self.start is not None
+
+    @property
+    def frame_count(self) -> int:
+        return len(self.path)
+
+    def set_frame(self, index: int) -> None:
+        if index != self.index:
+            self.index = index
+            self.changed()
+
+    def here(self) -> Array | None:
+        """Where it is (2,) at the frame shown, the nearest frame where there are fewer."""
+        return self.path[max(0, min(self.index, len(self.path) - 1))] if len(self.path) else None
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        ink, ground, tint = (self._theme.colour(name) for name in ("text", "stage", self.tint))
+        scale = lens.scale
+        for colour, width in ((ground, 5.0), (ink, 2.0)):  # a rim, so that it stands out of a thousand dots
+            draw_lines(painter, lens, [self.path] if len(self.path) > 1 else [], line_pen(colour, width * scale))
+        if self.start is not None:
+            at = _point(lens, np.array(self.start))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for colour, width in ((ground, 5.0), (ink, 2.0)):
+                painter.setPen(QPen(colour, width * scale))
+                painter.drawEllipse(at, HANDLE / 2 * scale, HANDLE / 2 * scale)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.drawEllipse(at, 2 * scale, 2 * scale)
+        here = self.here()
+        if here is not None:
+            painter.setPen(QPen(ink, 2 * scale))
+            painter.setBrush(tint)
+            painter.drawEllipse(_point(lens, here), DOT / 2 * scale, DOT / 2 * scale)
+
+
+def _point(lens: Lens, place: Array) -> QPointF:
+    x, y = lens.to_pixels(place)
+    return QPointF(float(x), float(y))
+
+
+LAYER = ProbeLayer

@@ -1,0 +1,24 @@
+"""The README says what is so."""
+
+from __future__ import annotations
+
+import re
+
+from dgm_studio.cli import VERBS
+from tests.readme import README, families_table, part
+
+TEXT = README.read_text("utf-8")
+
+
+def test_the_table_of_families_is_the_catalogue() -> None:
+    assert part(TEXT, "families") == families_table(), "run: python -m tests.readme --write"
+
+
+def test_every_verb_is_shown_and_no_other() -> None:
+    shown = set(re.findall(r"^dgm-studio ([a-z]+)\b", TEXT, flags=re.MULTILINE)) - {"flow"}
+    assert shown == set(VERBS)
+
+
+def test_pictures_and_files_it_names_exist() -> None:
+    for name in re.findall(r"\]\(([^)#:]+)\)", TEXT):
+        assert (README.parent / name).exists(), name

@@ -1,0 +1,97 @@
+"""The real window over the real worker. Torch is imported once for all of these tests; each has its own home folder."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from pytestqt.qtbot import QtBot
+
+from dgm_studio.app import make_window
+from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
+from dgm_studio.gui.theme.theme import Theme
+from dgm_studio.gui.window import MainWindow
+from tests.gui.window.driver import PATIENCE, Person
+
+KEPT = {"preferences.ini", "session.json", "session.safetensors", "recent.json",
+        "before-rebuild.safetensors"}  # fmt: skip
+"""All that may lie in the studio's folders."""
+
+MakeWindow = Callable[..., Person]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm() -> None:
+    """Torch, once."""
+    import dgm_studio.lab.desk  # noqa: F401
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The studio's own folders, empty."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv(HOME_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture
+def new_window(
+    home: Path, qtbot: QtBot, look: Theme, caplog: pytest.LogCaptureFixture
+) -> Iterator[MakeWindow]:
+    """Call it for a window, awake and in front; every one made is closed, and must leave nothing behind."""
+    before = set(threading.enumerate())
+    made: list[MainWindow] = []
+    caplog.set_level(logging.WARNING)
+
+    def make(to_open: str = "", preferences: Preferences | None = None, size: tuple[int, int] = (1440, 900)) -> Person:
+        window = make_window(preferences or Preferences(theme="dark", reduced_motion=True), to_open)
+        made.append(window)
+        window.resize(*size)
+        with qtbot.waitExposed(window):
+            window.show()
+        window.activateWindow()
+        qtbot.waitUntil(lambda: window.studio.run.recipe is not None, timeout=PATIENCE)
+        return Person(qtbot, window)
+
+    yield make
+    for window in made:
+        shut(window)
+    assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert not set(threading.enumerate()) - before, "a thread is left"
+    assert {path.name for path in home.rglob("*") if path.is_file()} <= KEPT, "a file is left"
+
+
+@pytest.fixture
+def studio(new_window: MakeWindow) -> Person:
+    """One window in its first-run state."""
+    return new_window()
+
+
+def shut(window: MainWindow) -> None:
+    """Close without being asked, check that it all ended, and let Qt delete it."""
+    if not shiboken6.isValid(window):
+        return
+    window.allow_close()
+    window.close()
+    assert not window.isVisible()
+    assert not window.studio.link.worker.alive, "the worker still runs"
+    timers = [*window.findChildren(QTimer), *window.studio.findChildren(QTimer)]
+    assert not [timer for timer in timers if timer.isActive()], "a timer is left"
+    forget(window)
+
+
+def forget(window: MainWindow) -> None:
+    """Delete a window that is closed, or that is to vanish as in a crash."""
+    studio = window.studio
+    window.hide()
+    window.deleteLater()
+    studio.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.unfreeze()  # waking froze everything that lived then
+    gc.collect()

@@ -1,0 +1,231 @@
+"""The Train panel: every control reaches the worker, and what is drawn is what the model says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.gui.panels.train.panel import LAYERS
+from dgm_studio.lab.native import load
+from tests.gui.window.driver import Person
+from tests.gui.window.headless import trained
+from tests.lab.recipes import assert_same
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+# Data, family, knobs.
+
+
+def test_other_data_at_step_0_is_a_fresh_run(studio: Person) -> None:
+    studio.fresh(lambda: studio.pick_data("moons"))
+    assert studio.recipe.data.name == "moons"
+    assert studio.recipe.edits == ()
+    assert studio.panel.inputs.data.current() == "moons"
+
+
+def test_other_data_while_training_is_a_live_edit(studio: Person) -> None:
+    opened = studio.window.studio.run.opened_by
+    studio.press(Qt.Key.Key_Space)
+    studio.until(lambda: studio.step > 10)
+    studio.pick_data("moons")
+    studio.until(lambda: bool(studio.recipe.edits))
+    reached = studio.step
+    studio.until(lambda: studio.step > reached)
+    (edit,) = studio.recipe.edits
+    assert isinstance(edit.value, DataSpec)
+    assert (edit.value.name, studio.recipe.data.name) == ("moons", "eight-gaussians")
+    assert 0 < edit.step <= reached
+    assert studio.window.studio.run.opened_by == opened, "no other run"
+
+
+def test_a_preset_of_another_family_is_a_fresh_run_of_it(studio: Person) -> None:
+    studio.fresh(lambda: studio.pick_family("minimax"))
+    assert (studio.recipe.family, studio.recipe.preset) == ("gan", "minimax")
+    assert studio.recipe.training["generator_loss"] == "minimax"
+    assert set(studio.panel.inputs.forms["design"].rows) == set(studio.recipe.design)
+
+
+def test_a_design_knob_rebuilds_and_reports_what_the_model_has(studio: Person) -> None:
+    report = studio.window.studio.run.report
+    assert report is not None
+    before = report.parameters
+    studio.train_by(3)
+    studio.fresh(lambda: studio.type_knob("design", "width", "64"))
+    after = studio.window.studio.run.report
+    assert after is not None
+    assert after.recipe.design["width"] == 64
+    assert after.parameters < before
+    assert studio.step == 0
+    assert studio.panel.inputs.forms["design"].rows["width"].value() == 64
+
+
+def test_a_training_knob_is_live(studio: Person) -> None:
+    studio.train_by(12)
+    studio.type_knob("training", "batch", "64")
+    studio.until(lambda: bool(studio.recipe.edits))
+    assert studio.step == 12
+    assert studio.recipe.training_now()["batch"] == 64
+    studio.train_by(3)
+    assert studio.step == 15
+
+
+def test_a_sampling_knob_only_resamples(studio: Person, tmp_path: Path) -> None:
+    studio.show_only("data", "samples")
+    studio.train_by(5)
+    studio.settle()
+    assert studio.panel.player.length == 41
+    studio.type_knob("sampling", "steps", "10")
+    studio.until(lambda: studio.panel.player.length == 11)
+    studio.settle()
+    assert (studio.step, studio.recipe.edits) == (5, ())
+    studio.window.studio.run.save(str(tmp_path / "a.safetensors"))
+    studio.until(lambda: bool(studio.window.studio.run.path))
+    assert_same(load(str(tmp_path / "a.safetensors"), "cpu"), trained(studio.recipe))
+
+
+@pytest.mark.parametrize("nonsense", ["banana", "-3", "1e99", "nan"])
+def test_nonsense_in_a_knob_is_refused_with_a_sentence(studio: Person, nonsense: str) -> None:
+    row = studio.type_knob("training", "learning_rate", nonsense)
+    assert row.refusal.isVisible()
+    assert len(row.refusal.text()) > 20
+    assert row.value() == studio.recipe.training["learning_rate"]
+    window_steps = studio.step
+    studio.press(Qt.Key.Key_Escape)
+    studio.until(lambda: not row.slider.editor.isVisible())
+    assert not row.refusal.isVisible()
+    assert studio.step == window_steps
+
+
+def test_keys_typed_into_an_editor_do_not_move_the_studio(studio: Person) -> None:
+    studio.train_by(2)
+    row = studio.panel.inputs.forms["training"].rows["learning_rate"]
+    row.begin_edit()  # type: ignore[attr-defined]
+    shown = studio.panel.stage.visible_ids()
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_R):
+        studio.press(key)
+    assert studio.panel.stage.visible_ids() == shown
+    studio.press(Qt.Key.Key_Escape)
+    assert not row.slider.editor.isVisible()  # type: ignore[attr-defined]
+    studio.train_by(1)
+    assert studio.step == 3
+
+
+# The clock.
+
+
+def test_keys_step_once_and_ten_times(studio: Person) -> None:
+    studio.press(Qt.Key.Key_Right)
+    studio.until(lambda: studio.step == 1)
+    studio.press(Qt.Key.Key_Right, SHIFT)
+    studio.until(lambda: studio.step == 11)
+    assert not studio.window.studio.run.playing
+    studio.press(Qt.Key.Key_Left)
+    studio.press(Qt.Key.Key_Right)
+    studio.until(lambda: studio.step == 12)
+
+
+def test_r_goes_back_to_step_0_with_the_knobs_of_now(studio: Person) -> None:
+    studio.train_by(11)
+    studio.type_knob("training", "batch", "64")
+    studio.until(lambda: bool(studio.recipe.edits))
+    studio.fresh(lambda: studio.press(Qt.Key.Key_R))
+    assert studio.step == 0
+    assert (studio.recipe.training["batch"], studio.recipe.edits) == (64, ())
+    assert studio.panel.numbers.loss.curves == {}
+
+
+def test_the_steps_before_a_rebuild_can_be_brought_back(studio: Person) -> None:
+    studio.train_by(11)
+    before = studio.recipe
+    studio.fresh(lambda: studio.press(Qt.Key.Key_R))
+    assert "11 steps" in studio.panel.banner.sentence.text()
+    studio.fresh(lambda: studio.click(studio.panel.banner.buttons()[0]))
+    assert studio.recipe == before
+    assert studio.step == studio.window.studio.run.unsaved == 11
+
+
+def test_pause_at(studio: Person) -> None:
+    row = studio.panel.inputs.clock_form.rows["stop_at"]
+    studio._type(row, "100")  # type: ignore[arg-type]
+    studio.press(Qt.Key.Key_Space)
+    studio.until(lambda: studio.step == 100 and not studio.window.studio.run.playing)
+    assert not studio.panel.transport.play.playing
+    studio.press(Qt.Key.Key_Space)
+    studio.until(lambda: studio.step == 200 and not studio.window.studio.run.playing)
+
+
+def test_a_rebuild_while_training_still_pauses(studio: Person) -> None:
+    row = studio.panel.inputs.clock_form.rows["stop_at"]
+    studio._type(row, "150")  # type: ignore[arg-type]
+    studio.press(Qt.Key.Key_Space)
+    studio.until(lambda: studio.step > 5)
+    studio.fresh(lambda: studio.type_knob("design", "width", "32"))
+    studio.until(lambda: studio.step == 150 and not studio.window.studio.run.playing)
+
+
+def test_the_two_halves_of_a_gans_step(studio: Person) -> None:
+    studio.fresh(lambda: studio.pick_family("non-saturating"))
+    beat, curves = studio.panel.beat_button, studio.panel.numbers.loss.curves
+    assert beat.text() == "Next: D beat"
+    studio.click(beat)
+    studio.until(lambda: beat.text() == "Next: G beat")
+    first = set(curves := studio.panel.numbers.loss.curves)
+    assert len(first) == 1
+    assert studio.step == 0, "half a step is no step"
+    studio.press(Qt.Key.Key_B)
+    studio.until(lambda: beat.text() == "Next: D beat")
+    assert studio.step == 1
+    assert len(curves) == 2
+
+
+def test_no_other_family_has_half_steps(studio: Person) -> None:
+    assert not studio.panel.beat_button.isVisible()
+    studio.press(Qt.Key.Key_B)
+    studio.train_by(1)
+    assert studio.step == 1
+
+
+# Layers.
+
+
+def test_digits_toggle_layers(studio: Person) -> None:
+    for place, name in enumerate(LAYERS):
+        chip = studio.panel.chips.chips[name]
+        if not chip.isEnabled():
+            continue
+        before = name in studio.panel.stage.visible_ids()
+        studio.press(Qt.Key(Qt.Key.Key_1 + place))
+        assert (name in studio.panel.stage.visible_ids()) is not before
+        assert chip.isChecked() is not before
+
+
+@pytest.mark.parametrize(
+    ("family", "greyed"),
+    [
+        ("flow matching", {"critic"}),
+        ("non-saturating", {"density", "velocity", "score"}),
+        ("realnvp", {"velocity", "critic"}),
+        ("vae two latent", {"velocity", "critic"}),
+    ],
+)
+def test_what_a_family_has_not_is_greyed_with_the_reason(
+    studio: Person, family: str, greyed: set[str]
+) -> None:
+    if family != "flow matching":
+        studio.fresh(lambda: studio.pick_family(family))
+    report = studio.window.studio.run.report
+    assert report is not None
+    chips = studio.panel.chips.chips
+    off = {name for name, chip in chips.items() if not chip.isEnabled()}
+    assert greyed <= off, off
+    for name in off:
+        assert len(chips[name].toolTip()) > 25
+        assert chips[name].toolTip().endswith(".")
+    for name in set(chips) - off:
+        assert "Show or hide" in chips[name].toolTip()
+    assert not off & set(studio.panel.stage.visible_ids())
