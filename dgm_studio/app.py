@@ -7,9 +7,11 @@ import contextlib
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,7 +36,13 @@ def open_window(options: argparse.Namespace) -> int:
         )
         return 1
     app, preferences = start_qt()
+    keep_log()
     window = make_window(preferences, options.file or "")
+    sys.excepthook = partial(tell_error, window)
+    if trace := os.environ.get("DGM_STUDIO_TRACE"):
+        from dgm_studio.gui.start_trace import StartTrace
+
+        StartTrace(window, Path(trace))
     window.show()
     if options.quit_after:
         from PySide6.QtCore import QTimer
@@ -43,6 +51,31 @@ def open_window(options: argparse.Namespace) -> int:
     code = app.exec()
     end(window)
     return code
+
+
+def keep_log() -> None:
+    """What the program has to say of itself goes to a small file beside the session."""
+    from logging.handlers import RotatingFileHandler
+
+    from dgm_studio.gui.settings import data_folder
+
+    try:
+        handler = RotatingFileHandler(data_folder() / "studio.log", maxBytes=500_000, backupCount=1)
+    except OSError:
+        return  # a home that cannot be written: standard error still hears it
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger("dgm_studio").addHandler(handler)
+    logging.getLogger("dgm_studio").setLevel(logging.INFO)
+
+
+def tell_error(
+    window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """A fault of the window itself: Qt would go on as if nothing had been; the person is told, with the traceback."""
+    details = "".join(traceback.format_exception(kind, error, trace))
+    sys.stderr.write(details)
+    _log.error("%s", details)
+    window.tell_error(f"The window met an error ({kind.__name__}: {error}). Your run is kept; save it.", details)
 
 
 def no_display() -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 
-from dgm_studio.core.reports import Beat, CatalogueReport, Report
+from dgm_studio.core.reports import Beat, CatalogueReport, Failure, Report
 from dgm_studio.core.requests import Cancel, Look, Opening, Pause, Play, PlayBeats, Request, Save
 from dgm_studio.core.snapshot import DONE, PLAYING
 from dgm_studio.engine.backend import Backend
@@ -62,13 +63,15 @@ class Worker:
             backend = self._factory()
             self.mailbox.post(DESK, CatalogueReport(backend.catalogue()))
         except Exception as error:  # the window must hear of it, whatever it is
-            self.mailbox.post(DESK, _bare_failure(error))
+            self.mailbox.post(DESK, _bare_failure("The engine could not start", error))
             return
         self._ready.set()
         try:
             while not self._closing.is_set():
                 self._obey_inbox(backend)
                 self._advance(backend)
+        except Exception as error:  # noqa: BLE001 -- a fault of the engine itself must not end it silently
+            self.mailbox.post(DESK, _bare_failure("The engine stopped", error))
         finally:
             for lane in self._lanes.values():
                 lane.close()
@@ -187,13 +190,9 @@ class Worker:
             self.mailbox.post(lane, report)
 
 
-def _bare_failure(error: Exception) -> Report:
-    """The backend could not be made, so it cannot explain."""
-    import traceback
-
-    from dgm_studio.core.reports import Failure
-
+def _bare_failure(what: str, error: Exception) -> Failure:
+    """Without a backend that could explain it."""
     return Failure(
-        f"The engine could not start: {error}. Training and sampling are not available; install again.",
+        f"{what}: {error}. Training and sampling are not available; save what you can see and start again.",
         "".join(traceback.format_exception(error)),
     )

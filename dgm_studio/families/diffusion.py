@@ -84,7 +84,7 @@ class Sampling:
     """How it is sampled; nothing of the training changes."""
 
     solver: str = knob("euler", "Solver", "The stepper from noise to data.", choices=_SOLVERS)
-    steps: int = knob(40, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
+    steps: int = knob(24, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
     eta: float = knob(
         0.0,
         "Eta",

@@ -5,9 +5,25 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QStackedWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QPlainTextEdit,
+    QStackedWidget,
+)
 
 from dgm_studio.core.reports import Failure
 from dgm_studio.engine.worker import DESK
@@ -58,13 +74,14 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
         self.setCentralWidget(ground)
-        ground.installEventFilter(self)
         self.data = DataDesk(studio, self.train.offer_points, self.train.wishes.data, self)
         self.files = FileDesk(studio, self)
         self.keeper = Keeper(studio, self.panels, to_open)
         self._connect()
         self._make_keys()
         self.show_panel(self.keeper.front if self.keeper.front in self.panels else self.train.id)
+        # The stage has nothing over it; a widget that opaque children cover gets no paint event at all.
+        self.panel.stage.viewport().installEventFilter(self)
         geometry = settings.store().value(GEOMETRY)
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1440, 900)
@@ -101,8 +118,21 @@ class MainWindow(QMainWindow):
         run.saved.connect(lambda _: self._title())
         run.stepped.connect(lambda _: self._title())
 
+    def event(self, event: QEvent) -> bool:
+        """While a person types, plain keys belong to the field, Escape and arrows too."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and isinstance(QApplication.focusWidget(), (QLineEdit, QPlainTextEdit))
+            and not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+            and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The ground is painted first, and all else before the event loop turns again: only then may torch be imported.
+        """When the stage is painted, so is all else before the event loop turns again: only then may torch be imported.
         Loading its libraries any earlier holds the first paint up."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
@@ -117,6 +147,8 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.panels[name])
         self.rail.set_current(name)
         self.keeper.front = name
+        # Qt would give the focus to the rail's first button, and the space bar would press that.
+        self.panel.stage.setFocus()
         self.panel.activate()
 
     def set_presenting(self, on: bool) -> None:
@@ -135,6 +167,10 @@ class MainWindow(QMainWindow):
         """Failures of no lane; a panel shows those of its own."""
         if lane == DESK:
             self._show_failure(failure)
+
+    def tell_error(self, sentence: str, details: str) -> None:
+        """A fault of the window itself."""
+        self.panel.banner.fail(sentence, (), details)
 
     def _show_failure(self, failure: Failure) -> None:
         self.panel.banner.fail(failure.sentence, (), failure.details)

@@ -19,10 +19,15 @@ class Distances(QWidget):
         stack = Stack(self, gap=10)
         stack.addWidget(SectionHeader("Distance to data", note="grey band: noise floor"))
         self.distance = Readout(
-            "Sliced W₂", "", "Sliced Wasserstein distance between samples and held-out data, in units of the plane."
+            "Sliced W₂",
+            "",
+            "Sliced Wasserstein distance between samples and held-out data, in units of the plane.",
         )
         self.coverage = Readout(
-            "Mode coverage", "", "Modes that hold at least 20 % of their expected share of samples.", tone="exact"
+            "Mode coverage",
+            "",
+            "Modes that hold at least 20 % of their expected share of samples.",
+            tone="exact",
         )
         stack.addWidget(self.distance)
         stack.addWidget(self.coverage)

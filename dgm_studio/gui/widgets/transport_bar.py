@@ -46,7 +46,7 @@ class TransportBar(Surface):
         column.addWidget(Hairline())
         row = Row(gap=24, pad=(24, 4, 24, 4))
         column.addLayout(row, 1)
-        left = Row(gap=4)
+        left = self._buttons = Row(gap=4)
         self.restart = IconButton("restart", "Restart", "Back to the start (R)", size=17, hit=30)
         self.back = IconButton(
             "step-back", "Step back", "One step back (Left; Shift for ten)", size=19, hit=34
@@ -109,6 +109,10 @@ class TransportBar(Surface):
             if button is self.back
             else "One step on (Right; Shift for ten)"
         )
+
+    def add_button(self, button: QWidget) -> None:
+        """One more button behind Step on, for a panel's own kind of step."""
+        self._buttons.addWidget(button)
 
     def add_track(self, key: str, label: str, tone: str = "accent", *, read_only: bool = False) -> Track:
         """One more clock below the others; the first is the active one."""

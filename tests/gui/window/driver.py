@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -14,7 +15,7 @@ from dgm_studio.gui.panels.train.panel import TrainPanel
 from dgm_studio.gui.widgets.slider_row import SliderRow
 from dgm_studio.gui.window import MainWindow
 
-PATIENCE = 20_000
+PATIENCE = 10_000
 """Milliseconds that anything may take."""
 
 
@@ -31,10 +32,10 @@ class Person:
 
     @property
     def recipe(self) -> Recipe:
-        """What the worker has, as last read back."""
+        """What the worker has, as last read back, at the step reached."""
         recipe = self.window.studio.run.recipe
         assert recipe is not None
-        return recipe
+        return replace(recipe, step=self.step)
 
     @property
     def step(self) -> int:
@@ -61,6 +62,7 @@ class Person:
 
     def train_by(self, steps: int) -> None:
         """Exactly so many steps, ten and one at a time, by the arrow keys."""
+        self.panel.stage.setFocus()  # a slider that was just used keeps its arrows
         goal = self.step + steps
         while self.step < goal:
             ten = goal - self.step >= 10

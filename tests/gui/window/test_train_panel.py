@@ -78,7 +78,7 @@ def test_a_sampling_knob_only_resamples(studio: Person, tmp_path: Path) -> None:
     studio.show_only("data", "samples")
     studio.train_by(5)
     studio.settle()
-    assert studio.panel.player.length == 41
+    assert studio.panel.player.length == studio.recipe.sampling["steps"] + 1
     studio.type_knob("sampling", "steps", "10")
     studio.until(lambda: studio.panel.player.length == 11)
     studio.settle()

@@ -29,7 +29,7 @@ from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.buttons import Button
 
 LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error")
-FIRST_ON = ("data", "samples", "density", "velocity")
+FIRST_ON = ("data", "samples", "density", "velocity", "critic")
 TRAINING, SAMPLING = "training", "sampling"
 LIVE_SAMPLES, STILL_SAMPLES = 600, 2_000
 BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
@@ -62,7 +62,7 @@ class TrainPanel(Panel):
         self.beat_button = Button("Next: D beat", "One half of a step: only the network named (B)")
         self.beat_button.hide()
         self.beat_button.clicked.connect(self.run.play_beat)
-        self.transport.layout().insertWidget(1, self.beat_button)  # type: ignore[union-attr]
+        self.transport.add_button(self.beat_button)
         self.transport.add_track(TRAINING, "Training", "accent", read_only=True)
         self.transport.add_track(SAMPLING, "Sampling", "sample")
         for name in LAYERS:
@@ -303,7 +303,9 @@ class TrainPanel(Panel):
         words = f"step {run.step:,}" + (" · stopped by an error" if run.state == FAILED else "")
         self.transport.set_track(TRAINING, "Training", words, self._training_share(), 0, awake)
         has_film = player.length > 1
-        text = f"t = {self.time:.2f} · frame {player.index + 1} / {player.length}" if has_film else ""
+        # Only a model with a path has a clock; a flow's frames are its layers.
+        clock = f"t = {self.time:.2f} · " if self._has("velocity") else ""
+        text = f"{clock}frame {player.index + 1} / {player.length}" if has_film else ""
         reason = "" if has_film else "This model samples in one step: there is nothing between noise and data"
         if not awake or player.length == 0:
             reason = "Nothing is sampled yet"

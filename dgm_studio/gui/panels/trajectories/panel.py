@@ -1,0 +1,462 @@
+"""The Trajectories panel: watch noise become data, frame by frame, both ways."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QTimer
+
+from dgm_studio.core.ask import Ask
+from dgm_studio.core.film import Frame
+from dgm_studio.core.knobs import Value, checked
+from dgm_studio.core.reports import Failure, Picture, Refusal, RunReport
+from dgm_studio.core.snapshot import PLAYING
+from dgm_studio.gui.film_lane import FilmLane
+from dgm_studio.gui.film_source import FilmSource, film_in_data_units
+from dgm_studio.gui.layers.clean import CleanLayer
+from dgm_studio.gui.layers.paths import PathsLayer
+from dgm_studio.gui.layers.samples import SamplesLayer
+from dgm_studio.gui.panels.framing import Framing
+from dgm_studio.gui.panels.greying import layer_of, reasons
+from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.panels.playing import kept_playing, restore_playing
+from dgm_studio.gui.panels.trajectories.form import EXACT, FILM_KNOBS, LEARNED, Settings, TrajectoriesForm
+from dgm_studio.gui.panels.trajectories.probe import Place, Probe
+from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
+from dgm_studio.gui.panels.trajectories.shelf import Shelf
+from dgm_studio.gui.panels.trajectories.shot import Shot
+from dgm_studio.gui.reel_player import ReelPlayer
+from dgm_studio.gui.status_board import StatusBoard
+from dgm_studio.gui.studio import Studio
+
+LAYERS = ("data", "samples", "density", "velocity", "score", "clean", "paths", "exact", "error", "probe")
+FIRST_ON = ("data", "samples", "density", "velocity", "probe")
+SAMPLING, FILM_LANE, PROBE_LANE = "sampling", "film", "probe"
+CHEAP_SECONDS = 3.0
+"""A film that took less is made again by itself when the panel comes to the front."""
+REFILM_MS = 150
+"""A dragged knob is one film, not a hundred."""
+
+
+class TrajectoriesPanel(Panel):
+    """One film of the current run's model, frozen as it was when the film began."""
+
+    id, title, icon, place = "trajectories", "Trajectories", "trajectories", 2
+    tooltip = "Watch noise become data, frame by frame, both ways"
+
+    def __init__(self, studio: Studio, board: StatusBoard) -> None:
+        super().__init__(studio, board, LAYERS)
+        self.run = studio.run
+        self.settings = Settings()
+        self.shot: Shot | None = None
+        """What the present film was made with."""
+        self._own: dict[str, Value] = {}
+        self._active = False
+        self._again: bool | None = None
+        self._target = 1.0
+        self.shelf = Shelf()
+        self._framing = Framing(self.stage)
+        self.player = ReelPlayer(self)
+        self.lane = FilmLane(studio.link, FILM_LANE, self)
+        self.probe = Probe(self.stage, FilmLane(studio.link, PROBE_LANE, self), self._shoot_probe, self)
+        self.inputs = TrajectoriesForm()
+        self.numbers = TrajectoriesReadouts()
+        self.form.add(self.inputs)
+        self.readouts.add(self.numbers)
+        self.transport.add_track(SAMPLING, "Sampling", "sample")
+        self.chips.chips["samples"].set_label("Particles", "Show or hide particles")
+        for name in LAYERS:
+            self.show_layer(name, name in FIRST_ON)
+        self._soon = QTimer(self, singleShot=True, interval=REFILM_MS)
+        self._soon.timeout.connect(lambda: self.shoot(play=False))
+        self._connect()
+        self.transport.set_usable("The engine is waking; one moment.")
+        self.stage.set_message("Waking the engine…")
+        self._show_settings()
+        self._show()
+
+    def _connect(self) -> None:
+        run, lane = self.run, self.lane
+        run.opened.connect(self._opened)
+        run.reported.connect(self._reported)
+        run.stepped.connect(lambda _: self._show_stale())
+        # Not the run's own change of state: training of a few steps begins and pauses within one drain.
+        self.studio.link.drained.connect(self._follow)
+        lane.started.connect(self._begin)
+        lane.frame.connect(self._add)
+        lane.advanced.connect(self._advance)
+        lane.finished.connect(self._finish)
+        lane.failed.connect(self._fail)
+        lane.picture.connect(self._take)
+        lane.refusal.connect(self._take)
+        self.probe.changed.connect(self._show)
+        self.probe.failed.connect(self._fail)
+        self.player.moved.connect(lambda _: self._show_frame())
+        self.player.stopped.connect(self._show_frame)
+        self.inputs.again_wanted.connect(self.restart)
+        self.inputs.sampling_wanted.connect(self._change_sampling)
+        self.inputs.setting_wanted.connect(self._change_setting)
+        self.stage.layers_changed.connect(self.ask)
+        self.stage.box_changed.connect(lambda _: self.ask())
+        self.transport.scrubbed.connect(self._scrub)
+        self.transport.speed_changed.connect(self.player.set_speed)
+        self.transport.loop_toggled.connect(self.player.set_loop)
+
+    # From the person.
+
+    def toggle_play(self) -> None:
+        """Play or pause the film."""
+        self.player.toggle()
+        self._show_frame()
+
+    def step(self, by: int) -> None:
+        """Frames, both ways."""
+        self._seek(self.player.index + by)
+
+    def go(self, fraction: float) -> None:
+        """The first or the last frame."""
+        self._seek(round(fraction * (self.player.length - 1)))
+
+    def restart(self) -> None:
+        """Film again with the same seed, and play it."""
+        self.shoot(play=True)
+
+    def _scrub(self, track: str, position: float) -> None:
+        self._seek(round(position))
+
+    def _seek(self, index: int) -> None:
+        self.player.pause()
+        self._again = None  # a person has taken over from what was to be shown next
+        self.player.seek(index)
+        self._show_frame()
+
+    def _change_sampling(self, name: str, value: Value) -> None:
+        self._own[name] = value
+        self._soon.start()
+        self._show_model()
+
+    def _change_setting(self, name: str, value: Value) -> None:
+        self.settings = self.settings.with_value(name, value)
+        self._show_settings()
+        if name in {knob.name for knob in FILM_KNOBS}:
+            self._soon.start()
+        self._show_model()
+        self._follow()
+        self.session_changed.emit()
+
+    # The film.
+
+    def wanted(self) -> Shot | None:
+        """What a film made now would be made with."""
+        report = self.run.report
+        if report is None or self.studio.catalogue is None:
+            return None
+        knobs = self.studio.catalogue.families[report.recipe.family].sampling
+        own = {name: value for name, value in self._own.items() if name in {knob.name for knob in knobs}}
+        field = self.settings.field if "velocity" in report.shows else LEARNED
+        return Shot(
+            run=self.run.opened_by,
+            step=self.run.step,
+            model=self.studio.model_title(),
+            data=report.recipe.data_now(),
+            sampling=checked(knobs, {**report.recipe.sampling, **own}),
+            count=self.settings.count,
+            seed=self.settings.seed,
+            exact=field == EXACT,
+        )
+
+    def shoot(self, *, play: bool) -> None:
+        """Make a film of the model as it is now: play it as it comes, or stay at the share that is shown."""
+        self._soon.stop()
+        shot = self.wanted()
+        if shot is None:
+            return
+        self._target = self.player.index / (self.player.length - 1) if self.player.length > 1 else 1.0
+        self._again = play
+        self.shot = shot
+        self.banner.hide()
+        self.shelf.clear()
+        self.lane.shoot(self.run.name, shot.sampling, count=shot.count, seed=shot.seed, exact=shot.exact)
+        self._show_model()
+        self._show()
+
+    def _shoot_probe(self, place: Place) -> None:
+        if self.shot is not None:
+            shot, start = self.shot, np.array([place])
+            self.probe.lane.shoot(
+                FILM_LANE, shot.sampling, count=1, seed=shot.seed, exact=shot.exact, start=start
+            )
+
+    def _begin(self, total: int) -> None:
+        assert self.shot is not None
+        self.shot = self.shot.as_of(self.lane.step)
+        playing = bool(self._again)
+        self.player.pause()
+        self.stage.clear()
+        self.numbers.clear()
+        for layer in (self._samples, self._paths, self._clean, self.probe.layer):
+            layer.set_tint("exact" if self.shot.exact else layer.token)
+        for name in ("samples", "clean", "paths"):
+            self.chips.chips[name].set_colour("exact" if self.shot.exact else "sample")
+        self.player.set_length(0, total)
+        self.player.index = 0
+        self._again = playing
+        self._show_model()
+        if not self._probe_greyed():
+            self.probe.again()
+
+    def _add(self, frame: Frame) -> None:
+        self._samples.append(frame.x)
+        self._paths.append(frame.x)
+        self._clean.append(frame.x1_hat)
+
+    def _advance(self) -> None:
+        frames, total = len(self.lane.frames), self.lane.total
+        self.player.set_length(frames, total)
+        if self._again is False:
+            self.player.seek(round(self._target * (total - 1)))
+        elif self._again and frames > 1:
+            self._again = None
+            self.player.play()
+        self._show_frame()
+
+    def _finish(self) -> None:
+        self._again = None
+        self.numbers.show_straightness(self.lane.frames)
+        self._show_frame()
+
+    def _fail(self, failure: Failure) -> None:
+        if not self.lane.making:
+            self.player.set_length(len(self.lane.frames))
+        self.banner.fail(failure.sentence, (), failure.details)
+        self._show_frame()
+
+    def _follow(self) -> None:
+        """Film again where training has paused further on."""
+        paused = self._active and self.settings.follow and self.run.state != PLAYING
+        if paused and self.shot is not None and self.run.step != self.shot.step:
+            self.shoot(play=False)
+
+    # Pictures of the film's model.
+
+    def ask(self) -> None:
+        """Show what is known of the frame; ask for the rest."""
+        if not self._active or not self.lane.frames:
+            return
+        asks = self.asks()
+        for ask in asks:
+            held = self.shelf.find(ask, (self.resolution, 2 * self.resolution))
+            if held is not None:
+                self._paint(held)
+        self.lane.look(self.shelf.missing(asks))
+
+    def asks(self) -> tuple[Ask, ...]:
+        """The visible layers' at the time of the frame shown, and, of a whole film, the read-outs'."""
+        moving = self.player.playing or self.lane.making
+        layered = self.stage.asks(
+            self.resolution * (1 if moving else 2), self.time if self._has("velocity") else 1.0
+        )
+        known = tuple(ask for ask in layered if ask.view != "samples")  # those come with the film
+        return (*known, *self.numbers.asks(self.settings_count)) if self.lane.whole else known
+
+    @property
+    def settings_count(self) -> int:
+        """Particles of the present film."""
+        return self.shot.count if self.shot is not None else self.settings.count
+
+    @property
+    def time(self) -> float:
+        """The time of the frame shown."""
+        frames = self.lane.frames
+        return frames[min(self.player.index, len(frames) - 1)].t if frames else 1.0
+
+    def _take(self, one: Picture | Refusal) -> None:
+        self.shelf.put(one)
+        if not self._active:
+            return
+        now = {ask.key: ask for ask in self.asks()}.get(one.ask.key)
+        # While the film plays, a picture of a moment ago is better than one of long ago.
+        if now is not None and (now == one.ask or (self.player.playing and not self.shelf.has(now))):
+            self._paint(one)
+        self.lane.look(self.shelf.missing(self.asks()))
+
+    def _paint(self, one: Picture | Refusal) -> None:
+        name, reason = layer_of(one.ask.key), one.reason if isinstance(one, Refusal) else ""
+        chip = self.chips.chips.get(name)
+        if chip is not None and chip.isEnabled():
+            chip.set_reason("")
+            if reason:
+                chip.setToolTip(reason)
+        if isinstance(one, Picture):
+            if one.ask.view == "data":
+                self._framing.frame(one.arrays["points"])
+            self.stage.accept(one)
+            self.numbers.accept(one)
+        else:
+            self.numbers.refuse(one)
+            if name in self.layer_ids and self.stage.layer(name).wants(one.ask.key):
+                self.stage.layer(name).clear()
+
+    def _has(self, capability: str) -> bool:
+        return self.run.report is not None and capability in self.run.report.shows
+
+    # From the run.
+
+    def _opened(self, report: RunReport) -> None:
+        self._own = {}
+        self.stage.set_message("")
+        self.transport.set_usable()
+        for name, reason in reasons(LAYERS, self.studio.model_title(), report).items():
+            self.grey_layer(name, reason)
+        if not self._probe_greyed():
+            self.probe.show()
+        self._reported(report)
+        if self._active:
+            self.shoot(play=False)
+
+    def _reported(self, report: RunReport) -> None:
+        self._show_settings()
+        self._show_model()
+
+    def _probe_greyed(self) -> bool:
+        return not self.chips.chips["probe"].isEnabled()
+
+    # Showing.
+
+    @property
+    def _samples(self) -> SamplesLayer:
+        layer = self.stage.layer("samples")
+        assert isinstance(layer, SamplesLayer)
+        return layer
+
+    @property
+    def _paths(self) -> PathsLayer:
+        layer = self.stage.layer("paths")
+        assert isinstance(layer, PathsLayer)
+        return layer
+
+    @property
+    def _clean(self) -> CleanLayer:
+        layer = self.stage.layer("clean")
+        assert isinstance(layer, CleanLayer)
+        return layer
+
+    def _show_settings(self) -> None:
+        has_path = self.run.report is None or self._has("velocity")
+        no_exact = (
+            ""
+            if has_path
+            else f"{self.studio.model_title()} has no path, so there is no exact field to follow."
+        )
+        self.inputs.show_settings(
+            self.settings if has_path else self.settings.with_value("field", LEARNED), no_exact
+        )
+        self._samples.set_tails(self.settings.tails)
+
+    def _show_model(self) -> None:
+        wanted = self.wanted()
+        if wanted is None or self.studio.catalogue is None or self.run.recipe is None:
+            return
+        family = self.run.recipe.family
+        self.inputs.show_family(family, self.studio.catalogue.families[family], wanted.sampling)
+        shown = self.shot or wanted
+        self.inputs.show_model(
+            shown.model, f"on {self.studio.title_of(shown.data)}, as of step {shown.step:,}"
+        )
+        self.inputs.show_hint(
+            "Untrained: press Play in Train first." if shown.step == 0 and wanted.step == 0 else ""
+        )
+        self._show_stale()
+        self.numbers.show_solver(self.studio.catalogue.solvers.get(str(shown.sampling.get("solver", ""))))
+        along = "along the exact field" if shown.exact else f"as {shown.model} has learned it"
+        self.subtitle.setText(f"from noise to data, {along} after {shown.step:,} steps")
+
+    def _show_stale(self) -> None:
+        wanted = self.wanted() if self._active else None
+        if wanted is not None and self.shot is not None:
+            self.inputs.show_stale(self.shot.stale(wanted))
+
+    def _show_frame(self) -> None:
+        self.stage.set_frame(self.player.index)
+        self.ask()
+        self._show()
+
+    def _show(self) -> None:
+        lane, player = self.lane, self.player
+        self.transport.set_playing(player.playing)
+        frames, index = lane.frames, min(player.index, len(lane.frames) - 1)
+        text, reason, label = "", "", ""
+        if frames:
+            label = frames[index].label
+            clock = f" · {label}" if label else ""
+            busy = f" · filming {len(frames)}" if lane.making else ""
+            text = f"t = {frames[index].t:.2f} · frame {index + 1} / {lane.total}{busy}{clock}"
+        if len(frames) < 2:
+            reason = (
+                "This model samples in one step" if frames and not lane.making else "Nothing is filmed yet"
+            )
+        self.transport.set_track(SAMPLING, "Sampling", text, max(0, index), lane.total, not reason, reason)
+        if frames and self._has("velocity"):
+            self.stage.set_overlay("path time t", f"{frames[index].t:.2f}", label)
+        else:
+            self.stage.set_overlay("")
+        self.numbers.show_cost(lane, max(0, index))
+        start = None if self._probe_greyed() else self.probe.start
+        self.numbers.show_probe(start, self.probe.layer.path, max(0, index))
+
+    # The window's calls.
+
+    def activate(self) -> None:
+        """Film if there is none of this run, or if another is soon made; else show the one there is."""
+        self._active = True
+        wanted = self.wanted()
+        if wanted is None:
+            return
+        if self.shot is None or self.shot.run != wanted.run:
+            self.shoot(play=True)
+        elif self.shot.stale(wanted) and self.lane.seconds < CHEAP_SECONDS:
+            self.shoot(play=False)
+        else:
+            self._show_model()
+            self._show_frame()
+
+    def deactivate(self) -> None:
+        """Nobody looks: the layers cost nothing; a film that is being made goes on."""
+        self._active = False
+        self.player.pause()
+        self.lane.look(())
+
+    def settled(self) -> bool:
+        """The film is whole and stands, and everything visible is of the frame shown."""
+        still = (
+            self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.probe.busy
+        )
+        return still and not self.shelf.missing(self.asks())
+
+    def film(self) -> FilmSource | None:
+        """The film as far as it is made, in the data's own units."""
+        if self.shot is None or not self.lane.frames:
+            return None
+        film = partial(film_in_data_units, self.lane.film(), self.shot.data)
+        return FilmSource(film, len(self.lane.frames), self.player.index, self._seek, self._drawn)
+
+    def _drawn(self) -> bool:
+        return not self.lane.making and not self.shelf.missing(self.asks())
+
+    def session(self) -> dict[str, Any]:
+        """Layers, the settings, the start point."""
+        return {
+            **super().session(), **kept_playing(self.player), **vars(self.settings), "start": list(self.probe.start),
+        }  # fmt: skip
+
+    def restore(self, held: dict[str, Any]) -> None:
+        """See session."""
+        super().restore(held)
+        restore_playing(held, self.player, self.transport)
+        self.settings = Settings.of(held)
+        start = held.get("start")
+        if isinstance(start, list) and len(start) == 2 and all(isinstance(one, float) for one in start):
+            self.probe.start = (start[0], start[1])
+        self._show_settings()

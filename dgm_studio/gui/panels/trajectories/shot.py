@@ -1,0 +1,37 @@
+"""A shot: everything that decides what a film shows, so that it can be told when another would be another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.knobs import Value
+
+
+@dataclass(frozen=True)
+class Shot:
+    """`run` is the id of the request that opened the run, `step` its training step."""
+
+    run: int
+    step: int
+    model: str
+    data: DataSpec
+    sampling: Mapping[str, Value]
+    count: int
+    seed: int
+    exact: bool
+
+    def as_of(self, step: int) -> Shot:
+        """The same, of the step the worker says it has filmed."""
+        return replace(self, step=step)
+
+    def stale(self, now: Shot) -> str:
+        """Why a film made `now` would be another one, "" if it would be this one again."""
+        if now.run != self.run:
+            return "Another run has been opened: film it (R)"
+        if now.step != self.step:
+            return f"The model has been trained on to step {now.step:,}: film it again (R)"
+        if now != self:
+            return "The settings have changed: film again (R)"
+        return ""

@@ -1,0 +1,57 @@
+"""A panel over the real studio and the real worker, with a tiny model that is trained in a blink."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from pytestqt.qtbot import QtBot
+
+from dgm_studio.core.recipe import Recipe
+from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
+from dgm_studio.gui.status_board import StatusBoard
+from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.theme.theme import Theme
+from dgm_studio.wake import wake
+
+PATIENCE = 20_000
+Opened = Callable[..., Panel]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    """Call it with a panel's class, a recipe and steps for the panel in front of that run, after so many steps."""
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    studios: list[Studio] = []
+    panels: list[Panel] = []
+
+    def make(kind: type[Panel], recipe: Recipe, steps: int = 3) -> Panel:
+        studio = Studio(partial(wake, "cpu"), Preferences())
+        studios.append(studio)
+        panel = kind(studio, StatusBoard(studio))  # type: ignore[call-arg]
+        panels.append(panel)
+        panel.resize(1200, 800)
+        with qtbot.waitExposed(panel):
+            panel.show()
+        with qtbot.waitSignal(studio.awake, timeout=PATIENCE):
+            studio.start()
+        studio.run.train(recipe, steps=steps)
+        qtbot.waitUntil(lambda: studio.run.recipe is not None and studio.run.step == steps, timeout=PATIENCE)
+        panel.activate()
+        return panel
+
+    yield make
+    for panel, studio in zip(panels, studios, strict=True):
+        panel.deactivate()
+        assert studio.link.close(), "the worker still runs"
+        panel.close()
+        panel.deleteLater()
+        studio.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.unfreeze()  # waking froze everything that lived then
+    gc.collect()
