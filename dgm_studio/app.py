@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from dgm_studio.gui.settings import Preferences
     from dgm_studio.gui.window import MainWindow
 
-SWITCH_INTERVAL = 0.001
-"""Seconds. With the usual 5 ms the worker loses a fifth of its speed beside a painting window (PLATFORM.md)."""
+SWITCH_INTERVAL = 0.0002
+"""Seconds. With the usual 5 ms the worker loses a fifth of its speed beside a painting window, with 1 ms a seventh
+(PLATFORM.md): torch asks for the interpreter back after every operation."""
 
 _log = logging.getLogger(__name__)
 

@@ -179,8 +179,13 @@ class Worker:
             self._say_state(lane)
 
     def _floor(self) -> float:
-        """The virtual time at which a stream that was idle joins: that of the least served playing clock."""
-        return min((lane.clock.spent for lane in self._lanes.values() if lane.playing), default=0.0)
+        """The virtual time at which a stream that was idle joins: that of the least served playing clock. With none
+        playing it is the latest of all: what views took while a lane was paused is not held against them."""
+        lanes = self._lanes.values()
+        playing = [lane.clock.spent for lane in lanes if lane.playing]
+        if playing:
+            return min(playing)
+        return max((max(lane.clock.spent, lane.views.spent) for lane in lanes), default=0.0)
 
     def _say_state(self, lane: Lane) -> None:
         self.mailbox.set_state(lane.name, lane.state, lane.views.iterator is not None)

@@ -1,4 +1,4 @@
-"""The window's side of a film lane: a film that is being made or is whole, and the commands that can be sent to it."""
+"""The window's side of a film lane: a film that is being made or is whole, and what can be sent to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dgm_studio.gui.link import Link
 class FilmLane(QObject):
     """One film lane by name. Frames come in order; replies to a film that was replaced are dropped.
 
-    A film is kept whole, in the worker's limit core.film.MOST_BYTES: a larger one is refused before it begins.
+    A film is kept whole, up to core.film.MOST_BYTES: a larger one is refused before it begins.
     """
 
     started = Signal(int)

@@ -12,7 +12,9 @@ from dgm_studio.core.film import Film
 
 @dataclass(frozen=True)
 class FilmSource:
-    """`film` makes the arrays, in the data's own units; `show(index)` brings the stage to a frame, `index` is now.
+    """`film` makes the arrays, in the data's own units; `show(index)` brings the stage to a frame.
+
+    `index` is the frame shown now.
 
     `ready()` says whether all that is visible has been drawn for the frame shown last.
     """
@@ -25,7 +27,7 @@ class FilmSource:
 
 
 def film_in_data_units(film: Film, data: DataSpec) -> Film:
-    """A film in model units as a person's own points are measured; named data sets are in model units already."""
+    """A film in model units as a person's own points are measured; named data sets are in these already."""
     if data.points is None:
         return film
     units = data.points.normalisation

@@ -36,8 +36,10 @@ class ReelPlayer(QObject):
         return self._timer.isActive()
 
     def set_length(self, length: int, total: int = 0) -> None:
-        """A film of so many frames, of `total` in the end; the index stays where it can. A film that is being made
-        keeps the pace of the whole, and waits at its newest frame."""
+        """A film of so many frames, of `total` in the end; the index stays where it can.
+
+        A film that is being made keeps the pace of the whole, and waits at its newest frame.
+        """
         self.length, self.total = length, max(length, total)
         if self.index >= length:
             self.index = max(0, length - 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, Signal
 
 from dgm_studio.core.ask import Ask
@@ -14,6 +16,7 @@ from dgm_studio.core.snapshot import PAUSED, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
 LANE = "train"
+STEP_SECONDS = 0.05
 
 
 class RunLane(QObject):
@@ -27,6 +30,8 @@ class RunLane(QObject):
 
     state_changed = Signal(str)
     stepped = Signal(int)
+    """The step, at most 20 times a second while it trains."""
+
     values = Signal(object)
     """{name: (steps, values)} since the last."""
 
@@ -44,6 +49,8 @@ class RunLane(QObject):
         self.next_beat = ""
         self.watching = False
         self.path = ""
+        self._told = -1
+        self._told_at = 0.0
         self._link = link
         self._opened = 0
         self._opening = 0
@@ -136,9 +143,8 @@ class RunLane(QObject):
         if fresh and not any(isinstance(report, RunReport) for report in snapshot.reports):
             return
         self._opened = snapshot.opened
-        if snapshot.step != self.step or fresh:
-            self.step = snapshot.step
-            self.stepped.emit(self.step)
+        self.step = snapshot.step
+        self._tell_step(fresh or snapshot.state != PLAYING)
         self.next_beat, self.watching = snapshot.next_beat, snapshot.watching
         for report in snapshot.reports:
             if isinstance(report, RunReport):
@@ -160,6 +166,15 @@ class RunLane(QObject):
         if snapshot.state != self.state:
             self.state = snapshot.state
             self.state_changed.emit(self.state)
+
+    def _tell_step(self, at_once: bool) -> None:
+        """While it trains, only as often as a person can read; where it stands still, the very step."""
+        now = time.perf_counter()
+        if at_once or now - self._told_at >= STEP_SECONDS:
+            self._told_at = now
+            if self.step != self._told:
+                self._told = self.step
+                self.stepped.emit(self.step)
 
     def _take_report(self, report: RunReport, fresh: bool) -> None:
         self.report = report

@@ -56,7 +56,8 @@ class Studio(QObject):
         """End the worker and every clock; nothing runs afterwards."""
         for timer in self.findChildren(QTimer):
             timer.stop()
-        self.link.close()
+        # While torch is still being imported the thread cannot be ended: the roof then ends the process at once.
+        self.link.close(timeout=2.0 if self.link.worker.ready else 0.0)
 
     def fresh_recipe(self, family: str, preset: str = "", data: DataSpec | None = None, seed: int = FIRST_SEED) -> Recipe:
         """Step 0 of a family's preset on `data`."""

@@ -79,7 +79,7 @@ class TrainTask:
         self._watcher.asks = ()
 
     def _scene(self) -> Scene:
-        # The scene before this one is no longer looked at: its copy of the weights can be refilled.
-        scene = self.run.scene(self._shadow)
+        # Where no picture of the scene before this one is unfinished, its copy of the weights can be refilled.
+        scene = self.run.scene(None if self._watcher.busy else self._shadow)
         self._shadow = scene.model
         return scene

@@ -25,23 +25,31 @@ Moment = object
 
 
 class Watcher:
-    """`asks` may be replaced at any time. Each view has its fair share of the time that views get: what costs ten times
-    as much comes a tenth as often, and what a person has just asked for comes first."""
+    """`asks` may be replaced at any time. Each view has its fair share of the time that views get, slice by slice: what
+    costs ten times as much comes a tenth as often and holds nothing else up. What a person has just asked for begins
+    first."""
 
     def __init__(self, asks: tuple[Ask, ...]) -> None:
         self.asks = asks
         self._shown: dict[str, tuple[Ask, Moment]] = {}
         self._spent: dict[str, float] = {}
         self._scene: tuple[Moment, Scene] | None = None
+        self._begun: dict[str, Iterator[Report | None]] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is unfinished: the scene it is of must stay as it is."""
+        return bool(self._begun)
 
     def forget(self) -> None:
         """Everything is to be shown anew, of a new scene."""
-        self._shown = {}
+        self._shown, self._begun = {}, {}
         self._scene = None
 
     def round(self, moment: Moment, scene: Callable[[], Scene]) -> Iterator[Report | None] | None:
-        """Pictures of `scene()` for asks that are unseen at this `moment` (anything comparable), None if all are seen."""
-        if not self._stale(moment):
+        """Pictures of `scene()` for asks that are unseen at this `moment` (anything comparable), None if all are seen.
+        A picture that was begun at an earlier moment goes on with the scene of that moment."""
+        if not self._begun and not self._stale(moment):
             return None
         if self._scene is None or self._scene[0] != moment:
             self._scene = (moment, scene())
@@ -51,37 +59,45 @@ class Watcher:
         return [ask for ask in self.asks if self._shown.get(ask.key) != (ask, moment)]
 
     def _pictures(self, moment: Moment, scene: Scene) -> Iterator[Report | None]:
-        begin, done = sum(self._spent.values()), set[str]()
-        # Re-read the asks after each picture: while a dial is dragged the newest is what must be shown next.
-        while (group := self._next(moment, done)) is not None:
-            done.add(group)
-            for ask in [one for one in self._stale(moment) if _group(one) == group]:
-                self._shown[ask.key] = (ask, moment)
-                yield from self._timed(show(scene, ask), group)
-            if sum(self._spent.values()) - begin > ROUND_SECONDS:
-                return
-
-    def _next(self, moment: Moment, done: set[str]) -> str | None:
-        """The group whose turn it is: one with an ask never shown, else the one that has had the least time."""
-        stale = [ask for ask in self._stale(moment) if _group(ask) not in done]
-        fresh = [ask for ask in stale if self._shown.get(ask.key, (None,))[0] != ask]
-        if fresh or not stale:
-            return _group(fresh[0]) if fresh else None
-        return min((_group(ask) for ask in stale), key=lambda group: self._spent.get(group, 0.0))
-
-    def _timed(self, slices: Iterator[Report | None], group: str) -> Iterator[Report | None]:
-        """Pass the slices on, charging the group for the time each took."""
-        least = min(self._spent.values(), default=0.0)
-        self._spent[group] = max(self._spent.get(group, least), least)
-        while True:
+        total, done = 0.0, set[str]()
+        while total <= ROUND_SECONDS and (group := self._next(moment, done)) is not None:
+            # Re-read the asks at each slice: while a dial is dragged the newest is what must be shown next.
+            slices = self._begun.setdefault(group, self._group_pictures(group, moment, scene))
+            least = min(self._spent.values(), default=0.0)
             start = time.perf_counter()
             try:
                 report = next(slices)
             except StopIteration:
-                return
+                self._begun.pop(group, None)
+                done.add(group)
+                continue
+            except BaseException:
+                self._begun.pop(group, None)
+                raise
             finally:
-                self._spent[group] += (time.perf_counter() - start) / WEIGHTS.get(group, 1.0)
+                charge = (time.perf_counter() - start) / WEIGHTS.get(group, 1.0)
+                self._spent[group] = self._spent.get(group, least) + charge
+                total += charge
             yield report
+
+    def _next(self, moment: Moment, done: set[str]) -> str | None:
+        """The group whose turn it is: one with an ask never shown, else the one that has had the least time."""
+        stale = [ask for ask in self._stale(moment) if _group(ask) not in done]
+        fresh = [_group(ask) for ask in stale if self._shown.get(ask.key, (None,))[0] != ask]
+        waiting = [group for group in fresh if group not in self._begun]
+        if waiting:
+            return waiting[0]
+        groups = dict.fromkeys((*self._begun, *map(_group, stale)))
+        return min(groups, key=lambda group: self._spent.get(group, 0.0), default=None)
+
+    def _group_pictures(self, group: str, moment: Moment, scene: Scene) -> Iterator[Report | None]:
+        """The group's pictures of one scene; one that is no longer asked for is given up."""
+        for ask in [one for one in self._stale(moment) if _group(one) == group]:
+            self._shown[ask.key] = (ask, moment)
+            for report in show(scene, ask):
+                if ask not in self.asks:
+                    break
+                yield report
 
 
 def _group(ask: Ask) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from dgm_studio.data.source import resolve
 from dgm_studio.families.diffusion import Design, Training
 from dgm_studio.gui.window import MainWindow
 from dgm_studio.nets.init import init
@@ -58,7 +59,7 @@ class Bare:
         self.adam.step()
         with torch.no_grad():
             torch._foreach_lerp_(self.average, self.weights, 1 - self.training.ema)
-        return float(loss)
+        return float(loss.detach())
 
     def rate(self) -> float:
         """Steps a second over one phase."""
@@ -107,6 +108,8 @@ def measure() -> list[Row]:
 
         painter.timeout.connect(paint)
         until(lambda: stage.layer("samples").has_content())
+        for layer in window.train.layer_ids:
+            window.train.show_layer(layer, layer in ("data", "samples"))
         window.train.deactivate()  # nothing is asked for; what stands on the stage is painted
         painter.start()
         alone, _, frames_alone = _share(window, bare)
@@ -129,8 +132,6 @@ def measure() -> list[Row]:
 def _cloud(window: MainWindow) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     recipe = window.studio.run.recipe
     assert recipe is not None
-    from dgm_studio.data.source import resolve
-
     return np.array(resolve(recipe.data, recipe.seed).points, dtype=np.float32)
 
 

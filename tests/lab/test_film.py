@@ -12,12 +12,18 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.film import Film
+from dgm_studio.core.film import MOST_BYTES, Film, film_bytes
 from dgm_studio.core.reports import FrameReport, Picture
-from dgm_studio.core.requests import Look, Shoot
+from dgm_studio.core.requests import Look, Shoot, Train
+from dgm_studio.core.slow import finish
+from dgm_studio.lab.desk import Desk
 from dgm_studio.lab.film_task import FilmTask
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.train_task import TrainTask
+from dgm_studio.lab.views.distance import DIRECTIONS
+from dgm_studio.lab.views.fresh import fresh_data
+from dgm_studio.measures.sliced_w2 import sliced_w2_slices
 from tests.lab.recipes import ALL, go, small
 
 
@@ -153,3 +159,52 @@ def test_other_sampling_values_make_another_film() -> None:
     longer = replace(scene, sampling=run.sampling_with({"steps": 11}))
     assert len(shoot(longer).t) == 12
     assert len(shoot(scene).t) == 7
+
+
+def test_frames_say_which_training_step_they_show() -> None:
+    run = Run(small("diffusion"))
+    go(run, 4)
+    reports = list(FilmTask(run.scene(), Shoot("film", "a", {}, 5)).beats())
+    assert {report.step for report in reports if isinstance(report, FrameReport)} == {4}
+
+
+def test_a_film_that_memory_cannot_hold_is_refused_before_it_begins() -> None:
+    run = Run(small("diffusion"))
+    scene = replace(run.scene(), sampling=run.sampling_with({"steps": 999}))
+    assert film_bytes(1_000, 16_000, 2, clean=True) < MOST_BYTES < film_bytes(1_000, 17_000, 2, clean=True)
+    FilmTask(scene, Shoot("film", "a", {}, 16_000))
+    with pytest.raises(Refused, match=r"17,000 particles in 1,000 frames needs 259 MB; the limit is 256 MB"):
+        FilmTask(scene, Shoot("film", "a", {}, 17_000))
+
+
+def test_the_distance_of_a_whole_film_is_that_of_its_own_last_frame() -> None:
+    run = Run(small("diffusion"))
+    go(run, 3)
+    task = FilmTask(run.scene(), Shoot("film", "a", {}, 60, seed=9))
+    frames = [one.frame for one in task.beats() if isinstance(one, FrameReport)]
+    task.receive(Look("film", (Ask("distance", count=60),)))
+    (picture,) = [one for one in task.watch() or () if isinstance(one, Picture)]
+    scene = run.scene()
+    generator = scene.generator(DIRECTIONS)
+    own = finish(sliced_w2_slices(torch.tensor(frames[-1].x), fresh_data(scene, 60), generator))
+    assert picture.numbers["sliced_w2"] == pytest.approx(own.value, rel=1e-6)
+
+
+def test_a_film_lanes_frozen_model_can_be_filmed_again() -> None:
+    desk = Desk("cpu")
+    task, _ = desk.open(Train("train", small("diffusion")))
+    assert isinstance(task, TrainTask)
+    first, _ = desk.open(Shoot("film", "train", {}, 20, seed=1))
+    assert isinstance(first, FilmTask)
+    go(task.run, 5)
+    again, _ = desk.open(Shoot("probe", "film", {"steps": 6}, 20, seed=1))
+    moved, _ = desk.open(Shoot("other", "train", {}, 20, seed=1))
+    films = [
+        Film.of(one.frame for one in each.beats() if isinstance(one, FrameReport)).x
+        for each in (first, again, moved)
+    ]
+    assert np.array_equal(films[0], films[1])
+    assert not np.array_equal(films[0], films[2])
+    first.close()
+    with pytest.raises(Refused, match="no model to film"):
+        desk.open(Shoot("probe", "film", {}, 20))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QProgressBar, QWidget
 
 from dgm_studio.core.errors import Refused
@@ -47,7 +47,7 @@ KINDS = {
             "The stage as it is now, as vectors: dots, arrows and lines stay sharp",
             ".svg",
             "SVG picture (*.svg)",
-        ),  # noqa: E501
+        ),
         Kind(
             "gif", "GIF", "All frames of the film as the stage shows them", ".gif", "GIF film (*.gif)", True
         ),
@@ -59,7 +59,7 @@ KINDS = {
             ".npz",
             "NumPy archive (*.npz)",
             True,
-        ),  # noqa: E501
+        ),
     )
 }
 SCALE = Knob(
@@ -182,8 +182,7 @@ class ExportDialog(Sheet):
         self._film.show(index)
         while not self._film.ready() and not self._called_off:
             QApplication.processEvents()
-            QApplication.sendPostedEvents()
-            _rest()
+            QThread.msleep(2)  # the worker needs the processor more than this loop
 
     def _go_on(self) -> None:
         """One frame; called off meanwhile, nothing is left."""
@@ -260,10 +259,3 @@ def _at_once(write: Callable[[], Path]) -> Writing:
     """A file that is written in one go, as a writing of one beat."""
     yield Progress(0, 1)
     return write()
-
-
-def _rest() -> None:
-    """Let the worker have the processor while there is nothing to do here."""
-    from PySide6.QtCore import QThread
-
-    QThread.msleep(2)

@@ -34,9 +34,9 @@ class Sheet(QDialog):
         self.head = Stack(self._top, gap=4, pad=(24, 20, 24, 12))
         self.title = Label(title, 20, 600, wrap=True)
         self.subtitle = Label(subtitle, 13, 400, "dim", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
         self.head.addWidget(self.title)
         self.head.addWidget(self.subtitle)
+        self.subtitle.setVisible(bool(subtitle))  # not before it has a parent: it would open as a window
         self._ground = Surface("panel")
         self.body = Stack(self._ground, gap=12, pad=(24, 4, 24, 20))
         self._scroll = QScrollArea()

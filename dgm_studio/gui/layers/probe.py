@@ -1,4 +1,4 @@
-"""The start point one can drag: a handle at its noise, the path from there, and where it is at the frame shown."""
+"""The start point one can drag: a handle at its noise, the path from there, and where it is now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which layers a model can fill, and the sentence on the chip of each that it cannot: one table for all panels."""
+"""Which layers a model can fill, and the sentence on the chip of each that it cannot: one table for all."""
 
 from __future__ import annotations
 

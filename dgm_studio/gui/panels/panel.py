@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
@@ -61,6 +62,9 @@ class Panel(QWidget):
             layer = self.stage.layer(name)
             key = str(index) if index <= 9 else ""
             self.chips.add(name, layer.title, layer.token, key, f"Show or hide {layer.title.lower()} ({key})", on=layer.isVisible())  # noqa: E501
+        # The chips were made after the rest: Tab reaches them where they stand.
+        for first, second in pairwise([self.fold_readouts, *self.chips.chips.values()]):
+            QWidget.setTabOrder(first, second)
         self.chips.toggled.connect(self._toggle_layer)
         self.fold_form.clicked.connect(lambda: self.form.set_folded(not self.form.folded))
         self.fold_readouts.clicked.connect(lambda: self.readouts.set_folded(not self.readouts.folded))

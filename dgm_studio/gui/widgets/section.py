@@ -34,10 +34,10 @@ class SectionHeader(QWidget):
         self._high = HIT + above
         self.caption = Label(caption.upper(), 11, 600, "faint")
         self.note = Label(note, 11.5, 400, "dim", elide=True)
-        self.note.setVisible(bool(note))
         row.addWidget(self.caption)
         row.addStretch(1)
         row.addWidget(self.note)
+        self.note.setVisible(bool(note))  # not before it has a parent: it would open as a window
         self.links: dict[str, Button] = {}
         for key, text, tooltip in links:
             link = Button(text, tooltip, kind="link", tint=link_tint)

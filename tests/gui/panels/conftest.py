@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
 from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -25,7 +26,7 @@ Opened = Callable[..., Panel]
 
 @pytest.fixture
 def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    """Call it with a panel's class, a recipe and steps for the panel in front of that run, after so many steps."""
+    """Call it with a panel's class, a recipe and steps for the panel in front of that run."""
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     studios: list[Studio] = []
     panels: list[Panel] = []
@@ -35,6 +36,8 @@ def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.Monkey
         studios.append(studio)
         panel = kind(studio, StatusBoard(studio))  # type: ignore[call-arg]
         panels.append(panel)
+        if isinstance(panel, TrajectoriesPanel):
+            panel.player.set_speed(20.0)  # the first film plays by itself
         panel.resize(1200, 800)
         with qtbot.waitExposed(panel):
             panel.show()

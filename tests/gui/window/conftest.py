@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.app import make_window
+from dgm_studio.gui.paint.window import PaintWindow
 from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
 from dgm_studio.gui.theme.theme import Theme
 from dgm_studio.gui.window import MainWindow
@@ -22,6 +24,21 @@ from tests.gui.window.driver import PATIENCE, Person
 KEPT = {"preferences.ini", "session.json", "session.safetensors", "recent.json",
         "before-rebuild.safetensors"}  # fmt: skip
 """All that may lie in the studio's folders."""
+
+class Windows(QObject):
+    """Notes widgets that become windows without being made to be one: shown before they have a parent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stray: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            kind = watched.windowType()
+            if kind == Qt.WindowType.Window and not isinstance(watched, (QMainWindow, PaintWindow)):
+                self.stray.append(type(watched).__name__)
+        return False
+
 
 MakeWindow = Callable[..., Person]
 
@@ -42,26 +59,32 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def new_window(
-    home: Path, qtbot: QtBot, look: Theme, caplog: pytest.LogCaptureFixture
+    home: Path, qapp: QApplication, qtbot: QtBot, look: Theme, caplog: pytest.LogCaptureFixture
 ) -> Iterator[MakeWindow]:
     """Call it for a window, awake and in front; every one made is closed, and must leave nothing behind."""
     before = set(threading.enumerate())
     made: list[MainWindow] = []
     caplog.set_level(logging.WARNING)
 
-    def make(to_open: str = "", preferences: Preferences | None = None, size: tuple[int, int] = (1440, 900)) -> Person:
+    def make(to_open: str = "", preferences: Preferences | None = None, size: tuple[int, int] = (1440, 900), wait: bool = True) -> Person:
         window = make_window(preferences or Preferences(theme="dark", reduced_motion=True), to_open)
         made.append(window)
         window.resize(*size)
         with qtbot.waitExposed(window):
             window.show()
         window.activateWindow()
-        qtbot.waitUntil(lambda: window.studio.run.recipe is not None, timeout=PATIENCE)
+        qtbot.waitUntil(window.isActiveWindow)
+        if wait:
+            qtbot.waitUntil(lambda: window.studio.run.recipe is not None, timeout=PATIENCE)
         return Person(qtbot, window)
 
+    opened = Windows()
+    qapp.installEventFilter(opened)
     yield make
+    qapp.removeEventFilter(opened)
     for window in made:
         shut(window)
+    assert not opened.stray, "a part of the window opened as a window of its own for a moment"
     assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert not set(threading.enumerate()) - before, "a thread is left"
     assert {path.name for path in home.rglob("*") if path.is_file()} <= KEPT, "a file is left"

@@ -126,9 +126,9 @@ class TrainForm(QWidget):
         for place, (group, (title, consequence)) in enumerate(GROUPS.items()):
             form = KnobForm(title, consequence, getattr(entry, group))
             form.edited.connect(lambda name, value, group=group: self.knob_wanted.emit(group, name, value))
-            form.setVisible(bool(form.rows))
             self.forms[group] = form
             self._stack.insertWidget(self._stack.indexOf(self.family) + 1 + place, form)
+            form.setVisible(bool(form.rows))  # not before it has a parent: it would open as a window
 
     def _show_data_knobs(self, name: str, entry: DataEntry | None) -> None:
         if name == self._data_name:

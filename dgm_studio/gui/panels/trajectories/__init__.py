@@ -1,7 +1,7 @@
 """The Trajectories panel: the film of how a model carries noise to data, streamed, then scrubbed both ways.
 
-Lives here: the panel's composition, its form, its read-outs, the dragged start point, and the shelf of pictures that
-makes scrubbing back instant. May not live here: painting, numbers.
+Lives here: the panel's composition, its form, its read-outs, the dragged start point, and the shelf of
+pictures that makes scrubbing back instant. May not live here: painting, numbers.
 """
 
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel

@@ -1,4 +1,4 @@
-"""The Trajectories panel's form: what is filmed, along which field, with which sampling, by how many particles."""
+"""The Trajectories panel's form: what is filmed, along which field, how sampled, by how many particles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dgm_studio.gui.widgets.section import SectionHeader
 
 LEARNED, EXACT = "learned", "exact"
 FIELD = Knob(
-    "field", str, LEARNED, "Field", "What carries the particles: what the model learned, or the known truth of its path.",
+    "field", str, LEARNED, "Field", "What carries the particles: what was learned, or the known truth.",
     choices=(
         Choice(LEARNED, "Learned", "Along what the model has learned"),
         Choice(EXACT, "Exact", "Along the exact field of the data, by the same solver from the same noise"),
@@ -49,7 +49,7 @@ OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person sets here and a session keeps. `sampling` holds the knobs changed here; the rest are the run's."""
+    """What a person sets here and a session keeps, beside the Sampling knobs."""
 
     field: str = LEARNED
     count: int = 2_000

@@ -11,21 +11,20 @@ from PySide6.QtCore import QTimer
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.film import Frame
 from dgm_studio.core.knobs import Value, checked
-from dgm_studio.core.reports import Failure, Picture, Refusal, RunReport
+from dgm_studio.core.reports import Failure, RunReport
 from dgm_studio.core.snapshot import PLAYING
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
-from dgm_studio.gui.panels.framing import Framing
-from dgm_studio.gui.panels.greying import layer_of, reasons
+from dgm_studio.gui.panels.greying import reasons
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import kept_playing, restore_playing
 from dgm_studio.gui.panels.trajectories.form import EXACT, FILM_KNOBS, LEARNED, Settings, TrajectoriesForm
+from dgm_studio.gui.panels.trajectories.pictures import Pictures
 from dgm_studio.gui.panels.trajectories.probe import Place, Probe
 from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
-from dgm_studio.gui.panels.trajectories.shelf import Shelf
 from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.reel_player import ReelPlayer
 from dgm_studio.gui.status_board import StatusBoard
@@ -56,13 +55,18 @@ class TrajectoriesPanel(Panel):
         self._active = False
         self._again: bool | None = None
         self._target = 1.0
-        self.shelf = Shelf()
-        self._framing = Framing(self.stage)
         self.player = ReelPlayer(self)
         self.lane = FilmLane(studio.link, FILM_LANE, self)
         self.probe = Probe(self.stage, FilmLane(studio.link, PROBE_LANE, self), self._shoot_probe, self)
+        self.particles = self.stage.layer("samples")
+        self.ways, self.clean = self.stage.layer("paths"), self.stage.layer("clean")
+        assert isinstance(self.particles, SamplesLayer)
+        assert isinstance(self.ways, PathsLayer)
+        assert isinstance(self.clean, CleanLayer)
         self.inputs = TrajectoriesForm()
         self.numbers = TrajectoriesReadouts()
+        sizes = (self.resolution, 2 * self.resolution)
+        self.pictures = Pictures(self.stage, self.chips, self.numbers, self.lane, self.asks, sizes, self)
         self.form.add(self.inputs)
         self.readouts.add(self.numbers)
         self.transport.add_track(SAMPLING, "Sampling", "sample")
@@ -89,17 +93,13 @@ class TrajectoriesPanel(Panel):
         lane.advanced.connect(self._advance)
         lane.finished.connect(self._finish)
         lane.failed.connect(self._fail)
-        lane.picture.connect(self._take)
-        lane.refusal.connect(self._take)
         self.probe.changed.connect(self._show)
-        self.probe.failed.connect(self._fail)
+        self.probe.failed.connect(lambda failure: self.banner.fail(failure.sentence, (), failure.details))
         self.player.moved.connect(lambda _: self._show_frame())
         self.player.stopped.connect(self._show_frame)
         self.inputs.again_wanted.connect(self.restart)
         self.inputs.sampling_wanted.connect(self._change_sampling)
         self.inputs.setting_wanted.connect(self._change_setting)
-        self.stage.layers_changed.connect(self.ask)
-        self.stage.box_changed.connect(lambda _: self.ask())
         self.transport.scrubbed.connect(self._scrub)
         self.transport.speed_changed.connect(self.player.set_speed)
         self.transport.loop_toggled.connect(self.player.set_loop)
@@ -177,7 +177,7 @@ class TrajectoriesPanel(Panel):
         self._again = play
         self.shot = shot
         self.banner.hide()
-        self.shelf.clear()
+        self.pictures.forget()
         self.lane.shoot(self.run.name, shot.sampling, count=shot.count, seed=shot.seed, exact=shot.exact)
         self._show_model()
         self._show()
@@ -194,9 +194,9 @@ class TrajectoriesPanel(Panel):
         self.shot = self.shot.as_of(self.lane.step)
         playing = bool(self._again)
         self.player.pause()
-        self.stage.clear()
+        self.pictures.clear()
         self.numbers.clear()
-        for layer in (self._samples, self._paths, self._clean, self.probe.layer):
+        for layer in (self.particles, self.ways, self.clean, self.probe.layer):
             layer.set_tint("exact" if self.shot.exact else layer.token)
         for name in ("samples", "clean", "paths"):
             self.chips.chips[name].set_colour("exact" if self.shot.exact else "sample")
@@ -208,9 +208,9 @@ class TrajectoriesPanel(Panel):
             self.probe.again()
 
     def _add(self, frame: Frame) -> None:
-        self._samples.append(frame.x)
-        self._paths.append(frame.x)
-        self._clean.append(frame.x1_hat)
+        self.particles.append(frame.x)
+        self.ways.append(frame.x)
+        self.clean.append(frame.x1_hat)
 
     def _advance(self) -> None:
         frames, total = len(self.lane.frames), self.lane.total
@@ -228,8 +228,9 @@ class TrajectoriesPanel(Panel):
         self._show_frame()
 
     def _fail(self, failure: Failure) -> None:
-        if not self.lane.making:
-            self.player.set_length(len(self.lane.frames))
+        self.player.set_length(len(self.lane.frames))
+        if not self.lane.frames:
+            self.pictures.clear()
         self.banner.fail(failure.sentence, (), failure.details)
         self._show_frame()
 
@@ -239,18 +240,7 @@ class TrajectoriesPanel(Panel):
         if paused and self.shot is not None and self.run.step != self.shot.step:
             self.shoot(play=False)
 
-    # Pictures of the film's model.
-
-    def ask(self) -> None:
-        """Show what is known of the frame; ask for the rest."""
-        if not self._active or not self.lane.frames:
-            return
-        asks = self.asks()
-        for ask in asks:
-            held = self.shelf.find(ask, (self.resolution, 2 * self.resolution))
-            if held is not None:
-                self._paint(held)
-        self.lane.look(self.shelf.missing(asks))
+    # What is looked at.
 
     def asks(self) -> tuple[Ask, ...]:
         """The visible layers' at the time of the frame shown, and, of a whole film, the read-outs'."""
@@ -259,45 +249,13 @@ class TrajectoriesPanel(Panel):
             self.resolution * (1 if moving else 2), self.time if self._has("velocity") else 1.0
         )
         known = tuple(ask for ask in layered if ask.view != "samples")  # those come with the film
-        return (*known, *self.numbers.asks(self.settings_count)) if self.lane.whole else known
-
-    @property
-    def settings_count(self) -> int:
-        """Particles of the present film."""
-        return self.shot.count if self.shot is not None else self.settings.count
+        return (*known, *self.numbers.asks(self.shot.count)) if self.shot and self.lane.whole else known
 
     @property
     def time(self) -> float:
         """The time of the frame shown."""
         frames = self.lane.frames
         return frames[min(self.player.index, len(frames) - 1)].t if frames else 1.0
-
-    def _take(self, one: Picture | Refusal) -> None:
-        self.shelf.put(one)
-        if not self._active:
-            return
-        now = {ask.key: ask for ask in self.asks()}.get(one.ask.key)
-        # While the film plays, a picture of a moment ago is better than one of long ago.
-        if now is not None and (now == one.ask or (self.player.playing and not self.shelf.has(now))):
-            self._paint(one)
-        self.lane.look(self.shelf.missing(self.asks()))
-
-    def _paint(self, one: Picture | Refusal) -> None:
-        name, reason = layer_of(one.ask.key), one.reason if isinstance(one, Refusal) else ""
-        chip = self.chips.chips.get(name)
-        if chip is not None and chip.isEnabled():
-            chip.set_reason("")
-            if reason:
-                chip.setToolTip(reason)
-        if isinstance(one, Picture):
-            if one.ask.view == "data":
-                self._framing.frame(one.arrays["points"])
-            self.stage.accept(one)
-            self.numbers.accept(one)
-        else:
-            self.numbers.refuse(one)
-            if name in self.layer_ids and self.stage.layer(name).wants(one.ask.key):
-                self.stage.layer(name).clear()
 
     def _has(self, capability: str) -> bool:
         return self.run.report is not None and capability in self.run.report.shows
@@ -314,7 +272,7 @@ class TrajectoriesPanel(Panel):
             self.probe.show()
         self._reported(report)
         if self._active:
-            self.shoot(play=False)
+            self.shoot(play=self.shot is None)
 
     def _reported(self, report: RunReport) -> None:
         self._show_settings()
@@ -324,24 +282,6 @@ class TrajectoriesPanel(Panel):
         return not self.chips.chips["probe"].isEnabled()
 
     # Showing.
-
-    @property
-    def _samples(self) -> SamplesLayer:
-        layer = self.stage.layer("samples")
-        assert isinstance(layer, SamplesLayer)
-        return layer
-
-    @property
-    def _paths(self) -> PathsLayer:
-        layer = self.stage.layer("paths")
-        assert isinstance(layer, PathsLayer)
-        return layer
-
-    @property
-    def _clean(self) -> CleanLayer:
-        layer = self.stage.layer("clean")
-        assert isinstance(layer, CleanLayer)
-        return layer
 
     def _show_settings(self) -> None:
         has_path = self.run.report is None or self._has("velocity")
@@ -353,7 +293,7 @@ class TrajectoriesPanel(Panel):
         self.inputs.show_settings(
             self.settings if has_path else self.settings.with_value("field", LEARNED), no_exact
         )
-        self._samples.set_tails(self.settings.tails)
+        self.particles.set_tails(self.settings.tails)
 
     def _show_model(self) -> None:
         wanted = self.wanted()
@@ -380,7 +320,8 @@ class TrajectoriesPanel(Panel):
 
     def _show_frame(self) -> None:
         self.stage.set_frame(self.player.index)
-        self.ask()
+        self.pictures.moving = self.player.playing
+        self.pictures.show()
         self._show()
 
     def _show(self) -> None:
@@ -410,7 +351,7 @@ class TrajectoriesPanel(Panel):
 
     def activate(self) -> None:
         """Film if there is none of this run, or if another is soon made; else show the one there is."""
-        self._active = True
+        self._active = self.pictures.awake = True
         wanted = self.wanted()
         if wanted is None:
             return
@@ -426,30 +367,26 @@ class TrajectoriesPanel(Panel):
         """Nobody looks: the layers cost nothing; a film that is being made goes on."""
         self._active = False
         self.player.pause()
-        self.lane.look(())
+        self.pictures.sleep()
 
     def settled(self) -> bool:
         """The film is whole and stands, and everything visible is of the frame shown."""
         still = (
             self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.probe.busy
         )
-        return still and not self.shelf.missing(self.asks())
+        return still and self.pictures.complete()
 
     def film(self) -> FilmSource | None:
         """The film as far as it is made, in the data's own units."""
         if self.shot is None or not self.lane.frames:
             return None
         film = partial(film_in_data_units, self.lane.film(), self.shot.data)
-        return FilmSource(film, len(self.lane.frames), self.player.index, self._seek, self._drawn)
-
-    def _drawn(self) -> bool:
-        return not self.lane.making and not self.shelf.missing(self.asks())
+        return FilmSource(film, len(self.lane.frames), self.player.index, self._seek, self.pictures.complete)
 
     def session(self) -> dict[str, Any]:
         """Layers, the settings, the start point."""
-        return {
-            **super().session(), **kept_playing(self.player), **vars(self.settings), "start": list(self.probe.start),
-        }  # fmt: skip
+        held = {**super().session(), **kept_playing(self.player), **vars(self.settings)}
+        return {**held, "start": list(self.probe.start)}
 
     def restore(self, held: dict[str, Any]) -> None:
         """See session."""
@@ -457,6 +394,6 @@ class TrajectoriesPanel(Panel):
         restore_playing(held, self.player, self.transport)
         self.settings = Settings.of(held)
         start = held.get("start")
-        if isinstance(start, list) and len(start) == 2 and all(isinstance(one, float) for one in start):
+        if isinstance(start, list) and [type(one) for one in start] == [float, float]:
             self.probe.start = (start[0], start[1])
         self._show_settings()

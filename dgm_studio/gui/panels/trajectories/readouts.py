@@ -1,4 +1,4 @@
-"""The Trajectories panel's read-outs: what the film cost, what its solver claims, where it ended, how straight it went."""
+"""The Trajectories panel's read-outs: a film's cost, its solver's claims, where it ended, how straight."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TrajectoriesReadouts(QWidget):
         stack.addWidget(SectionHeader("Paths"))
         self.straightness = Readout(
             "Straightness", "",
-            "Distance from start to end over the length of the way, averaged over 500 particles; 1 is straight.",
+            "Distance from start to end over the length of the way; mean of 500 particles, 1 is straight.",
         )  # fmt: skip
         stack.addWidget(self.straightness)
         self.probe_head = SectionHeader("Start point", note="drag the ring")

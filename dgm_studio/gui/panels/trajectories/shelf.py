@@ -14,7 +14,7 @@ REFUSAL_BYTES = 200
 
 
 class Shelf:
-    """The newest pictures and refusals by their ask, up to MOST_BYTES; what was looked at last is kept longest."""
+    """Pictures and refusals by their ask, up to MOST_BYTES; what was looked at last is kept longest."""
 
     def __init__(self) -> None:
         self._held: OrderedDict[Ask, Picture | Refusal] = OrderedDict()

@@ -1,4 +1,4 @@
-"""A shot: everything that decides what a film shows, so that it can be told when another would be another one."""
+"""A shot: all that decides what a film shows, so that one can tell when the next would be another."""
 
 from __future__ import annotations
 

@@ -58,24 +58,26 @@ def test_scrubbing_both_ways_plots_the_films_own_frames(panel: TrajectoriesPanel
     film = panel.lane.film()
     for index in (0, 4, 2, STEPS, 1):
         panel.transport.scrubbed.emit("sampling", float(index))
-        assert np.array_equal(panel._samples.points(), film.x[index])
+        assert np.array_equal(panel.particles.points(), film.x[index])
         assert film.x1_hat is not None
-        clean = panel._clean.points()
+        clean = panel.clean.points()
         assert np.array_equal(clean, film.x1_hat[index]) or not np.isfinite(film.x1_hat[index]).any()
-        assert panel.transport.tracks["sampling"].position(panel.transport.tracks["sampling"].fraction) == index
+        assert (
+            panel.transport.tracks["sampling"].position(panel.transport.tracks["sampling"].fraction) == index
+        )
         assert panel.probe.layer.index == index
 
 
 def test_keys_step_by_one_and_ten_and_go_to_the_ends(panel: TrajectoriesPanel) -> None:
     shown = []
-    for act in (
-        lambda: panel.step(-1), lambda: panel.step(-1), lambda: panel.step(1), lambda: panel.step(-10),
-        lambda: panel.step(10), lambda: panel.go(0.0), lambda: panel.go(1.0),
-    ):  # fmt: skip
-        act()
-        shown.append(panel._samples.frame)
+    for by in (-1, -1, 1, -10, 10):
+        panel.step(by)
+        shown.append(panel.particles.frame)
+    for fraction in (0.0, 1.0):
+        panel.go(fraction)
+        shown.append(panel.particles.frame)
     assert shown == [STEPS - 1, STEPS - 2, STEPS - 1, 0, STEPS, 0, STEPS]
-    assert np.array_equal(panel._samples.points(), panel.lane.frames[-1].x)
+    assert np.array_equal(panel.particles.points(), panel.lane.frames[-1].x)
 
 
 def test_play_runs_from_the_first_frame_and_loop_goes_on(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
@@ -96,16 +98,18 @@ def test_scrubbing_back_is_instant(panel: TrajectoriesPanel, qtbot: QtBot) -> No
     panel.go(0.0)
     settle(panel, qtbot)
     velocity = panel.stage.layer("velocity")
-    before = velocity.arrows[1]  # type: ignore[attr-defined]
+    before = velocity.arrows[1]
     panel.go(1.0)
     settle(panel, qtbot)
-    assert not np.array_equal(velocity.arrows[1], before)  # type: ignore[attr-defined]
+    assert not np.array_equal(velocity.arrows[1], before)
     panel.go(0.0)  # no event is processed: the picture was kept
-    assert np.array_equal(velocity.arrows[1], before)  # type: ignore[attr-defined]
+    assert np.array_equal(velocity.arrows[1], before)
     assert panel.settled()
 
 
-def test_the_same_seed_makes_the_same_film_another_seed_another(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
+def test_the_same_seed_makes_the_same_film_another_seed_another(
+    panel: TrajectoriesPanel, qtbot: QtBot
+) -> None:
     first = panel.lane.film().x
     panel.restart()
     settle(panel, qtbot)
@@ -141,12 +145,14 @@ def test_an_exact_film_starts_with_the_same_noise(panel: TrajectoriesPanel, qtbo
     exact = panel.lane.film().x
     assert np.array_equal(exact[0], learned[0])
     assert not np.array_equal(exact[-1], learned[-1])
-    assert panel._samples.tint == "exact"
+    assert panel.particles.tint == "exact"
     radius = np.linalg.norm(exact[-1], axis=1)
     assert abs(float(np.median(radius)) - 2.0) < 0.1, "the exact flow ends on the ring of the eight Gaussians"
 
 
-def test_more_training_makes_the_film_stale_and_following_films_it(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
+def test_more_training_makes_the_film_stale_and_following_films_it(
+    panel: TrajectoriesPanel, qtbot: QtBot
+) -> None:
     panel.run.play(4)
     qtbot.waitUntil(lambda: panel.run.step == 7 and not panel.run.playing, timeout=PATIENCE)
     assert panel.lane.step == 3
@@ -218,7 +224,9 @@ def test_a_film_too_large_is_refused_before_it_begins(panel: TrajectoriesPanel, 
 
 
 @pytest.mark.parametrize("family", ["gan", "vae", "realnvp"])
-def test_families_without_a_path_grey_what_they_cannot_show(family: str, opened: Opened, qtbot: QtBot) -> None:
+def test_families_without_a_path_grey_what_they_cannot_show(
+    family: str, opened: Opened, qtbot: QtBot
+) -> None:
     panel = opened(TrajectoriesPanel, small(family, DATA))
     assert isinstance(panel, TrajectoriesPanel)
     settle(panel, qtbot)
@@ -256,7 +264,7 @@ def test_the_exported_film_is_in_data_units(opened: Opened, qtbot: QtBot) -> Non
     assert film.x.shape == (STEPS + 1, 2_000, 2)
     assert (source.frames, source.index) == (STEPS + 1, STEPS)
     source.show(2)
-    assert panel._samples.frame == 2
+    assert panel.particles.frame == 2
 
 
 def test_a_session_brings_the_settings_back(panel: TrajectoriesPanel, opened: Opened) -> None:
