@@ -195,8 +195,7 @@ class Diffusion(Family):
 
     def _coefficients(self, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """c_1, c_0 and c at times (n,), each (n, 1): the linear table read at (1, 0) and at (0, 1)."""
-        unit = torch.eye(2, dtype=t.dtype, device=t.device)
-        both = from_clean_and_noise(self.design.prediction, unit[:1], unit[1:], t, self.path)
+        both = from_clean_and_noise(self.design.prediction, *_UNIT.to(t.device, t.dtype), t, self.path)
         c1, c0 = both.expand(len(t), 2).chunk(2, dim=1)
         return c1, c0, torch.sqrt(c1**2 * self.design.sigma_data**2 + c0**2)
 
@@ -273,6 +272,10 @@ def _ends(path: Path) -> tuple[float, float]:
     """The first and last time that paths.targets.inner_time allows, looked up once a path."""
     low, high = inner_time(torch.tensor([0.0, 1.0], dtype=torch.float64, device="cpu"), path).tolist()
     return low, high
+
+
+_UNIT = torch.eye(2, dtype=torch.float64, device="cpu")[:, None, :]
+"""(x_1, x_0) as (1, 0) in the first column and (0, 1) in the second."""
 
 
 def solver_of(sampling: Any) -> Solver:

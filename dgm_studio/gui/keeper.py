@@ -36,6 +36,7 @@ class Keeper(QObject):
         self.last = sessions.read() if studio.preferences.restore_session else Session()
         self.front = self.last.panel
         self._begun = False
+        self._sorry = ""
         self._copied: tuple[int, int] | None = None
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self.keep)
@@ -47,7 +48,8 @@ class Keeper(QObject):
             panel.session_changed.connect(self._soon.start)
         studio.awake.connect(self._begin)
         self._run.opened.connect(self._opened)
-        self._run.failed.connect(self._failed)
+        # A run that could not be opened has no lane: its failure comes from the desk.
+        studio.link.failed.connect(lambda _, failure: self._failed(failure))
 
     def _begin(self, catalogue: Catalogue) -> None:
         """The named file, else the last session, else the first run: data and model are already chosen."""
@@ -76,14 +78,17 @@ class Keeper(QObject):
             self.told.emit(
                 f"The last session ended without saving. Its run is here again as of step {report.recipe.step:,}."
             )
+        if self._sorry:
+            self.told.emit(self._sorry)
+            self._sorry = ""
         self._soon.start()
 
     def _failed(self, failure: Failure) -> None:
         """What was to be opened at the start cannot be: there must be a run all the same."""
         if not self._begun and self._studio.catalogue is not None:
             self._begun = True
+            self._sorry = f"{failure.sentence} A fresh run was begun."
             self._fresh(None, self._studio.catalogue)
-            self.told.emit(failure.sentence)
 
     def keep(self, *, clean: bool = False) -> None:
         """Write the session; `clean` is the end of the studio, when nothing unsaved is left to bring back."""

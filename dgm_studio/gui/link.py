@@ -40,12 +40,14 @@ class Link(QObject):
         self._timer.timeout.connect(self._drain)
         self._woken.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
         self._last = 0.0
+        self._closed = False
         self.frame_seconds = 1 / 60
         self.worker = Worker(factory, self._woken.emit)
 
     def start(self) -> None:
-        """Wake the engine."""
-        self.worker.start()
+        """Wake the engine, unless the window was closed before it was painted."""
+        if not self._closed:
+            self.worker.start()
 
     def send(self, request: Request) -> int:
         """Put a request into the worker's inbox; its id tells the answer."""
@@ -58,11 +60,12 @@ class Link(QObject):
 
     def close(self, timeout: float = 2.0) -> bool:
         """End the worker; False if it could not end in time (torch is still being imported)."""
+        self._closed = True  # a wake-up that is still queued must not start the timer again
         self._timer.stop()
         return self.worker.close(timeout)
 
     def _schedule(self) -> None:
-        if not self._timer.isActive():
+        if not self._closed and not self._timer.isActive():
             wait = self.frame_seconds - (time.perf_counter() - self._last)
             self._timer.start(max(0, round(wait * 1000)))
 

@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         Loading its libraries any earlier holds the first paint up."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self.painted.emit)
+            QTimer.singleShot(0, self, self.painted.emit)
         return False
 
     # Panels.
@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         for panel in self.panels.values():
             panel.set_presenting(on)
         self.rail.setVisible(not on)
+        self.panel.stage.setFocus()  # what had it may be hidden now
 
     def _tell(self, sentence: str) -> None:
         self.panel.banner.tell(sentence)

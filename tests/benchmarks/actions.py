@@ -70,7 +70,12 @@ def measure() -> list[Row]:
             Row(f"Slowest {name} of {many} random moments", "at most 200", 1e3 * max(found), "ms")
             for name, found in seconds.items()
         ),
-        Row(f"Program closed {CLOSED_AFTER} s after its first paint, torch importing", "at most 2", waking, "s"),
+        Row(
+            f"Program closed {CLOSED_AFTER} s after its first paint, torch importing",
+            "at most 2",
+            waking,
+            "s",
+        ),
         Row("Threads and temporary files left behind", "at most 0", float(left), ""),
     ]
 

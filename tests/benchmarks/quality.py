@@ -38,5 +38,10 @@ def measure() -> list[Row]:
     return [
         Row("Eight Gaussians, flow matching, 20 s: steps", "", float(run.fit.step), "steps"),
         Row("    modes covered", f"at least {covered.modes}", float(covered.covered), "modes"),
-        Row("    sliced W2 of the film's end points over its noise floor", "at most 3", distance / nothing.value, ""),
+        Row(
+            "    sliced W2 of the film's end points over its noise floor",
+            "at most 3",
+            distance / nothing.value,
+            "",
+        ),
     ]

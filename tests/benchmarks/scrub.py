@@ -22,4 +22,11 @@ def measure() -> list[Row]:
             panel.player.seek(k % panel.player.length)
             panel.stage.viewport().repaint()
             QApplication.processEvents()
-        return [Row("Train panel scrubbed", "at most 16", 1e3 * (time.perf_counter() - begun) / FRAMES, "ms a frame")]
+        return [
+            Row(
+                "Train panel scrubbed",
+                "at most 16",
+                1e3 * (time.perf_counter() - begun) / FRAMES,
+                "ms a frame",
+            )
+        ]

@@ -58,3 +58,60 @@ def test_the_window_opens_and_closes_by_itself(fresh: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert "QThread" not in done.stderr
+
+
+WINDOW = """
+import sys, threading
+from PySide6.QtCore import QTimer
+from dgm_studio import app as roof
+
+app, preferences = roof.start_qt()
+window = roof.make_window(preferences)
+window.show()
+run, saved = window.studio.run, sys.argv[1]
+tick = QTimer(interval=5)
+stages = []
+
+
+def once(name, ready, act):
+    if name not in stages and ready():
+        stages.append(name)
+        act()
+
+
+def go_on():
+    once("train", lambda: run.recipe is not None, lambda: run.play(50))
+    once("save", lambda: run.step == 50 and not run.playing, lambda: run.save(saved))
+    once("reset", lambda: run.path == saved, lambda: window.train.restart())
+    once("open", lambda: "reset" in stages and run.step == 0 and not run.path,
+         lambda: window.files.open(saved))
+    once("quit", lambda: "open" in stages and run.step == 50 and run.path == saved, window.close)
+
+
+tick.timeout.connect(go_on)
+tick.start()
+app.exec()
+tick.stop()
+roof.end(window)
+assert stages == ["train", "save", "reset", "open", "quit"], stages
+assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
+sys.stdout.write("done")
+"""
+
+
+@pytest.mark.slow
+def test_the_window_trains_saves_opens_and_quits(fresh: Path) -> None:
+    home = str(fresh.parent / "home")
+    surroundings = {
+        **os.environ, "DGM_STUDIO_HOME": home, "PYTHONPATH": str(fresh), "PYTHONDONTWRITEBYTECODE": "1",
+        "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1",
+    }  # fmt: skip
+    saved = fresh.parent / "a.safetensors"
+    done = subprocess.run(
+        [sys.executable, "-c", WINDOW, str(saved)], cwd=fresh.parent, env=surroundings,
+        capture_output=True, text=True, timeout=150,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "done"
+    assert "Traceback" not in done.stderr
+    assert saved.exists()

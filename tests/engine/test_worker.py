@@ -131,6 +131,16 @@ def test_views_get_a_tenth_while_the_clock_runs_and_all_of_it_when_paused(bench:
     assert bench.backend.tasks["a"].shown == task.step
 
 
+def test_what_views_took_while_paused_is_not_held_against_them(bench: Bench) -> None:
+    bench.send(Count("a", seconds=0.002, view_seconds=0.4, asks=(Ask("samples"),)))
+    bench.wait(lambda: bench.heard.get("a", []) != [] and bench.backend.tasks["a"].shown == 0)
+    task = bench.backend.tasks["a"]
+    task.request = Count("a", seconds=0.002, view_seconds=0.005, asks=task.asks)
+    bench.send(Play("a", None))
+    bench.wait(lambda: task.shown > 0)
+    assert task.clock_seconds < 1.0, "0.4 s of views at a tenth would be 3.6 s of waiting"
+
+
 def test_pictures_are_latest_wins(bench: Bench) -> None:
     bench.send(Count("a", asks=(Ask("samples"),), steps=50))
     task = None

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.gui.film_source import FilmSource
@@ -23,6 +24,8 @@ from dgm_studio.gui.widgets.status_line import StatusLine
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 FORM_WIDTH, READOUTS_WIDTH = 296, 322
+NARROW = 1_100
+"""With less width than this, in design pixels, the read-outs fold by themselves to leave the stage room."""
 STATE_TOKENS = {"training": "exact", "stopped by an error": "error"}
 
 
@@ -47,6 +50,7 @@ class Panel(QWidget):
         self.layer_ids = layers
         self.resolution = resolution
         self._presenting = False
+        self._narrow = False
         self.form = Column(FORM_WIDTH)
         self.readouts = Column(READOUTS_WIDTH, line_left=True)
         self.stage = Stage(theme(), layers)
@@ -61,7 +65,8 @@ class Panel(QWidget):
         for index, name in enumerate(layers, start=1):
             layer = self.stage.layer(name)
             key = str(index) if index <= 9 else ""
-            self.chips.add(name, layer.title, layer.token, key, f"Show or hide {layer.title.lower()} ({key})", on=layer.isVisible())  # noqa: E501
+            help_text = f"Show or hide {layer.title.lower()}"
+            self.chips.add(name, layer.title, layer.token, key, help_text, on=layer.isVisible())
         # The chips were made after the rest: Tab reaches them where they stand.
         for first, second in pairwise([self.fold_readouts, *self.chips.chips.values()]):
             QWidget.setTabOrder(first, second)
@@ -129,7 +134,15 @@ class Panel(QWidget):
         """Stage alone, and back to how the columns stood."""
         self._presenting = on
         self.form.set_folded(on)
-        self.readouts.set_folded(on)
+        self.readouts.set_folded(on or self._narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See NARROW; what a person unfolds then stays unfolded."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW * (1 if self._presenting else theme().scale)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.readouts.set_folded(narrow or self._presenting)
 
     def session(self) -> dict[str, Any]:
         """What a restart shows again."""

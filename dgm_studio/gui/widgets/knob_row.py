@@ -38,8 +38,9 @@ class KnobRow(QWidget):
 
     def set_value(self, value: Value) -> None:
         """Show a value read back from the model; no signal."""
+        if value != self._value:
+            self._refuse("")  # a refusal of what is being typed stays while the model's value does
         self._value = value
-        self._refuse("")
         self._show()
         self._update_reset()
 

@@ -1,4 +1,4 @@
-"""The real window over the real worker. Torch is imported once for all of these tests; each has its own home folder."""
+"""The real window over the real worker. Torch is imported once for all; each test has its own home folder."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tests.gui.window.driver import PATIENCE, Person
 KEPT = {"preferences.ini", "session.json", "session.safetensors", "recent.json",
         "before-rebuild.safetensors"}  # fmt: skip
 """All that may lie in the studio's folders."""
+
 
 class Windows(QObject):
     """Notes widgets that become windows without being made to be one: shown before they have a parent."""
@@ -66,10 +67,15 @@ def new_window(
     made: list[MainWindow] = []
     caplog.set_level(logging.WARNING)
 
-    def make(to_open: str = "", preferences: Preferences | None = None, size: tuple[int, int] = (1440, 900), wait: bool = True) -> Person:
+    def make(
+        to_open: str = "",
+        preferences: Preferences | None = None,
+        size: tuple[int, int] = (1440, 900),
+        wait: bool = True,
+    ) -> Person:
         window = make_window(preferences or Preferences(theme="dark", reduced_motion=True), to_open)
         made.append(window)
-        window.resize(*size)
+        window.resize(1440, 900)
         with qtbot.waitExposed(window):
             window.show()
         window.activateWindow()

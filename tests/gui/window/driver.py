@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.gui.panels.train.panel import TrainPanel
+from dgm_studio.gui.widgets.knob_row import KnobRow
 from dgm_studio.gui.widgets.slider_row import SliderRow
 from dgm_studio.gui.window import MainWindow
 
@@ -102,16 +103,16 @@ class Person:
 
     def type_knob(self, group: str, name: str, text: str) -> SliderRow:
         """Into the row's own editor, opened by Enter, closed by Enter."""
-        row = self.panel.inputs.forms[group].rows[name]
-        assert isinstance(row, SliderRow)
-        self._type(row, text)
-        return row
+        return self.type_into(self.panel.inputs.forms[group].rows[name], text)
 
-    def _type(self, row: SliderRow, text: str) -> None:
+    def type_into(self, row: KnobRow, text: str) -> SliderRow:
+        """Open the row's editor, type, Enter."""
+        assert isinstance(row, SliderRow)
         row.begin_edit()
         row.slider.editor.clear()
         QTest.keyClicks(row.slider.editor, text)
         QTest.keyClick(row.slider.editor, Qt.Key.Key_Return)
+        return row
 
     def settle(self) -> None:
         """Until every visible layer and read-out shows the present step."""
@@ -141,7 +142,9 @@ class Answers(QObject):
             return
         self._timer.stop()
         self.said = " ".join(
-            label.text() for label in (getattr(dialog, "title", None), getattr(dialog, "subtitle", None)) if label
+            label.text()
+            for label in (getattr(dialog, "title", None), getattr(dialog, "subtitle", None))
+            if label
         )
         wanted = [one for one in dialog.findChildren(QAbstractButton) if one.text().startswith(self._button)]
         assert wanted, f"no button {self._button} on {dialog.windowTitle()}"

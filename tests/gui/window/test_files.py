@@ -219,7 +219,7 @@ def test_dropped_points_are_trained_on(studio: Person, tmp_path: Path) -> None:
     assert data.points.points.shape == (400, 2)
     assert abs(float(data.points.points.mean()) - 50) < 2, "kept in the file's own units"
     assert studio.panel.inputs.data.current() == "own"
-    assert not dialog.isVisible()
+    assert not any(one.isVisible() for one in studio.window.findChildren(ImportDialog))
     studio.train_by(2)
     assert studio.step == 2
 
@@ -228,8 +228,7 @@ def test_bad_rows_come_back_to_the_dialog(studio: Person, tmp_path: Path) -> Non
     assert drop(studio, table(tmp_path / "people.csv", bad_row=True))
     dialog = dialog_of(studio)
     studio.click(dialog.go)
-    studio.until(lambda: dialog.isVisible() and bool(dialog.problem.text()))
-    assert "oops" in dialog.problem.text() or "row" in dialog.problem.text()
+    studio.until(lambda: dialog.isVisible() and "row" in dialog.problem.text())
     studio.click(dialog.drop.switch)
     studio.fresh(lambda: studio.click(dialog.go))
     assert studio.recipe.data.points is not None

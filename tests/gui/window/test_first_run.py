@@ -45,12 +45,19 @@ def test_space_trains_and_pauses(studio: Person) -> None:
     assert studio.window.isWindowModified()
 
 
+def shown(layer: SamplesLayer) -> Array:
+    """The points drawn."""
+    points = layer.points()
+    assert points is not None
+    return points
+
+
 def test_samples_are_shown_with_their_whole_film(studio: Person) -> None:
     samples = studio.panel.stage.layer("samples")
     assert isinstance(samples, SamplesLayer)
     studio.press(Qt.Key.Key_Space)
-    studio.until(lambda: studio.step > 10 and samples.frame_count == studio.recipe.sampling["steps"] + 1)
-    studio.until(lambda: np.shape(samples.points()) == (LIVE_SAMPLES, 2))
+    studio.until(lambda: studio.step > 10 and samples.frame_count == int(studio.recipe.sampling["steps"]) + 1)
+    studio.until(lambda: len(shown(samples)) == LIVE_SAMPLES)
     studio.press(Qt.Key.Key_Space)
     studio.until(lambda: not studio.window.studio.run.playing)
     studio.settle()

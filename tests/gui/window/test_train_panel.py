@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
@@ -78,7 +77,7 @@ def test_a_sampling_knob_only_resamples(studio: Person, tmp_path: Path) -> None:
     studio.show_only("data", "samples")
     studio.train_by(5)
     studio.settle()
-    assert studio.panel.player.length == studio.recipe.sampling["steps"] + 1
+    assert studio.panel.player.length == int(studio.recipe.sampling["steps"]) + 1
     studio.type_knob("sampling", "steps", "10")
     studio.until(lambda: studio.panel.player.length == 11)
     studio.settle()
@@ -151,7 +150,7 @@ def test_the_steps_before_a_rebuild_can_be_brought_back(studio: Person) -> None:
 
 def test_pause_at(studio: Person) -> None:
     row = studio.panel.inputs.clock_form.rows["stop_at"]
-    studio._type(row, "100")  # type: ignore[arg-type]
+    studio.type_into(row, "100")
     studio.press(Qt.Key.Key_Space)
     studio.until(lambda: studio.step == 100 and not studio.window.studio.run.playing)
     assert not studio.panel.transport.play.playing
@@ -161,7 +160,7 @@ def test_pause_at(studio: Person) -> None:
 
 def test_a_rebuild_while_training_still_pauses(studio: Person) -> None:
     row = studio.panel.inputs.clock_form.rows["stop_at"]
-    studio._type(row, "150")  # type: ignore[arg-type]
+    studio.type_into(row, "150")
     studio.press(Qt.Key.Key_Space)
     studio.until(lambda: studio.step > 5)
     studio.fresh(lambda: studio.type_knob("design", "width", "32"))
@@ -170,17 +169,18 @@ def test_a_rebuild_while_training_still_pauses(studio: Person) -> None:
 
 def test_the_two_halves_of_a_gans_step(studio: Person) -> None:
     studio.fresh(lambda: studio.pick_family("non-saturating"))
-    beat, curves = studio.panel.beat_button, studio.panel.numbers.loss.curves
+    beat = studio.panel.beat_button
     assert beat.text() == "Next: D beat"
     studio.click(beat)
     studio.until(lambda: beat.text() == "Next: G beat")
-    first = set(curves := studio.panel.numbers.loss.curves)
-    assert len(first) == 1
+    curves = studio.panel.numbers.loss.curves
+    assert "discriminator loss" in curves
+    assert "generator loss" not in curves
     assert studio.step == 0, "half a step is no step"
     studio.press(Qt.Key.Key_B)
     studio.until(lambda: beat.text() == "Next: D beat")
     assert studio.step == 1
-    assert len(curves) == 2
+    assert "generator loss" in curves
 
 
 def test_no_other_family_has_half_steps(studio: Person) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from dgm_studio.core.catalogue import Catalogue, DataEntry, FamilyEntry
 from dgm_studio.core.dataspec import DataSpec, PointSet
@@ -118,6 +118,9 @@ class TrainForm(QWidget):
             self._data_knobs.set_values({**checked(entry.knobs, data.knobs), "count": data.count})
 
     def _rebuild(self, entry: FamilyEntry) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and any(form.isAncestorOf(focus) for form in self.forms.values()):
+            self.family.button.setFocus()  # else Qt looks for another place, and the form scrolls there
         for form in self.forms.values():
             self._stack.removeWidget(form)
             form.hide()

@@ -29,12 +29,15 @@ from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.reel_player import ReelPlayer
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.theme.theme import theme
 
 LAYERS = ("data", "samples", "density", "velocity", "score", "clean", "paths", "exact", "error", "probe")
 FIRST_ON = ("data", "samples", "density", "velocity", "probe")
 SAMPLING, FILM_LANE, PROBE_LANE = "sampling", "film", "probe"
 CHEAP_SECONDS = 3.0
 """A film that took less is made again by itself when the panel comes to the front."""
+ROOMY = 330
+"""A track of that width in design pixels has room for the lecture's clock too."""
 REFILM_MS = 150
 """A dragged knob is one film, not a hundred."""
 
@@ -204,7 +207,7 @@ class TrajectoriesPanel(Panel):
         self.player.index = 0
         self._again = playing
         self._show_model()
-        if not self._probe_greyed():
+        if self.chips.chips["probe"].isEnabled():
             self.probe.again()
 
     def _add(self, frame: Frame) -> None:
@@ -268,7 +271,7 @@ class TrajectoriesPanel(Panel):
         self.transport.set_usable()
         for name, reason in reasons(LAYERS, self.studio.model_title(), report).items():
             self.grey_layer(name, reason)
-        if not self._probe_greyed():
+        if self.chips.chips["probe"].isEnabled():
             self.probe.show()
         self._reported(report)
         if self._active:
@@ -277,9 +280,6 @@ class TrajectoriesPanel(Panel):
     def _reported(self, report: RunReport) -> None:
         self._show_settings()
         self._show_model()
-
-    def _probe_greyed(self) -> bool:
-        return not self.chips.chips["probe"].isEnabled()
 
     # Showing.
 
@@ -331,7 +331,8 @@ class TrajectoriesPanel(Panel):
         text, reason, label = "", "", ""
         if frames:
             label = frames[index].label
-            clock = f" · {label}" if label else ""
+            roomy = self.transport.tracks[SAMPLING].width() > theme().px(ROOMY)
+            clock = f" · {label}" if label and roomy else ""  # the stage's card says it anyway
             busy = f" · filming {len(frames)}" if lane.making else ""
             text = f"t = {frames[index].t:.2f} · frame {index + 1} / {lane.total}{busy}{clock}"
         if len(frames) < 2:
@@ -344,7 +345,7 @@ class TrajectoriesPanel(Panel):
         else:
             self.stage.set_overlay("")
         self.numbers.show_cost(lane, max(0, index))
-        start = None if self._probe_greyed() else self.probe.start
+        start = self.probe.start if self.chips.chips["probe"].isEnabled() else None
         self.numbers.show_probe(start, self.probe.layer.path, max(0, index))
 
     # The window's calls.
