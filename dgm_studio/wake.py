@@ -19,15 +19,17 @@ LIBRARIES = ("libc10", "libtorch_cpu", "libtorch", "libshm", "libtorch_python")
 def wake(device: str = "", threads: int = 1) -> Desk:
     """Import torch and make the desk; called on the worker's thread."""
     preload()
-    # Collecting while thousands of modules' objects appear stops every thread for hundreds of milliseconds, and
-    # afterwards each full collection would walk them all: freeze them instead (shared measurements: PLATFORM.md).
+    # Collecting while thousands of modules' objects appear stops every thread for hundreds of milliseconds,
+    # and afterwards each full collection would walk them all: freeze them instead (shared measurements:
+    # PLATFORM.md).
     gc.disable()
     try:
         from dgm_studio.lab.desk import Desk
 
         import torch
 
-        # The first optimiser imports a thousand modules more: here, rather than in the first run's first second.
+        # The first optimiser imports a thousand modules more: here, rather than in the first run's first
+        # second.
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])
         return Desk(device, threads)
     finally:
@@ -36,8 +38,9 @@ def wake(device: str = "", threads: int = 1) -> Desk:
 
 
 def preload() -> None:
-    """Load torch's shared libraries before the import does, which holds the interpreter lock meanwhile, 0.2 s for the
-    largest. So does ctypes.CDLL, but a foreign function called through it does not: dlopen itself is called."""
+    """Load torch's shared libraries before the import does, which holds the interpreter lock meanwhile, 0.2
+    s for the largest. So does ctypes.CDLL, but a foreign function called through it does not: dlopen itself
+    is called."""
     if not sys.platform.startswith("linux"):
         return
     spec = importlib.util.find_spec("torch")

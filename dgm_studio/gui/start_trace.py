@@ -1,4 +1,5 @@
-"""The start, measured from inside: for tests/benchmarks/startup.py, only where DGM_STUDIO_TRACE names a file."""
+"""The start, measured from inside: for tests/benchmarks/startup.py, only where DGM_STUDIO_TRACE names a
+file."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ VARIABLE = "DGM_STUDIO_TRACE"
 
 
 class StartTrace(QObject):
-    """Writes {"painted", "awake": time.time(), "gap", "forms": seconds}: the longest gap of a 10 ms timer in between, and
-    what the window took to build its forms from the catalogue, from the last tick on."""
+    """Writes {"painted", "awake": time.time(), "gap", "forms": seconds}: the longest gap of a 10 ms timer
+    in between, and what the window took to build its forms from the catalogue, from the last tick on."""
 
     def __init__(self, window: MainWindow, file: Path) -> None:
         super().__init__(window)

@@ -1,4 +1,5 @@
-"""`python -m tests.benchmarks [--only NAME] [--json FILE]`: every measurement as one table, the machine named."""
+"""`python -m tests.benchmarks [--only NAME] [--json FILE]`: every measurement as one table, the machine
+named."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How soon pause, cancel and close act: at 100 random moments of real training with every layer asked for, through the
-real link; and the real program closed while it still imports torch."""
+"""How soon pause, cancel and close act: at 100 random moments of real training with every layer asked for,
+through the real link; and the real program closed while it still imports torch."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ MOMENTS = {"pause": 40, "cancel": 40, "close": 20}
 LONGEST_WAIT = 0.25
 CLOSED_AFTER = 0.3
 ASKS = (
-    Ask("data"), Ask("samples", count=600), Ask("density"), Ask("density", EXACT), Ask("velocity"), Ask("score"),
-    Ask("grid"), Ask("distance"), Ask("coverage"), Ask("field_error", t=0.9),
-)  # fmt: skip
+    Ask("data"), Ask("samples", count=600), Ask("density"), Ask("density", EXACT), Ask("velocity"),
+    Ask("score"), Ask("grid"), Ask("distance"), Ask("coverage"), Ask("field_error", t=0.9), )  # fmt: skip
 
 
 def measure() -> list[Row]:

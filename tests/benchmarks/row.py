@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """What was measured, what was asked ("at least N", "at most N", "" where nothing was), what was found, and the unit
-    of both."""
+    """What was measured, what was asked ("at least N", "at most N", "" where nothing was), what was found,
+    and the unit of both."""
 
     name: str
     asked: str

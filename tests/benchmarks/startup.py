@@ -30,7 +30,8 @@ def measure() -> list[Row]:
 
 
 def start() -> dict[str, float]:
-    """Seconds from the process's start to the first paint and to the catalogue; the longest gap between them."""
+    """Seconds from the process's start to the first paint and to the catalogue; the longest gap between
+    them."""
     with tempfile.TemporaryDirectory() as home:
         file = Path(home) / "trace.json"
         surroundings = {**os.environ, "DGM_STUDIO_HOME": home, "DGM_STUDIO_TRACE": str(file)}

@@ -1,9 +1,10 @@
-"""What the worker keeps of a bare loop's speed while the window paints, and how smooth the window stays meanwhile.
+"""What the worker keeps of a bare loop's speed while the window paints, and how smooth the window stays
+meanwhile.
 
 The bare loop is written out by hand below: the same network, batch, loss, optimiser and average as the first
-run's, no Fit, no Run, no engine. It runs in the main thread with the worker paused and the event loop standing
-still, so that nothing else runs in the process. Bare and worker phases alternate; the share is the median of the pairs.
-"""
+run's, no Fit, no Run, no engine. It runs in the main thread with the worker paused and the event loop
+standing still, so that nothing else runs in the process. Bare and worker phases alternate; the share is the
+median of the pairs."""
 
 from __future__ import annotations
 

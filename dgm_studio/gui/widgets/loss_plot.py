@@ -163,6 +163,9 @@ class LossPlot(QWidget):
             self.plot.getAxis("left").setTicks([ticks(low, high, log=log)])
             self.plot.getAxis("bottom").setTicks([ticks(0, last, log=False, count=4)])
             self._place_best(low, high)
+        else:  # numbers along empty axes would say something that is not so
+            for side in ("left", "bottom"):
+                self.plot.getAxis(side).setTicks([[]])
         self._say(log)
 
     def _later(self, _: object = None) -> None:

@@ -65,6 +65,7 @@ class TrainForm(QWidget):
         self.data.import_clicked.connect(self.import_wanted)
         self.family = FamilyPicker()
         self.family.picked.connect(self.family_wanted)
+        self.family.button.show_choice("Waking the engine…", "families arrive in a moment")
         self._data_knobs: KnobForm | None = None
         self._stack.addWidget(self.data)
         self._stack.addWidget(Hairline())
