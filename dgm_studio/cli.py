@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from dgm_studio import __version__
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import near
-from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.recipe import SEED_LIMIT
+from dgm_studio.core.recipe_file import read_recipe
 
 VERBS = ("list", "train", "sample", "trace", "logprob", "screenshot")
 ROOMS = ("families", "data", "solvers", "paths")

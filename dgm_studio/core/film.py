@@ -9,7 +9,6 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array, frozen
 
-
 MOST_BYTES = 256 * 2**20
 """A film is kept whole, so that it can be scrubbed both ways; one that would need more is refused before it begins."""
 

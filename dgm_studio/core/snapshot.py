@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.reports import FrameReport, Picture, Refusal, Report
 
+DESK = ""
+"""The lane under which the backend itself reports: the catalogue, answers to requests of no lane."""
+
 PAUSED, PLAYING, DONE, FAILED = "paused", "playing", "done", "failed"
 
 

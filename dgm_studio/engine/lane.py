@@ -107,7 +107,11 @@ class Lane:
             return True
         if self.views_failed or now < self.next_views:
             return False
-        self.views.iterator = self.task.watch()
+        start = time.perf_counter()
+        try:
+            self.views.iterator = self.task.watch()
+        finally:  # copying the model is looking, too
+            self.views.spent += (time.perf_counter() - start) / self.views.weight
         if self.views.iterator is None:
             return False
         self.next_views = now + VIEW_INTERVAL

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dgm_studio.core.reports import Beat, FrameReport, Picture, Refusal, Report, RunReport
-from dgm_studio.core.snapshot import PAUSED, Snapshot
+from dgm_studio.core.arrays import frozen
+from dgm_studio.core.reports import Answer, Beat, Failure, FrameReport, Picture, Refusal, Report, RunReport
+from dgm_studio.core.snapshot import DESK, PAUSED, Snapshot
 
 
 class _Slot:
@@ -45,6 +46,11 @@ class _Slot:
             if isinstance(report, RunReport):
                 self.step = report.recipe.step
 
+    def replies(self) -> list[Report]:
+        """Answers and failures of single requests: they hold, whatever became of the lane."""
+        kinds = (Answer, Failure)
+        return [one for one in self.reports if isinstance(one, kinds) and one.request not in (0, self.opened)]
+
     def snapshot(self, lane: str) -> Snapshot:
         return Snapshot(
             lane=lane,
@@ -52,7 +58,7 @@ class _Slot:
             state=self.state,
             step=self.step,
             next_beat=self.next_beat,
-            values={name: (np.array(s), np.array(v)) for name, (s, v) in self.values.items()},
+            values={name: (frozen(np.array(s)), frozen(np.array(v))) for name, (s, v) in self.values.items()},
             pictures=self.pictures,
             frames=tuple(self.frames),
             reports=tuple(self.reports),
@@ -70,10 +76,14 @@ class Mailbox:
         self._changed: set[str] = set()
 
     def open(self, lane: str, opened: int) -> None:
-        """A lane begins, or replaces one of its name: what the old one said and nobody took is dropped."""
+        """A lane begins, or replaces one of its name: what the old one said and nobody took is dropped, but for
+        its replies to requests (a file could not be written), which the desk hands over."""
         with self._lock:
+            old = self._slots.get(lane)
             self._slots[lane] = _Slot(opened)
         self._mark(lane)
+        for reply in old.replies() if old is not None else ():
+            self.post(DESK, reply)
 
     def post(self, lane: str, report: Beat | Report) -> None:
         """Add a report to the lane's slot."""

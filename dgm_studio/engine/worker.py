@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterable
 
 from dgm_studio.core.reports import Beat, CatalogueReport, Failure, Report
 from dgm_studio.core.requests import Cancel, Look, Opening, Pause, Play, PlayBeats, Request, Save
-from dgm_studio.core.snapshot import DONE, PLAYING
+from dgm_studio.core.snapshot import DESK, DONE, PLAYING
 from dgm_studio.engine.backend import Backend
 from dgm_studio.engine.lane import Lane, Stream
 from dgm_studio.engine.mailbox import Mailbox
-
-DESK = ""
-"""The name under which the backend itself reports: the catalogue, answers to requests of no lane."""
 
 
 class Worker:
@@ -62,7 +59,7 @@ class Worker:
         try:
             backend = self._factory()
             self.mailbox.post(DESK, CatalogueReport(backend.catalogue()))
-        except Exception as error:  # the window must hear of it, whatever it is
+        except Exception as error:  # noqa: BLE001 -- the window must hear of it, whatever it is
             self.mailbox.post(DESK, _bare_failure("The engine could not start", error))
             return
         self._ready.set()
@@ -71,6 +68,9 @@ class Worker:
                 self._obey_inbox(backend)
                 self._advance(backend)
         except Exception as error:  # noqa: BLE001 -- a fault of the engine itself must not end it silently
+            for lane in self._lanes.values():
+                lane.fail()
+                self._say_state(lane)
             self.mailbox.post(DESK, _bare_failure("The engine stopped", error))
         finally:
             for lane in self._lanes.values():
@@ -79,7 +79,7 @@ class Worker:
 
     def _obey_inbox(self, backend: Backend) -> None:
         """Obey all that waits; with nothing to run, sleep until something comes or views may begin again."""
-        wait = self._idle_seconds()
+        wait = self._idle_seconds(backend)
         while not self._closing.is_set():
             try:
                 request = self._inbox.get(block=wait != 0.0, timeout=wait)
@@ -89,11 +89,11 @@ class Worker:
             if request is not None:
                 self._obey(backend, request)
 
-    def _idle_seconds(self) -> float | None:
+    def _idle_seconds(self, backend: Backend) -> float | None:
         """How long the thread may sleep: not at all, until a lane's next round of views, or until a request."""
         now = time.perf_counter()
         lanes = self._lanes.values()
-        if any(lane.playing or lane.wants_views(now) for lane in lanes):
+        if any(lane.playing or self._wants_views(backend, lane, now) for lane in lanes):
             return 0.0
         return min((lane.next_views - now for lane in lanes if lane.next_views > now), default=None)
 
@@ -105,7 +105,7 @@ class Worker:
                 self._post(DESK, backend.receive(request))
             else:
                 self._command(request)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- told
             lane = request.lane if request.lane in self._lanes else DESK
             self.mailbox.post(lane, backend.explain(error, request.id))
 
@@ -146,21 +146,17 @@ class Worker:
         """One next() of the stream that has had least of the thread."""
         now = time.perf_counter()
         turns: list[tuple[float, bool, Lane, Stream]] = []
-        floor = self._floor()
         for lane in self._lanes.values():
             if lane.playing:
                 turns.append((lane.clock.spent, False, lane, lane.clock))
-            idle = lane.views.iterator is None
-            if lane.wants_views(now):
-                if idle:  # an idle stream gathers no claim on the thread
-                    lane.views.spent = max(lane.views.spent, floor)
+            if self._wants_views(backend, lane, now):
                 turns.append((lane.views.spent, True, lane, lane.views))
         if not turns:
             return
         _, is_view, lane, stream = min(turns, key=lambda turn: turn[0])
         try:
             report, ended = stream.advance()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- told
             stream.iterator = None
             if is_view:
                 lane.views_failed = True
@@ -177,6 +173,17 @@ class Worker:
                 lane.state = DONE
         if ended or lane.state != PLAYING or is_view:
             self._say_state(lane)
+
+    def _wants_views(self, backend: Backend, lane: Lane, now: float) -> bool:
+        """See Lane.wants_views. What beginning them raises (no memory for a copy of the model) is theirs alone."""
+        if lane.views.iterator is None:  # an idle stream gathers no claim on the thread
+            lane.views.spent = max(lane.views.spent, self._floor())
+        try:
+            return lane.wants_views(now)
+        except Exception as error:  # noqa: BLE001 -- told
+            lane.views_failed = True
+            self.mailbox.post(lane.name, backend.explain(error, lane.opened))
+            return False
 
     def _floor(self) -> float:
         """The virtual time at which a stream that was idle joins: that of the least served playing clock. With none

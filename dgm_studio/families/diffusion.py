@@ -195,7 +195,8 @@ class Diffusion(Family):
 
     def _coefficients(self, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """c_1, c_0 and c at times (n,), each (n, 1): the linear table read at (1, 0) and at (0, 1)."""
-        both = from_clean_and_noise(self.design.prediction, *_UNIT.to(t.device, t.dtype), t, self.path)
+        clean, noise = _UNIT.to(t.device, t.dtype).unbind()
+        both = from_clean_and_noise(self.design.prediction, clean, noise, t, self.path)
         c1, c0 = both.expand(len(t), 2).chunk(2, dim=1)
         return c1, c0, torch.sqrt(c1**2 * self.design.sigma_data**2 + c0**2)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 
-import PySide6
 import pyqtgraph
+import PySide6
 
 from dgm_studio import __version__
 from dgm_studio.core.catalogue import Catalogue

@@ -13,7 +13,7 @@ from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.reports import Failure, Picture, Refusal
 from dgm_studio.core.requests import Look, Shoot
-from dgm_studio.core.snapshot import DONE, Snapshot
+from dgm_studio.core.snapshot import DONE, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
 
@@ -34,7 +34,8 @@ class FilmLane(QObject):
 
     finished = Signal()
     failed = Signal(object)
-    """A Failure: the film was refused or broke off; the frames before it are kept."""
+    """A Failure: the film was refused or broke off, the frames before it are kept; or a picture of it failed, and it is
+    still `making`."""
 
     picture = Signal(object)
     refusal = Signal(object)
@@ -52,10 +53,11 @@ class FilmLane(QObject):
         self.whole = False
         self._link = link
         self._sent = 0
+        self._state = ""
         self._at = 0.0
         self._asks: tuple[Ask, ...] = ()
         link.snapshot.connect(self._take)
-        link.failed.connect(self._refused)
+        link.failed.connect(self._fail)
 
     @property
     def nbytes(self) -> int:
@@ -82,7 +84,7 @@ class FilmLane(QObject):
         request = Shoot(self.name, source, dict(sampling), count, seed, start, exact, asks, steps=None)
         self.frames, self.total, self.seconds = [], 0, 0.0
         self.making, self.whole, self._at = True, False, time.perf_counter()
-        self._sent = request.id
+        self._sent, self._state = request.id, ""
         return self._link.send(request)
 
     def look(self, asks: tuple[Ask, ...]) -> None:
@@ -94,6 +96,7 @@ class FilmLane(QObject):
     def _take(self, snapshot: Snapshot) -> None:
         if snapshot.lane != self.name or snapshot.opened != self._sent:
             return
+        self._state = snapshot.state
         for one in snapshot.frames:
             if not self.frames:
                 self.total, self.step = one.total, one.step
@@ -108,18 +111,12 @@ class FilmLane(QObject):
                 self.picture.emit(picture)
             elif isinstance(picture, Refusal):
                 self.refusal.emit(picture)
-        for report in snapshot.reports:
-            # One with a request's number was refused before it began: `_refused` hears of it.
-            if isinstance(report, Failure) and not report.request:
-                self._break_off(report)
         if snapshot.state == DONE and self.making:
             self.making, self.whole = False, True
             self.finished.emit()
 
-    def _refused(self, lane: str, failure: Failure) -> None:
-        if failure.request and failure.request == self._sent:
-            self._break_off(failure)
-
-    def _break_off(self, failure: Failure) -> None:
-        self.making = False
-        self.failed.emit(failure)
+    def _fail(self, lane: str, failure: Failure) -> None:
+        """Refused before it began, broken off, or one of its pictures failed, beside which it goes on."""
+        if failure.request == self._sent != 0:
+            self.making = self.making and self._state == PLAYING
+            self.failed.emit(failure)

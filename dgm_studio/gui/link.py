@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from dgm_studio.core.reports import Answer, CatalogueReport, Failure
 from dgm_studio.core.requests import Request
-from dgm_studio.core.snapshot import Snapshot
+from dgm_studio.core.snapshot import DESK, Snapshot
 from dgm_studio.engine.backend import Backend
-from dgm_studio.engine.worker import DESK, Worker
+from dgm_studio.engine.worker import Worker
 
 
 class Link(QObject):

@@ -16,7 +16,7 @@ from dgm_studio.core.snapshot import PAUSED, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
 LANE = "train"
-STEP_SECONDS = 0.05
+STEP_SECONDS = 0.1
 
 
 class RunLane(QObject):
@@ -30,7 +30,7 @@ class RunLane(QObject):
 
     state_changed = Signal(str)
     stepped = Signal(int)
-    """The step, at most 20 times a second while it trains."""
+    """The step, at most ten times a second while it trains."""
 
     values = Signal(object)
     """{name: (steps, values)} since the last."""
@@ -49,6 +49,8 @@ class RunLane(QObject):
         self.next_beat = ""
         self.watching = False
         self.path = ""
+        self.coming: Recipe | None = None
+        """What was sent to be built and is not here yet."""
         self._told = -1
         self._told_at = 0.0
         self._link = link
@@ -59,6 +61,7 @@ class RunLane(QObject):
         self._kept: Recipe | None = None
         self._saved_now = ""
         link.snapshot.connect(self._take)
+        link.failed.connect(self._refused)
 
     @property
     def recipe(self) -> Recipe | None:
@@ -92,10 +95,12 @@ class RunLane(QObject):
     def train(self, recipe: Recipe, *, steps: int | None = 0) -> None:
         """Build a fresh run of `recipe`, and run so many steps at once (None: without end)."""
         self._opening = self._link.send(Train(self.name, recipe, self._asks, steps=steps))
+        self.coming = recipe
 
     def open(self, path: str) -> None:
         """Open a checkpoint, paused."""
         self._opening = self._link.send(Open(self.name, path, self._asks))
+        self.coming = None
 
     def play(self, steps: int | None = None) -> None:
         """Run."""
@@ -143,6 +148,8 @@ class RunLane(QObject):
         if fresh and not any(isinstance(report, RunReport) for report in snapshot.reports):
             return
         self._opened = snapshot.opened
+        if self._opened >= self._opening:
+            self.coming = None
         self.step = snapshot.step
         self._tell_step(fresh or snapshot.state != PLAYING)
         self.next_beat, self.watching = snapshot.next_beat, snapshot.watching
@@ -166,6 +173,10 @@ class RunLane(QObject):
         if snapshot.state != self.state:
             self.state = snapshot.state
             self.state_changed.emit(self.state)
+
+    def _refused(self, lane: str, failure: Failure) -> None:
+        if failure.request == self._opening:
+            self.coming = None
 
     def _tell_step(self, at_once: bool) -> None:
         """While it trains, only as often as a person can read; where it stands still, the very step."""

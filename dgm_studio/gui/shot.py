@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEventLoop
@@ -43,7 +42,7 @@ def take(
         _wait(lambda: run.recipe is not None, failures)
         if wanted is not None:
             first = run.opened_by
-            run.train(replace(wanted, edits=(), step=0))
+            run.train(wanted)
             _wait(lambda: run.opened_by != first, failures)
         run.play(steps)
         _wait(lambda: run.step >= steps and not run.playing, failures)

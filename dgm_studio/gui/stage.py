@@ -17,7 +17,7 @@ from dgm_studio.gui.layers import layer_classes
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.sheet import Sheet
-from dgm_studio.gui.stage_chrome import Card, draw_card, draw_frame, draw_legend, draw_message, draw_ticks
+from dgm_studio.gui.stage_chrome import Card, Chrome, draw_message, draw_ticks
 from dgm_studio.gui.theme.theme import Theme
 
 HOME: Box = (-4.0, 4.0, -4.0, 4.0)
@@ -55,6 +55,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         super().__init__(parent, useOpenGL=False)
         self._theme = theme
         self._home: Box = HOME
+        self._chrome = Chrome(theme)
         self._card: Card | None = None
         self._message = ""
         self._ticks = False
@@ -203,11 +204,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         if not shown and self._message:
             draw_message(painter, self._theme, area, self._message)
         legends = [one for layer in shown if (one := layer.legend())]
-        if self._legend and legends:
-            draw_legend(painter, self._theme, area, legends[-1])
-        if self._card is not None:
-            draw_card(painter, self._theme, area, self._card)
-        draw_frame(painter, self._theme, area)
+        self._chrome.paint(painter, area, self._card, legends[-1] if self._legend and legends else None)
         painter.restore()
 
     def _lens(self, painter: QPainter, area: QRectF, layer: Layer) -> Lens:

@@ -4,14 +4,16 @@ sentence."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from dgm_studio.core.ask import Box
 from dgm_studio.gui.layers.layer import Legend
+from dgm_studio.gui.layers.sheet import VECTOR_ENGINES
 from dgm_studio.gui.theme.theme import Theme, font
 
 RADIUS, MARGIN = 8.0, 14.0
@@ -25,6 +27,59 @@ class Card:
     title: str
     value: str
     note: str = ""
+
+
+class Chrome:
+    """Frame, card and colour scale, each kept as a small image until it changes: text and rounded shapes are dear, and
+    Qt for Python holds the interpreter's lock while it draws them."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._kept: dict[str, tuple[object, QImage]] = {}
+
+    def paint(self, painter: QPainter, area: QRectF, card: Card | None, legend: Legend | None) -> None:
+        """Over everything else."""
+        theme = self._theme
+        if legend is not None:
+            where = legend_rect(theme, area, legend)
+            scale = (legend.title, legend.low, legend.high, legend.colours.tobytes())
+            self._piece(painter, "legend", scale, where, lambda p: draw_legend(p, theme, area, legend))
+        if card is not None:
+            where = card_rect(theme, area, card)
+            self._piece(painter, "card", card, where, lambda p: draw_card(p, theme, area, card))
+        high, thin = RADIUS + 2, 2.0
+        for name, where in {
+            "top": QRectF(area.left(), area.top(), area.width(), high),
+            "bottom": QRectF(area.left(), area.bottom() - high, area.width(), high),
+            "left": QRectF(area.left(), area.top() + high, thin, area.height() - 2 * high),
+            "right": QRectF(area.right() - thin, area.top() + high, thin, area.height() - 2 * high),
+        }.items():
+            self._piece(painter, name, None, where, lambda p: draw_frame(p, theme, area))
+
+    def _piece(
+        self, painter: QPainter, name: str, what: object, where: QRectF, draw: Callable[[QPainter], None]
+    ) -> None:
+        if painter.paintEngine().type() in VECTOR_ENGINES:
+            painter.save()
+            painter.setClipRect(where, Qt.ClipOperation.IntersectClip)
+            draw(painter)
+            painter.restore()
+            return
+        ratio = painter.device().devicePixelRatioF()
+        key = (what, where.getRect(), ratio, self._theme.scale, id(self._theme.tokens))
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != key:
+            size = (math.ceil(where.width() * ratio), math.ceil(where.height() * ratio))
+            image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            image.fill(0)
+            inner = QPainter(image)
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inner.translate(-where.topLeft())
+            draw(inner)
+            inner.end()
+            kept = self._kept[name] = (key, image)
+        painter.drawImage(where.topLeft(), kept[1])
 
 
 def draw_frame(painter: QPainter, theme: Theme, area: QRectF) -> None:
@@ -41,10 +96,14 @@ def draw_frame(painter: QPainter, theme: Theme, area: QRectF) -> None:
     painter.drawRoundedRect(inner, RADIUS, RADIUS)
 
 
-def draw_card(painter: QPainter, theme: Theme, area: QRectF, card: Card) -> None:
-    """The overlay card in the top-left corner."""
+def _card_fonts() -> tuple[QFont, QFont, QFont]:
+    return font(12), font(17, 600, tabular=True), font(12, tabular=True)
+
+
+def card_rect(theme: Theme, area: QRectF, card: Card) -> QRectF:
+    """Where the card lies, in whole pixels around its edge."""
     s = theme.scale
-    small, big, aside = font(12), font(17, 600, tabular=True), font(12, tabular=True)
+    small, big, aside = _card_fonts()
     title, value, note = QFontMetricsF(small), QFontMetricsF(big), QFontMetricsF(aside)
     gap = 24 * s if card.note else 0.0
     words = max(
@@ -52,8 +111,16 @@ def draw_card(painter: QPainter, theme: Theme, area: QRectF, card: Card) -> None
         value.horizontalAdvance(card.value) + gap + note.horizontalAdvance(card.note),
     )
     # At least the picture's width, so that the card does not breathe with every digit.
-    width, height = max(150 * s, words + 24 * s), 50 * s
-    frame = QRectF(area.left() + MARGIN + 0.5, area.top() + MARGIN + 0.5, width, height)
+    width, height = math.ceil(max(150 * s, words + 24 * s)), math.ceil(50 * s)
+    return QRectF(area.left() + MARGIN, area.top() + MARGIN, width + 1, height + 1)
+
+
+def draw_card(painter: QPainter, theme: Theme, area: QRectF, card: Card) -> None:
+    """The overlay card in the top-left corner."""
+    s = theme.scale
+    small, big, aside = _card_fonts()
+    note = QFontMetricsF(aside)
+    frame = card_rect(theme, area, card).adjusted(0.5, 0.5, -0.5, -0.5)
     _panel(painter, theme, frame)
     left, right = frame.left() + 12 * s, frame.right() - 12 * s
     painter.setFont(small)
@@ -67,14 +134,22 @@ def draw_card(painter: QPainter, theme: Theme, area: QRectF, card: Card) -> None
     painter.drawText(QPointF(right - note.horizontalAdvance(card.note), frame.top() + 39 * s), card.note)
 
 
+def legend_rect(theme: Theme, area: QRectF, legend: Legend) -> QRectF:
+    """Where the colour scale lies, in whole pixels around its edge."""
+    s = theme.scale
+    words = QFontMetricsF(font(11, tabular=True)).horizontalAdvance(legend.title)
+    where = QRectF(0, 0, math.ceil(max(144 * s, words + 20 * s)) + 1, math.ceil(52 * s) + 1)
+    where.moveBottomRight(QPointF(area.right() - MARGIN, area.bottom() - MARGIN))
+    return where
+
+
 def draw_legend(painter: QPainter, theme: Theme, area: QRectF, legend: Legend) -> None:
     """The colour scale in the bottom-right corner."""
     s = theme.scale
     words = font(11, tabular=True)
     metrics = QFontMetricsF(words)
-    width = max(144 * s, metrics.horizontalAdvance(legend.title) + 20 * s)
-    frame = QRectF(0, 0, width, 52 * s)
-    frame.moveBottomRight(QPointF(area.right() - MARGIN - 0.5, area.bottom() - MARGIN - 0.5))
+    frame = legend_rect(theme, area, legend).adjusted(0.5, 0.5, -0.5, -0.5)
+    width = frame.width()
     _panel(painter, theme, frame)
     strip = QRectF(frame.left() + 10 * s, frame.top() + 22 * s, width - 20 * s, 6 * s)
     painter.drawImage(strip, _strip(legend))

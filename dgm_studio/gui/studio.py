@@ -13,9 +13,9 @@ from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.requests import Device
+from dgm_studio.core.snapshot import DESK
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.engine.backend import Backend
-from dgm_studio.engine.worker import DESK
 from dgm_studio.gui import settings
 from dgm_studio.gui.link import Link
 from dgm_studio.gui.recent import RecentFiles

@@ -5,28 +5,25 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
-    QKeyEvent,
     QKeySequence,
     QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QLineEdit,
     QMainWindow,
     QMenu,
-    QPlainTextEdit,
     QStackedWidget,
 )
 
 from dgm_studio.core.reports import Failure
-from dgm_studio.engine.worker import DESK
+from dgm_studio.core.snapshot import DESK
 from dgm_studio.gui import settings
 from dgm_studio.gui.data_desk import DataDesk
 from dgm_studio.gui.file_desk import SUFFIX, FileDesk
@@ -117,19 +114,6 @@ class MainWindow(QMainWindow):
         run.opened.connect(lambda _: self._title())
         run.saved.connect(lambda _: self._title())
         run.stepped.connect(lambda _: self._title())
-
-    def event(self, event: QEvent) -> bool:
-        """While a person types, plain keys belong to the field, Escape and arrows too."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and isinstance(QApplication.focusWidget(), (QLineEdit, QPlainTextEdit))
-            and not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-            and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
-        ):
-            event.accept()
-            return True
-        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """When the stage is painted, so is all else before the event loop turns again: only then may torch be imported.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -26,8 +25,8 @@ from dgm_studio.core.starting import starting_recipe
 from dgm_studio.data.source import spec_from_text
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.desk import best_device, devices
-from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.film import frame_of, model_states
+from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import LOOK, Run
 

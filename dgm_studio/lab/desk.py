@@ -21,10 +21,10 @@ from dgm_studio.lab.train_task import TrainTask
 
 
 class Desk:
-    """Knows the training and the film lanes by name, the device and the thread count."""
+    """Knows the training and the film lanes by name, and the device: the one wished for where the machine has it."""
 
     def __init__(self, device: str = "", threads: int = 1) -> None:
-        self.device = device or best_device()
+        self.device = device if device in devices() else best_device()
         torch.set_num_threads(max(1, threads))
         self._runs: dict[str, TrainTask] = {}
         self._films: dict[str, FilmTask] = {}

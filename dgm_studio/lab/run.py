@@ -77,7 +77,7 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """How to get here: the edits made so far and the step reached."""
-        return replace(self._recipe, sampling=vars(self.sampling), step=self.fit.step)
+        return replace(self._recipe, sampling=dict(vars(self.sampling)), step=self.fit.step)
 
     def report(self, path: str = "") -> RunReport:
         """What this run is, for the window; losses are given whole, since a restored run's curve must be drawn."""
@@ -101,17 +101,17 @@ class Run:
 
     def beats(self) -> Iterator[Beat]:
         """Train without end; edits of the recipe that are still ahead are applied as they come."""
-        clock = self.fit.beats()
         while True:
             while self._pending and self._here >= (self._pending[0].step, self._pending[0].beat):
                 edit = self._pending.pop(0)
                 self._apply(edit)
                 self._recipe = self._recipe.edited(edit)
             try:
-                beat = next(clock)
+                beat = next(self.fit.beats())  # of the present Fit: a move to another device makes a new one
             except Diverged:
                 self.diverged = True
                 raise
+            self.diverged = False
             for name, value in beat.values.items():
                 self.record(name, (beat.step,), (value,))
             yield beat

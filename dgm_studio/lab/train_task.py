@@ -42,6 +42,7 @@ class TrainTask:
                 return ()
             case Change(group="training", knob=knob, value=value):
                 self.run.change_training(knob, value)
+                self._watcher.forget()  # the best possible loss is that of the objective there is now
             case Change(knob=knob, value=value):
                 self.run.change_sampling(knob, value)
                 self._watcher.forget()

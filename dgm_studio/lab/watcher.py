@@ -30,11 +30,23 @@ class Watcher:
     first."""
 
     def __init__(self, asks: tuple[Ask, ...]) -> None:
-        self.asks = asks
+        self._asks = asks
         self._shown: dict[str, tuple[Ask, Moment]] = {}
         self._spent: dict[str, float] = {}
         self._scene: tuple[Moment, Scene] | None = None
         self._begun: dict[str, Iterator[Report | None]] = {}
+        self._forgotten = 0
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """What is to be shown; asked for again after it was not, it is shown again: its layer may have let go."""
+        return self._asks
+
+    @asks.setter
+    def asks(self, asks: tuple[Ask, ...]) -> None:
+        self._asks = asks
+        wanted = {ask.key for ask in asks}
+        self._shown = {key: shown for key, shown in self._shown.items() if key in wanted}
 
     @property
     def busy(self) -> bool:
@@ -42,9 +54,10 @@ class Watcher:
         return bool(self._begun)
 
     def forget(self) -> None:
-        """Everything is to be shown anew, of a new scene."""
+        """Everything is to be shown anew, of a new scene; the round under way ends without another picture."""
         self._shown, self._begun = {}, {}
         self._scene = None
+        self._forgotten += 1
 
     def round(self, moment: Moment, scene: Callable[[], Scene]) -> Iterator[Report | None] | None:
         """Pictures of `scene()` for asks that are unseen at this `moment` (anything comparable), None if all are seen.
@@ -53,14 +66,16 @@ class Watcher:
             return None
         if self._scene is None or self._scene[0] != moment:
             self._scene = (moment, scene())
-        return self._pictures(moment, self._scene[1])
+        return self._pictures(moment, self._scene[1], self._forgotten)
 
     def _stale(self, moment: Moment) -> list[Ask]:
         return [ask for ask in self.asks if self._shown.get(ask.key) != (ask, moment)]
 
-    def _pictures(self, moment: Moment, scene: Scene) -> Iterator[Report | None]:
+    def _pictures(self, moment: Moment, scene: Scene, forgotten: int) -> Iterator[Report | None]:
         total, done = 0.0, set[str]()
-        while total <= ROUND_SECONDS and (group := self._next(moment, done)) is not None:
+        while total <= ROUND_SECONDS and forgotten == self._forgotten:
+            if (group := self._next(moment, done)) is None:
+                return
             # Re-read the asks at each slice: while a dial is dragged the newest is what must be shown next.
             slices = self._begun.setdefault(group, self._group_pictures(group, moment, scene))
             least = min(self._spent.values(), default=0.0)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
 from dgm_studio.core.ask import Ask
-from dgm_studio.core.reports import CatalogueReport, Failure
+from dgm_studio.core.reports import Answer, CatalogueReport, Failure, Report
 from dgm_studio.core.requests import Cancel, GoBack, Look, Pause, Play, PlayBeats, Request
-from dgm_studio.core.snapshot import DONE, FAILED, PAUSED, PLAYING, Snapshot
-from dgm_studio.engine.worker import DESK, Worker
+from dgm_studio.core.snapshot import DESK, DONE, FAILED, PAUSED, PLAYING, Snapshot
+from dgm_studio.engine.worker import Worker
 from tests.engine.plain_backend import Count, PlainBackend
 
 
@@ -185,6 +185,55 @@ def test_a_request_nobody_can_answer_fails_alone(bench: Bench) -> None:
     assert failure.request == asked
     bench.send(Count("a", steps=1))
     bench.wait(lambda: bench.steps("a") == [1])
+
+
+def test_views_that_cannot_begin_stop_no_clock(bench: Bench) -> None:
+    bench.send(Count("a", seconds=0.001, steps=None))
+    bench.wait(lambda: len(bench.steps("a")) > 3)
+    task = bench.backend.tasks["a"]
+
+    def watch() -> None:
+        raise MemoryError("no room for a copy")
+
+    task.watch = watch  # type: ignore[method-assign]
+    bench.wait(lambda: any(isinstance(one, Failure) for s in bench.heard["a"] for one in s.reports))
+    before = len(bench.steps("a"))
+    bench.wait(lambda: len(bench.steps("a")) > before + 5)
+    bench.send(Pause("a"))
+    bench.wait(lambda: bench.state("a") == PAUSED)
+
+
+def test_views_of_a_lane_that_long_stood_still_do_not_hold_another_up(bench: Bench) -> None:
+    bench.send(Count("still", view_seconds=0.02))
+    bench.send(Count("playing", seconds=0.002, steps=None))
+    bench.wait(lambda: len(bench.steps("playing")) >= 200)
+    still, playing = bench.backend.tasks["still"], bench.backend.tasks["playing"]
+    before = playing.clock_seconds
+    bench.send(Look("still", (Ask("samples"),)))
+    for _ in range(12):
+        still.shown = -1
+        bench.wait(lambda: still.shown == 0)
+    assert still.view_seconds < 0.3 * (playing.clock_seconds - before)
+
+
+def test_a_reply_nobody_has_taken_outlives_its_lane(bench: Bench) -> None:
+    bench.send(Count("a"))
+    bench.wait(lambda: "a" in bench.heard)
+    task = bench.backend.tasks["a"]
+
+    def receive(request: Request) -> Iterable[Report]:
+        time.sleep(0.1)  # what follows waits in the inbox, so that nobody can take the reply between the two
+        raise OSError("the disk is full")
+
+    task.receive = receive  # type: ignore[method-assign]
+    asked = [bench.send(GoBack("a"))]
+    bench.send(Count("a"))
+    bench.wait(lambda: any(isinstance(one, Failure) for one in _desk(bench)))
+    assert [one.request for one in _desk(bench) if isinstance(one, (Answer, Failure))] == asked
+
+
+def _desk(bench: Bench) -> list[Report]:
+    return [report for snapshot in bench.heard.get(DESK, []) for report in snapshot.reports]
 
 
 def test_a_lane_of_the_same_name_is_replaced_and_says_so(bench: Bench) -> None:

@@ -34,9 +34,9 @@ from dgm_studio.core.requests import (
     Shoot,
     Train,
 )
-from dgm_studio.core.snapshot import DONE, FAILED, PAUSED, PLAYING, Snapshot
+from dgm_studio.core.snapshot import DESK, DONE, FAILED, PAUSED, PLAYING, Snapshot
 from dgm_studio.core.table import ImportChoice, Table
-from dgm_studio.engine.worker import DESK, Worker
+from dgm_studio.engine.worker import Worker
 from dgm_studio.lab.native import load
 from dgm_studio.lab.run import Run
 from dgm_studio.wake import wake

@@ -217,6 +217,57 @@ def test_moving_keeps_the_weights_and_goes_on() -> None:
     assert run.fit.step == 6
 
 
+def test_a_clock_that_was_begun_before_a_move_trains_the_moved_model() -> None:
+    run = Run(small("realnvp"))
+    clock = run.beats()
+    next(clock)
+    run.move("cpu")
+    next(clock)
+    assert run.fit.step == 2
+
+
+def test_a_run_that_trained_on_after_diverging_has_not_diverged() -> None:
+    run = Run(small("realnvp"))
+    go(run, 3)
+    run.diverged = True
+    go(run, 1)
+    assert not run.diverged, "saving it would go back to the last keyframe"
+
+
+def pictures_of(watcher: Watcher, run: Run, moment: object = 0) -> list[Picture]:
+    """All rounds until nothing is left to be shown."""
+    seen = []
+    while (slices := watcher.round(moment, run.scene)) is not None:
+        seen += [one for one in slices if isinstance(one, Picture)]
+    return seen
+
+
+def test_a_round_under_way_when_a_sampling_knob_changes_shows_nothing_of_before() -> None:
+    run = Run(small("diffusion"))
+    watcher = Watcher((Ask("samples", count=20),))
+    begun = watcher.round(0, run.scene)
+    assert begun is not None
+    next(begun)
+    run.change_sampling("steps", 3)
+    watcher.forget()
+    assert [one for one in begun if isinstance(one, Picture)] == []
+    (picture,) = pictures_of(watcher, run)
+    assert len(picture.arrays["frames"]) == 4
+
+
+def test_what_is_asked_for_again_is_shown_again() -> None:
+    run = Run(small("diffusion"))
+    asks = (Ask("data"), Ask("samples", count=20))
+    watcher = Watcher(asks)
+    assert len(pictures_of(watcher, run)) == 2
+    watcher.asks = asks
+    assert pictures_of(watcher, run) == [], "nothing was taken away"
+    watcher.asks = asks[:1]
+    watcher.asks = asks
+    (again,) = pictures_of(watcher, run)
+    assert again.ask.view == "samples"
+
+
 def test_the_report_reads_the_model_back() -> None:
     run = Run(small("gan", d_beats=2))
     go(run, 4)

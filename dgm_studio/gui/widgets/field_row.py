@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.knobs import Knob
 from dgm_studio.gui.theme.theme import font, theme
@@ -11,6 +11,7 @@ from dgm_studio.gui.widgets.boxes import Row
 from dgm_studio.gui.widgets.knob_row import KnobRow
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.number_scale import plain_text, without_unit
+from dgm_studio.gui.widgets.text_field import TextField
 
 
 class FieldRow(KnobRow):
@@ -19,7 +20,7 @@ class FieldRow(KnobRow):
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(knob, parent)
         line = Row(gap=4, pad=(0, 4, 0, 4))
-        self.field = QLineEdit()
+        self.field = TextField()
         self.field.setAccessibleName(knob.label)
         self.field.setAlignment(
             Qt.AlignmentFlag.AlignRight if knob.type is not str else Qt.AlignmentFlag.AlignLeft

@@ -58,8 +58,9 @@ class Label(QLabel):
             self.restyle()
 
     def setText(self, text: str, /) -> None:
-        self._full = text
-        self._show()
+        if text != self._full:  # setting a text lays the window out again, also when it is the same
+            self._full = text
+            self._show()
 
     def full_text(self) -> str:
         """The text before it was shortened."""

@@ -16,7 +16,7 @@ class PlayButton(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.playing, self._ring, self._glow = False, False, 0.0
+        self.playing, self._ring, self._glow = True, False, 0.0  # until set_playing below says otherwise
         self._pulse = QVariantAnimation(self)
         self._pulse.setStartValue(0.0)
         self._pulse.setKeyValueAt(0.5, 1.0)
@@ -34,6 +34,8 @@ class PlayButton(QAbstractButton):
 
     def set_playing(self, playing: bool) -> None:
         """Show Pause while playing; the first press ends the breathing."""
+        if playing == self.playing:
+            return
         self.playing = playing
         if playing:
             self.set_pulsing(False)

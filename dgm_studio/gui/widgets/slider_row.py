@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from dgm_studio.core.knobs import Knob
 from dgm_studio.gui.theme.theme import font, theme
@@ -20,6 +20,7 @@ from dgm_studio.gui.widgets.number_scale import (
     without_unit,
 )
 from dgm_studio.gui.widgets.painted import width_of
+from dgm_studio.gui.widgets.text_field import TextField
 from dgm_studio.gui.widgets.thin_slider import ThinSlider
 
 
@@ -35,7 +36,7 @@ class _Body(ThinSlider):
         self.number = QToolButton(self)
         self.number.setProperty("kind", "value")
         self.number.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.editor = QLineEdit(self)
+        self.editor = TextField(self)
         self.editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.editor.hide()
         theme().changed.connect(self.arrange)

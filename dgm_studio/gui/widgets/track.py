@@ -21,12 +21,17 @@ class Track(ThinSlider):
         self.key, self.length = key, 0
         self.handle_shown = not read_only
         self._label = label
+        self._clock: tuple[str, str, float, int, bool, str] | None = None
         self.show_clock(label, "", 0.0, 0, enabled=True, reason="")
 
     def show_clock(
         self, label: str, text: str, position: float, length: int, *, enabled: bool, reason: str
     ) -> None:
         """Words and place: `position` is a frame from 0 to length - 1, or a fraction when length is 0."""
+        clock = (label, text, position, length, enabled, reason)
+        if clock == self._clock and not self.isSliderDown():
+            return
+        self._clock = clock
         self._label, self.title, self.note, self.length = label, label, text, length
         if not self.isSliderDown():
             self.set_fraction(position / max(1, length - 1) if length else position)

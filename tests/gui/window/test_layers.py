@@ -91,4 +91,6 @@ def test_divergence_is_caught_and_can_be_mended(studio: Person) -> None:
     samples = studio.panel.stage.layer("samples")
     assert isinstance(samples, SamplesLayer)
     assert np.isfinite(samples.points()).all()  # type: ignore[arg-type]
-    assert np.isfinite(studio.panel.numbers.loss.curves["loss"].values).all()
+    curve = studio.panel.numbers.loss.curves["loss"]
+    assert np.isfinite(curve.values).all()
+    assert curve.steps.tolist() == list(range(1, studio.step + 1)), "the steps that were undone are gone"

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.gui.panels.train.panel import LAYERS
+from dgm_studio.gui.panels.train.wishes import kept_file
 from dgm_studio.lab.native import load
 from tests.gui.window.driver import Person
 from tests.gui.window.headless import trained
@@ -146,6 +147,39 @@ def test_the_steps_before_a_rebuild_can_be_brought_back(studio: Person) -> None:
     studio.fresh(lambda: studio.click(studio.panel.banner.buttons()[0]))
     assert studio.recipe == before
     assert studio.step == studio.window.studio.run.unsaved == 11
+
+
+def test_a_rebuild_on_the_way_of_another_loses_neither_wish_nor_steps(studio: Person) -> None:
+    studio.train_by(3)
+    studio.type_knob("design", "width", "64")
+    studio.panel.wishes.build()
+    studio.type_knob("design", "layers", "2")
+    studio.panel.wishes.build()
+    studio.until(lambda: studio.recipe.design["layers"] == 2 and studio.window.studio.run.coming is None)
+    assert studio.recipe.design["width"] == 64
+    studio.until(lambda: load(str(kept_file()), "cpu").fit.step == 3)
+    studio.fresh(lambda: studio.click(studio.panel.banner.buttons()[0]))
+    assert studio.step == 3
+
+
+def test_a_dragged_design_knob_keeps_the_run_before_the_first_rebuild(studio: Person) -> None:
+    studio.train_by(3)
+    studio.fresh(lambda: studio.type_knob("design", "width", "64"))
+    studio.train_by(1)
+    studio.fresh(lambda: studio.type_knob("design", "width", "32"))
+    assert "3 steps" in studio.panel.banner.sentence.text()
+    studio.fresh(lambda: studio.click(studio.panel.banner.buttons()[0]))
+    assert studio.step == 3
+
+
+def test_the_error_that_was_shown_before_is_shown_again(studio: Person) -> None:
+    studio.train_by(2)
+    studio.show_only("data", "velocity", "error")
+    studio.settle()
+    studio.show_only("data", "density", "error")
+    studio.settle()
+    studio.show_only("data", "velocity", "error")
+    studio.until(lambda: studio.panel.stage.layer("error").has_content())
 
 
 def test_pause_at(studio: Person) -> None:

@@ -110,7 +110,7 @@ def test_density_of_a_perfect_flow_is_the_exact_one(perfect: Scene) -> None:
 def test_a_slow_density_says_its_true_resolution() -> None:
     shown = show(scene_of(fit_of("diffusion"), density_steps=2), Ask("density", resolution=64))
     assert shown.arrays["values"].shape == (32, 32)
-    assert "32 x 32" in shown.note
+    assert "32 × 32" in shown.note
 
 
 def test_density_error_is_the_signed_difference() -> None:

@@ -175,7 +175,8 @@ class TrainPanel(Panel):
         self.banner.hide()
         if self._rebuilt is not None:
             self.banner.tell(*self._rebuilt)
-            self._rebuilt = None
+            if self.run.coming is None:  # else the next run will tell it again
+                self._rebuilt = None
         if report.path == str(kept_file()):
             self.run.disown("")
         self.transport.set_usable()
@@ -311,7 +312,9 @@ class TrainPanel(Panel):
             reason = "Nothing is sampled yet"
         self.transport.set_track(SAMPLING, "Sampling", text, player.index, player.length, has_film, reason)
         if awake:
-            self.subtitle.setText(f"what {self.studio.model_title()} has learned after {run.step:,} steps")
+            title = self.studio.model_title()
+            learning = f"{title} is learning" if run.playing else f"what {title} has learned after {run.step:,} steps"
+            self.subtitle.setText(learning)
             if has_film and self._has("velocity"):
                 self.stage.set_overlay("path time t", f"{self.time:.2f}", self._clocks[player.index])
             else:

@@ -61,16 +61,23 @@ class TrainReadouts(QWidget):
         self.exact_head.setVisible(has_field)
         self.error.setVisible(has_field)
         self.facts.set_items(facts.items())
+        # A loss is that of the step under way, one more than are done; what is later was undone by going back.
+        reached = report.recipe.step + 1
+        if any(curve.size and curve.steps[-1] > reached for curve in self.loss.curves.values()):
+            self._show_losses(report)
 
     def restart(self, report: RunReport) -> None:
         """Another run: its own curve, nothing measured yet."""
+        self._show_losses(report)
+        self.distances.clear()
+        self.error.set_value("–")
+
+    def _show_losses(self, report: RunReport) -> None:
+        """The curve from step 0, as the run itself has it."""
         self._errors.clear()
         self.loss.clear()
         for name, (steps, values) in report.restored_losses.items():
             self.loss.append(name, steps, values)
-        self.loss.set_best(None)
-        self.distances.clear()
-        self.error.set_value("–")
 
     def accept(self, picture: Picture) -> None:
         """A number has come."""

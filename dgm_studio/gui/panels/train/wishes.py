@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from dgm_studio.gui.studio import Studio
 GATHER_MS = 120
 """A dragged slider is one rebuild, not a hundred."""
 
+BRIEF_SECONDS = 2.0
+"""A run that was rebuilt again so soon was on the way to another: what stood before it stays the one that is kept."""
+
 
 def kept_file() -> Path:
     """Where the run before the last rebuild is kept, so that it can be brought back."""
@@ -29,7 +34,7 @@ class Wishes(QObject):
     """A Recipe that will be built in a moment: show it."""
 
     rebuilt = Signal(int)
-    """A run of so many unsaved steps was replaced; it is kept in `kept_file()`."""
+    """A run was built; one of so many unsaved steps, replaced by it or just before, is kept in `kept_file()`."""
 
     def __init__(self, studio: Studio, pause_at: int, parent: QObject) -> None:
         super().__init__(parent)
@@ -37,6 +42,8 @@ class Wishes(QObject):
         self._studio = studio
         self._run = studio.run
         self._recipe: Recipe | None = None
+        self._built_at = -math.inf
+        self._kept = 0
         self._soon = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._soon.timeout.connect(self.build)
 
@@ -53,7 +60,7 @@ class Wishes(QObject):
         """Other data: a live edit of a run that has begun, else a fresh run."""
         if self._run.recipe is None:
             return
-        if self._run.step == 0 or self.pending:
+        if self._run.step == 0 or self.pending or self._run.coming is not None:
             self._want(replace(self._base(), data=data))
         else:
             self._run.change_data(data)
@@ -98,21 +105,27 @@ class Wishes(QObject):
         if self._recipe is None:
             return
         recipe, self._recipe = self._recipe, None
-        lost = self._run.unsaved
-        if lost:
-            self._run.save(str(kept_file()), keep=False)
+        now = time.monotonic()
+        if self._run.coming is None and now - self._built_at > BRIEF_SECONDS:
+            self._kept = self._run.unsaved
+            if self._kept:
+                self._run.save(str(kept_file()), keep=False)
+        self._built_at = now
         self._run.train(recipe, steps=self.pause_at if self._run.playing else 0)
-        if lost:
-            self.rebuilt.emit(lost)
+        if self._kept:
+            self.rebuilt.emit(self._kept)
 
     def bring_back(self) -> None:
         """The run before the last rebuild."""
+        self._built_at = -math.inf
         self._run.open(str(kept_file()))
 
     def _base(self) -> Recipe:
         """Step 0 of what stands in the form: live edits become the start."""
         if self._recipe is not None:
             return self._recipe
+        if self._run.coming is not None:
+            return self._run.coming
         recipe = self._run.recipe
         assert recipe is not None
         return replace(recipe, training=recipe.training_now(), data=recipe.data_now(), edits=(), step=0)

@@ -231,7 +231,8 @@ class TrajectoriesPanel(Panel):
         self._show_frame()
 
     def _fail(self, failure: Failure) -> None:
-        self.player.set_length(len(self.lane.frames))
+        if not self.lane.making:
+            self.player.set_length(len(self.lane.frames))
         if not self.lane.frames:
             self.pictures.clear()
         self.banner.fail(failure.sentence, (), failure.details)

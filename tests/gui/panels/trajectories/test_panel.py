@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.reports import Failure
 from dgm_studio.gui.panels.trajectories.form import Settings
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
 from dgm_studio.gui.panels.trajectories.readouts import straightness
@@ -52,6 +53,16 @@ def test_a_film_streams_and_plays_to_its_end(panel: TrajectoriesPanel) -> None:
     assert panel.lane.step == 3
     assert panel.transport.tracks["sampling"].note.startswith(f"t = 1.00 · frame {STEPS + 1} / {STEPS + 1}")
     assert panel.inputs.where.full_text() == "on Eight Gaussians, as of step 3"
+
+
+def test_a_picture_that_fails_does_not_end_the_film(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
+    panel.inputs.sampling_wanted.emit("steps", 400)
+    qtbot.waitUntil(lambda: panel.lane.making and len(panel.lane.frames) > 2, timeout=PATIENCE)
+    failure = Failure("This picture cannot be had.", "", request=panel.lane._sent)
+    panel.studio.link.failed.emit(panel.lane.name, failure)
+    assert panel.banner.sentence.text() == failure.sentence
+    settle(panel, qtbot)
+    assert len(panel.lane.frames) == 401
 
 
 def test_scrubbing_both_ways_plots_the_films_own_frames(panel: TrajectoriesPanel) -> None:
