@@ -12,7 +12,7 @@ class Diverged(Refused):
 
     def __init__(self, step: int, value: float, kept_step: int) -> None:
         super().__init__(
-            f"Training diverged: the loss became {value} at step {step:,}. The weights of step {kept_step:,} are "
+            f"Training diverged: the loss became {value:.3g} at step {step:,}. The weights of step {kept_step:,} are "
             "kept. Go back and halve the learning rate."
         )
         self.step = step

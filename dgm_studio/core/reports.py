@@ -93,7 +93,6 @@ class RunReport(Report):
     recipe: Recipe
     parameters: int
     shows: tuple[str, ...]
-    losses: tuple[str, ...]
     beats: tuple[str, ...]
     restored_losses: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     path: str = ""

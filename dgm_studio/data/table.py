@@ -42,11 +42,6 @@ class Table:
         """The names of the columns that hold numbers."""
         return tuple(column.name for column in self.columns if column.numeric)
 
-    @property
-    def default_columns(self) -> tuple[str, ...]:
-        """The columns `load` takes when none are named: the first two that hold numbers."""
-        return self.numeric[:2]
-
 
 class Source(ABC):
     """An opened file of rows: the one face of text files and arrays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import zip_longest
 
 from PySide6.QtCore import QObject, Signal
 
@@ -85,10 +86,16 @@ class RunLane(QObject):
 
     @property
     def unsaved(self) -> int:
-        """How many steps would be lost: 0 when nothing was trained, or all of it is on disk."""
-        if self._kept is not None and self._kept.step == self.step:
-            return 0
-        return self.step
+        """How many steps would be lost: those since the file, or since an edit it does not have."""
+        kept, recipe = self._kept, self.recipe
+        if kept is None or recipe is None:
+            return self.step
+        shared = kept.step
+        for ours, theirs in zip_longest(recipe.edits, kept.edits):
+            if ours != theirs:
+                shared = min(shared, *(edit.step for edit in (ours, theirs) if edit is not None))
+                break
+        return max(0, self.step - shared)
 
     # Commands.
 

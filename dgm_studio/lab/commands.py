@@ -15,7 +15,7 @@ from tqdm import tqdm
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.atomic import write_text, writing
 from dgm_studio.core.catalogue import FamilyEntry
-from dgm_studio.core.dataspec import Normalisation
+from dgm_studio.core.dataspec import Normalisation, PointSet
 from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.knobs import Value, find_knob
@@ -78,20 +78,28 @@ def train_recipe(
         except Diverged as diverged:
             run.go_back()
             raise Refused(
-                f"Training diverged: the loss became {diverged.value} at step {diverged.step:,}. The weights of step "
+                f"Training diverged: the loss became {diverged.value:.3g} at step {diverged.step:,}. The weights of step "
                 f"{diverged.kept_step:,} are in {save(run, out)}; train again with a smaller learning_rate."
             ) from diverged
     took = time.perf_counter() - start
     path = save(run, out)
+    data = run.recipe.data_now()
     return {
         "family": recipe.family,
-        "data": run.recipe.data_now().title,
+        "data": data.title,
+        **(_imported(data.points) if data.points is not None else {}),
         "steps": run.fit.step,
         "seconds": round(took, 3),
         "steps_per_second": round(run.fit.step / took, 1),
         "losses": {name: values[-1] for name, (_, values) in run.losses.items()},
         "out": str(path),
     }
+
+
+def _imported(points: PointSet) -> dict[str, Any]:
+    """What became of a file's columns and units: never silent."""
+    units = points.normalisation
+    return {"source": points.source, "model_units": {"shift": units.shift, "scale": units.scale}}
 
 
 def sample(

@@ -85,7 +85,6 @@ class Run:
             recipe=self.recipe,
             parameters=sum(p.numel() for p in self.model.parameters()),
             shows=self.model.card.shows,
-            losses=tuple(self.losses),
             beats=self.model.beats(self.fit.training),
             restored_losses=self.loss_arrays(),
             path=path,

@@ -111,6 +111,8 @@ class Watcher:
             self._shown[ask.key] = (ask, moment)
             for report in show(scene, ask):
                 if ask not in self.asks:
+                    if self._shown.get(ask.key) == (ask, moment):
+                        del self._shown[ask.key]  # asked for again, it is shown: it never was
                     break
                 yield report
 

@@ -15,7 +15,7 @@ from dgm_studio.core.recipe import Recipe
 from dgm_studio.families import families
 from dgm_studio.lab.native import load
 from dgm_studio.lab.run import Run
-from tests.cli.command import Capture, run, trained
+from tests.cli.command import Capture, run, tiny, trained
 from tests.lab.recipes import ALL, assert_same, go, painted, small
 
 DENSE = [id for id in ALL if "log_prob" in families()[id].card.shows]
@@ -196,3 +196,13 @@ def test_divergence_keeps_the_last_good_weights(capsys: Capture, tmp_path: Path)
     assert str(out) in said.sentence
     assert "learning_rate" in said.sentence
     assert all(bool(weight.isfinite().all()) for weight in load(out).model.parameters())
+
+
+def test_what_becomes_of_a_files_columns_and_units_is_said(capsys: Capture, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("name,a,b\np,1,10\nq,2,20\nr,3,60\n")
+    words = ("train", "vae", "--data", table, "--steps", 1, *tiny("vae"), "--out", tmp_path / "v")
+    told = run(capsys, *words, "--json").json
+    assert "columns 'a' and 'b'" in told["source"]
+    assert told["model_units"]["shift"] == [2, 30]
+    assert "columns 'a' and 'b'" in run(capsys, *words).out

@@ -192,7 +192,7 @@ def test_steps_are_counted_when_they_end_and_a_restored_run_says_its_own() -> No
     mailbox.post("a", Beat("generator", 5, {}, next="critic"))
     (snapshot,) = mailbox.take()
     assert (snapshot.step, snapshot.next_beat) == (5, "critic")
-    mailbox.post("a", RunReport(Recipe("gan", step=120), 1, (), (), ("critic",)))
+    mailbox.post("a", RunReport(Recipe("gan", step=120), 1, (), ("critic",)))
     assert mailbox.take()[0].step == 120
 
 

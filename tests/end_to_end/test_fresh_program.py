@@ -46,7 +46,7 @@ def test_train_50_steps_save_reopen_and_film(fresh: Path) -> None:
     assert json.loads(done.stdout)["steps"] == 50
     done = started(fresh, "trace", str(saved), "-n", "100", "--out", str(film))
     assert done.returncode == 0, done.stderr
-    assert np.load(film)["x"].shape == (41, 100, 2)
+    assert np.load(film)["x"].shape == (25, 100, 2)
     left = {path.name for path in fresh.parent.iterdir()}
     assert left == {"clone", "home", "a.safetensors", "f.npz"}
     assert list((fresh.parent / "home").iterdir()) == [], "the command line leaves nothing at home"

@@ -21,7 +21,8 @@ class Distances(QWidget):
         self.distance = Readout(
             "Sliced W₂",
             "",
-            "Sliced Wasserstein distance between samples and held-out data, in units of the plane.",
+            "Sliced Wasserstein distance between samples and fresh data (of a file, its own points), "
+            "in units of the plane.",
         )
         self.coverage = Readout(
             "Mode coverage",
@@ -49,8 +50,13 @@ class Distances(QWidget):
             case "distance":
                 low, high = numbers["low"], numbers["high"]
                 floor = numbers["floor_high"]
+                how = picture.note.removeprefix("floor: ") or "two fresh samples of the truth"
                 self.distance.set_value(
-                    numbers["sliced_w2"], doubt=(high - low) / 2, floor=floor, high=max(1.0, 1.1 * high)
+                    numbers["sliced_w2"],
+                    doubt=(high - low) / 2,
+                    floor=floor,
+                    high=max(1.0, 1.1 * high),
+                    floor_of=how,
                 )
             case "coverage" if "modes" in numbers:
                 covered, modes = int(numbers["covered"]), int(numbers["modes"])

@@ -1,23 +1,15 @@
-"""Which layers a model can fill, and the sentence on the chip of each that it cannot: one table for all."""
+"""Which layers a model can fill, and the sentence on the chip of each that it cannot."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from dgm_studio.core.card import Card
 from dgm_studio.core.reports import RunReport
+from dgm_studio.gui.layers.exact import LEARNED_VIEWS
 
-NEEDS = {
-    "density": "log_prob",
-    "velocity": "velocity",
-    "score": "score",
-    "critic": "critic",
-    "grid": "transport",
-    "clean": "denoiser",
-}
-"""The capability each learned layer needs; what is not here every model can show."""
-
-COMPARABLE = ("density", "velocity", "score", "critic")
-"""Exact and error need any one of these."""
+OF_THE_FILM = {"clean": ("denoiser",)}
+"""What layers without a view of their name need, which come with a film's frames; others every model can show."""
 
 NO_CAPABILITY = {
     "log_prob": "has no density: it only samples",
@@ -30,15 +22,21 @@ NO_CAPABILITY = {
 PLANE = 2
 
 
-def reasons(layers: Iterable[str], title: str, report: RunReport) -> dict[str, str]:
-    """Why each of `layers` is greyed for this run's model, called `title`; "" where it is not."""
-    return {name: _reason(name, title, report) for name in layers}
+def reasons(layers: Iterable[str], title: str, report: RunReport, views: Mapping[str, Card]) -> dict[str, str]:
+    """Why each of `layers` is greyed for this run's model, called `title`; "" where it is not. `views` are the
+    catalogue's: their cards say what each needs."""
+    needs = {**OF_THE_FILM, **{name: card.needs for name, card in views.items()}}
+    return {name: _reason(name, title, report, needs) for name in layers}
 
 
-def _reason(name: str, title: str, report: RunReport) -> str:
-    if name in NEEDS and NEEDS[name] not in report.shows:
-        return f"{title} {NO_CAPABILITY[NEEDS[name]]}."
-    if name in ("exact", "error") and not any(NEEDS[other] in report.shows for other in COMPARABLE):
+def _reason(name: str, title: str, report: RunReport, needs: Mapping[str, tuple[str, ...]]) -> str:
+    def lacks(layer: str) -> tuple[str, ...]:
+        wanted = needs.get(layer, ())
+        return () if set(wanted) & set(report.shows) else wanted
+
+    if lacks(name):
+        return f"{title} {NO_CAPABILITY[lacks(name)[0]]}."
+    if name in ("exact", "error") and all(lacks(other) for other in LEARNED_VIEWS):
         return f"{title} shows nothing that an exact answer could be set beside."
     if name == "probe" and report.noise != PLANE:
         return f"The noise of {title} has {report.noise} axes, so no point of the plane can be its start."

@@ -9,7 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.film_source import FilmSource
+from dgm_studio.gui.panels.greying import reasons
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -176,6 +178,12 @@ class Panel(QWidget):
         chip = self.chips.chips[name]
         self.chips.set_reason(name, reason)
         self.stage.show_layer(name, chip.isChecked() and not reason)
+
+    def grey_layers(self, report: RunReport) -> None:
+        """Grey what this run's model cannot show, each with its reason."""
+        views = self.studio.catalogue.views if self.studio.catalogue is not None else {}
+        for name, reason in reasons(self.layer_ids, self.studio.model_title(), report, views).items():
+            self.grey_layer(name, reason)
 
     def _toggle_layer(self, name: str, on: bool) -> None:
         self.stage.show_layer(name, on)

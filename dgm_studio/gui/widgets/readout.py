@@ -35,6 +35,7 @@ class Readout(QWidget):
         self.text = "–"
         self._value: float | None = None
         self._floor: float | None = None
+        self._floor_of = ""
         self._mark: float | None = None
         self._high = 1.0
         self.setAccessibleName(name)
@@ -52,8 +53,10 @@ class Readout(QWidget):
         high: float = 1.0,
         mark: float | None = None,
         text: str | None = None,
+        floor_of: str = "two fresh samples of the truth",
     ) -> None:
-        """A value with half-width `doubt`, noise `floor`, the bar's right end `high`, a reference `mark`.
+        """A value with half-width `doubt`, noise `floor`, the bar's right end `high`, a reference `mark`;
+        `floor_of` says how the floor was had.
 
         None for the value shows a dash (not measured yet). `text` replaces the text made from the numbers.
         """
@@ -61,6 +64,7 @@ class Readout(QWidget):
         self.text = (
             text if text is not None else "–" if value is None else doubt_text(value, doubt, self.unit)
         )
+        self._floor_of = floor_of
         self._explain()
         self.update()
 
@@ -70,11 +74,7 @@ class Readout(QWidget):
         self.update()
 
     def _explain(self) -> None:
-        noise = (
-            ""
-            if self._floor is None
-            else f"\nNoise floor: {self._floor:.3g} (two fresh samples of the truth)"
-        )
+        noise = "" if self._floor is None else f"\nNoise floor: {self._floor:.3g} ({self._floor_of})"
         self.setToolTip(f"{self._help}\n{self.name}: {self.text}{noise}")
         self.setAccessibleDescription(f"{self.text}. {self._help}")
 

@@ -46,6 +46,8 @@ def test_readout_says_value_and_floor(qtbot: QtBot) -> None:
     assert readout.text == "0.041 ± 0.006"
     assert "Noise floor: 0.026" in readout.toolTip()
     assert readout.accessibleDescription().startswith("0.041 ± 0.006")
+    readout.set_value(0.0412, floor=0.026, floor_of="random split halves of 250 points, scaled to 500")
+    assert "0.026 (random split halves of 250 points, scaled to 500)" in readout.toolTip()
     readout.set_value(None)
     assert readout.text == "–"
 

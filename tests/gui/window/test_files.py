@@ -114,6 +114,20 @@ def test_closing_with_unsaved_steps_asks(
         assert load(str(file), "cpu").recipe.step == 12
 
 
+def test_only_what_the_file_lacks_would_be_lost(
+    studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = studio.window.studio.run
+    studio.train_by(5)
+    saved(studio, monkeypatch, tmp_path / "a.safetensors")
+    studio.train_by(2)
+    assert run.unsaved == 2
+    run.go_back(0.5)  # to the first keyframe, with an edit that the file does not have
+    studio.until(lambda: studio.step == 0)
+    studio.train_by(5)
+    assert run.unsaved == 5, "the same step, but on another way"
+
+
 def test_saving_in_the_close_prompt_can_still_be_called_off(
     studio: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from dgm_studio.core.snapshot import FAILED
 from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.framing import Framing
-from dgm_studio.gui.panels.greying import layer_of, reasons
+from dgm_studio.gui.panels.greying import layer_of
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import kept_playing, restore_playing
 from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
@@ -187,7 +187,7 @@ class TrainPanel(Panel):
         self._reel = None
         self._answered = {}
         self.numbers.restart(report)
-        self._grey_layers(report)
+        self.grey_layers(report)
         self._reported(report)
 
     def _reported(self, report: RunReport) -> None:
@@ -278,10 +278,6 @@ class TrainPanel(Panel):
         self._rebuilt = (f"The model was rebuilt. The {steps:,} steps before are kept.", [way])
 
     # Showing.
-
-    def _grey_layers(self, report: RunReport) -> None:
-        for name, reason in reasons(LAYERS, self.studio.model_title(), report).items():
-            self.grey_layer(name, reason)
 
     def _scrub(self, track: str, position: float) -> None:
         if track == SAMPLING:

@@ -18,7 +18,6 @@ from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
-from dgm_studio.gui.panels.greying import reasons
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import kept_playing, restore_playing
 from dgm_studio.gui.panels.trajectories.form import EXACT, FILM_KNOBS, LEARNED, Settings, TrajectoriesForm
@@ -270,8 +269,7 @@ class TrajectoriesPanel(Panel):
         self._own = {}
         self.stage.set_message("")
         self.transport.set_usable()
-        for name, reason in reasons(LAYERS, self.studio.model_title(), report).items():
-            self.grey_layer(name, reason)
+        self.grey_layers(report)
         if self.chips.chips["probe"].isEnabled():
             self.probe.show()
         self._reported(report)
