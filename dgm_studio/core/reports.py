@@ -94,7 +94,7 @@ class RunReport(Report):
     parameters: int
     shows: tuple[str, ...]
     beats: tuple[str, ...]
-    restored_losses: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
+    restored_losses: Mapping[str, tuple[Array, Array]] | None = None
     path: str = ""
     noise: int = 0
 

@@ -29,7 +29,7 @@ class FileDesk(QObject):
         self._window = window
         self._then: Callable[[], None] | None = None
         self._run.saved.connect(self._saved)
-        self._run.failed.connect(lambda _: self._call_off())
+        self._run.not_saved.connect(self._call_off)
         self._run.opened.connect(self._opened)
 
     def save(self) -> None:

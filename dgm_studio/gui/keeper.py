@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.reports import Failure, RunReport
+from dgm_studio.core.snapshot import FAILED
 from dgm_studio.gui import session as sessions
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.session import Session
@@ -85,7 +87,8 @@ class Keeper(QObject):
 
     def _failed(self, failure: Failure) -> None:
         """What was to be opened at the start cannot be: there must be a run all the same."""
-        if not self._begun and self._studio.catalogue is not None:
+        opening = failure.request == self._run.opening
+        if opening and not self._begun and self._studio.catalogue is not None:
             self._begun = True
             self._sorry = f"{failure.sentence} A fresh run was begun."
             self._fresh(None, self._studio.catalogue)
@@ -96,7 +99,8 @@ class Keeper(QObject):
             return  # the last session still waits to be restored
         safety = sessions.safety_file()
         if clean or self._run.unsaved == 0:
-            safety.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                safety.unlink(missing_ok=True)
         sessions.write(
             Session(
                 panel=self.front,
@@ -110,7 +114,8 @@ class Keeper(QObject):
     def copy(self) -> None:
         """Copy unsaved training beside the session, if it went on since the last copy."""
         now = (self._run.opened_by, self._run.step)
-        if self._begun and self._run.unsaved and now != self._copied:
+        fine = self._run.state != FAILED  # what diverged would be copied from its last good step, and go back to it
+        if self._begun and fine and self._run.unsaved and now != self._copied:
             self._copied = now
             self._run.save(str(sessions.safety_file()), keep=False)
             self._soon.start()

@@ -40,6 +40,8 @@ class RunLane(QObject):
     refusal = Signal(object)
     failed = Signal(object)
     saved = Signal(str)
+    not_saved = Signal()
+    """A save to the run's own file failed; the Failure says why."""
 
     def __init__(self, link: Link, name: str = LANE, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +58,7 @@ class RunLane(QObject):
         self._told_at = 0.0
         self._link = link
         self._opened = 0
-        self._opening = 0
+        self.opening = 0
         self._asks: tuple[Ask, ...] = ()
         self._saving: set[int] = set()
         self._kept: Recipe | None = None
@@ -101,12 +103,12 @@ class RunLane(QObject):
 
     def train(self, recipe: Recipe, *, steps: int | None = 0) -> None:
         """Build a fresh run of `recipe`, and run so many steps at once (None: without end)."""
-        self._opening = self._link.send(Train(self.name, recipe, self._asks, steps=steps))
+        self.opening = self._link.send(Train(self.name, recipe, self._asks, steps=steps))
         self.coming = recipe
 
     def open(self, path: str) -> None:
         """Open a checkpoint, paused."""
-        self._opening = self._link.send(Open(self.name, path, self._asks))
+        self.opening = self._link.send(Open(self.name, path, self._asks))
         self.coming = None
 
     def play(self, steps: int | None = None) -> None:
@@ -155,7 +157,7 @@ class RunLane(QObject):
         if fresh and not any(isinstance(report, RunReport) for report in snapshot.reports):
             return
         self._opened = snapshot.opened
-        if self._opened >= self._opening:
+        if self._opened >= self.opening:
             self.coming = None
         self.step = snapshot.step
         self._tell_step(fresh or snapshot.state != PLAYING)
@@ -168,7 +170,9 @@ class RunLane(QObject):
                 self._saving.remove(report.request)
                 self._saved_now = str(report.value)
             elif isinstance(report, Failure):
-                self._saving.discard(report.request)
+                if report.request in self._saving:
+                    self._saving.remove(report.request)
+                    self.not_saved.emit()
                 self.failed.emit(report)
         if snapshot.values:
             self.values.emit(snapshot.values)
@@ -182,7 +186,7 @@ class RunLane(QObject):
             self.state_changed.emit(self.state)
 
     def _refused(self, lane: str, failure: Failure) -> None:
-        if failure.request == self._opening:
+        if failure.request == self.opening:
             self.coming = None
 
     def _tell_step(self, at_once: bool) -> None:

@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self.studio = studio
         self.board = StatusBoard(studio)
         self._may_close = False
+        self._deciding = False
         self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -302,7 +303,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Unsaved work is asked for first; then the session is kept and the worker ended."""
         if not self._may_close:
-            self._may_close = self.files.unless_lost("closing", self._close_after_save)
+            self._deciding = True
+            self.files.unless_lost("closing", self._close_for_good)
+            self._deciding = False
         if not self._may_close:
             event.ignore()
             return
@@ -320,7 +323,8 @@ class MainWindow(QMainWindow):
         """The next close asks for nothing."""
         self._may_close = True
 
-    def _close_after_save(self) -> None:
-        if not self._may_close:
-            self._may_close = True
-            QTimer.singleShot(0, self.close)
+    def _close_for_good(self) -> None:
+        """Nothing is lost any more: the close that asked goes on; one that waited for a save begins again."""
+        self._may_close = True
+        if not self._deciding:
+            QTimer.singleShot(0, self, self.close)

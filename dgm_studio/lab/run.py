@@ -79,14 +79,14 @@ class Run:
         """How to get here: the edits made so far and the step reached."""
         return replace(self._recipe, sampling=dict(vars(self.sampling)), step=self.fit.step)
 
-    def report(self, path: str = "") -> RunReport:
-        """What this run is, for the window; losses are given whole, since a restored run's curve must be drawn."""
+    def report(self, path: str = "", *, whole: bool = True) -> RunReport:
+        """What this run is, for the window; with `whole` also its losses from step 0, for a curve to be drawn anew."""
         return RunReport(
             recipe=self.recipe,
             parameters=sum(p.numel() for p in self.model.parameters()),
             shows=self.model.card.shows,
             beats=self.model.beats(self.fit.training),
-            restored_losses=self.loss_arrays(),
+            restored_losses=self.loss_arrays() if whole else None,
             path=path,
             noise=noise_axes(self.model),
         )

@@ -54,7 +54,7 @@ class TrainTask:
             case GoBack(rate_factor=factor):
                 self.run.go_back(factor)
                 self._watcher.forget()
-        return (self.run.report(self.path),)
+        return (self.run.report(self.path, whole=isinstance(request, GoBack)),)
 
     def _save(self, path: str, keep: bool, request: int) -> Iterable[Report]:
         """What diverged never replaces a good file: the last good keyframe is saved, and the run returns to it."""
@@ -65,7 +65,7 @@ class TrainTask:
         saved = str(save(self.run, path))
         if keep:
             self.path = saved
-        report = (self.run.report(self.path),) if keep or went_back else ()
+        report = (self.run.report(self.path, whole=went_back),) if keep or went_back else ()
         return (Answer(request, saved), *report)
 
     def move(self, device: str) -> None:

@@ -126,6 +126,7 @@ def test_train_play_save_open_and_go_on(family: str, bench: Bench, tmp_path: Pat
     report = bench.run_report("b")
     alone = Run(recipe)
     go(alone, 30)
+    assert report.restored_losses is not None
     for name, (steps, values) in alone.loss_arrays().items():
         assert np.array_equal(report.restored_losses[name][0], steps)
         assert np.array_equal(report.restored_losses[name][1], values)

@@ -259,8 +259,7 @@ class TrainPanel(Panel):
                 ("back", "Only go back", "Return to the last good weights and change nothing"),
             ]
         self.banner.fail(failure.sentence, actions, failure.details)
-        self.wishes.forget()
-        if self.run.recipe is not None:
+        if self.run.recipe is not None and not self.wishes.pending:
             self.inputs.show_recipe(self.run.recipe)
         self._show_transport()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from PySide6.QtWidgets import QWidget
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import ERROR, Ask
 from dgm_studio.core.reports import Picture, Refusal, RunReport
 from dgm_studio.gui.panels.distances import Distances
@@ -61,22 +63,20 @@ class TrainReadouts(QWidget):
         self.exact_head.setVisible(has_field)
         self.error.setVisible(has_field)
         self.facts.set_items(facts.items())
-        # A loss is that of the step under way, one more than are done; what is later was undone by going back.
-        reached = report.recipe.step + 1
-        if any(curve.size and curve.steps[-1] > reached for curve in self.loss.curves.values()):
-            self._show_losses(report)
+        if report.restored_losses is not None:
+            self._show_losses(report.restored_losses)
 
     def restart(self, report: RunReport) -> None:
         """Another run: its own curve, nothing measured yet."""
-        self._show_losses(report)
+        self.loss.clear()
         self.distances.clear()
         self.error.set_value("–")
 
-    def _show_losses(self, report: RunReport) -> None:
+    def _show_losses(self, curves: Mapping[str, tuple[Array, Array]]) -> None:
         """The curve from step 0, as the run itself has it."""
         self._errors.clear()
         self.loss.clear()
-        for name, (steps, values) in report.restored_losses.items():
+        for name, (steps, values) in curves.items():
             self.loss.append(name, steps, values)
 
     def accept(self, picture: Picture) -> None:

@@ -94,11 +94,6 @@ class Wishes(QObject):
             self._want(self._base())
             self.build()
 
-    def forget(self) -> None:
-        """The wish was refused."""
-        self._soon.stop()
-        self._recipe = None
-
     def build(self) -> None:
         """Build what is wanted, now; go on playing if it was."""
         self._soon.stop()
