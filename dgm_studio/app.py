@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from dgm_studio.wake import share_memory_pool
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
@@ -93,6 +95,7 @@ def no_display() -> bool:
 def start_qt() -> tuple[QApplication, Preferences]:
     """The application, dressed; preferences as they were kept."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    share_memory_pool()
     if sys.platform == "win32":
         import torch  # noqa: F401 -- its DLLs fail to load once Qt's are there
     from PySide6.QtWidgets import QApplication

@@ -16,6 +16,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import near
 from dgm_studio.core.recipe import SEED_LIMIT
 from dgm_studio.core.recipe_file import read_recipe
+from dgm_studio.core.table import ImportChoice
 
 VERBS = ("list", "train", "sample", "trace", "logprob", "screenshot")
 ROOMS = ("families", "data", "solvers", "paths")
@@ -67,9 +68,7 @@ def opens_window(words: Sequence[str]) -> bool:
     if any(word in ("-h", "--help", "--version") for word in words):
         return False
     first = words[0] if words else "-"
-    return first.startswith("-") or (
-        first not in VERBS and (Path(first).exists() or bool(Path(first).suffix))
-    )
+    return first.startswith("-") or (first not in VERBS and (Path(first).exists() or bool(Path(first).suffix)))
 
 
 def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
@@ -97,18 +96,20 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
             )
         case "train":
             return commands.train(
-                options.family, options.preset, options.data or "eight-gaussians", options.seed, options.set, options.steps,
-                options.seconds, options.out, quiet,
+                options.family, options.preset, options.data or "eight-gaussians", _import_choice(options),
+                options.seed, options.set, options.steps, options.seconds, options.out, quiet,
             )  # fmt: skip
         case "sample":
-            return commands.sample(
-                options.checkpoint, options.n, options.seed, options.set, options.out, quiet
-            )
+            return commands.sample(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
         case "trace":
-            return commands.trace(
-                options.checkpoint, options.n, options.seed, options.set, options.out, quiet
-            )
+            return commands.trace(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
     return commands.logprob(options.checkpoint, options.points, options.out, quiet)
+
+
+def _import_choice(options: argparse.Namespace) -> ImportChoice:
+    """How a CSV or NPY file is read."""
+    columns = tuple(name.strip() for name in options.columns.split(",")) if options.columns else ()
+    return ImportChoice(columns, options.label, options.normalisation, options.drop_bad_rows, options.thin)
 
 
 def _say(options: argparse.Namespace, result: dict[str, Any] | list[dict[str, Any]]) -> None:
@@ -152,40 +153,47 @@ def _parser() -> argparse.ArgumentParser:
     room.add_argument("room", choices=ROOMS)
 
     train = verbs.add_parser("train", **shared, help="train a family on a data set and save it")
-    train.add_argument(
-        "family", nargs="?", metavar="FAMILY", help="an id of 'list families', or a preset's id"
-    )
+    train.add_argument("family", nargs="?", metavar="FAMILY", help="an id of 'list families', or a preset's id")
     train.add_argument(
         "--data",
         default="",
         metavar="NAME|FILE",
         help="a data set's id, CSV or NPY (default eight-gaussians)",
     )
+    train.add_argument("--columns", default="", metavar="X,Y", help="a file's columns (default: the first two)")
+    train.add_argument("--label", default="", metavar="COLUMN", help="a file's column of classes")
+    train.add_argument(
+        "--normalisation",
+        choices=("centre", "standardise", "none"),
+        default="centre",
+        help="a file's units: one scale for both axes, one each, or as they are",
+    )
+    train.add_argument("--drop-bad-rows", action="store_true", help="leave out a file's rows without numbers")
+    train.add_argument("--thin", action="store_true", help="take 200,000 random rows of a longer file")
     train.add_argument("--recipe", metavar="FILE", help="run a saved recipe (JSON) instead")
     train.add_argument("--preset", default="", metavar="NAME", help="one of the family's presets")
     train.add_argument("--steps", type=_positive, metavar="N", help="stop after N steps")
-    train.add_argument(
-        "--seconds", type=_positive_number, metavar="S", help="stop after S seconds (default 20)"
-    )
+    train.add_argument("--seconds", type=_positive_number, metavar="S", help="stop after S seconds (default 20)")
     _common_options(train)
     train.add_argument("--out", required=True, metavar="FILE", help="the checkpoint, .safetensors")
 
     sample = verbs.add_parser("sample", **shared, help="draw samples from a checkpoint")
     sample.add_argument("--out", required=True, metavar="FILE", help=".npy, .csv or .png")
     trace = verbs.add_parser("trace", **shared, help="every frame from noise to data")
-    trace.add_argument("--out", required=True, metavar="FILE", help=".npz, .gif or .png")
+    trace.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help=".npz (x1_hat is NaN where a frame predicts no clean point), .gif or .png",
+    )
     for one in (sample, trace):
         one.add_argument("checkpoint", metavar="CHECKPOINT")
-        one.add_argument(
-            "-n", type=_positive, default=2_000, metavar="N", help="how many points (default 2000)"
-        )
+        one.add_argument("-n", type=_positive, default=2_000, metavar="N", help="how many points (default 2000)")
         _common_options(one)
 
     logprob = verbs.add_parser("logprob", **shared, help="log-likelihood of points, in nats")
     logprob.add_argument("checkpoint", metavar="CHECKPOINT")
-    logprob.add_argument(
-        "--points", required=True, metavar="FILE", help=".npy of shape (n, d), in the data's units"
-    )
+    logprob.add_argument("--points", required=True, metavar="FILE", help=".npy of shape (n, d), in the data's units")
     logprob.add_argument("--out", required=True, metavar="FILE", help=".npy of shape (n,)")
 
     shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
@@ -201,18 +209,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_seed, default=0, metavar="S")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KNOB=VALUE", help="may be given many times"
-    )
+    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="may be given many times")
 
 
 def _window_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="dgm-studio")
     parser.add_argument("file", nargs="?", help="a checkpoint to open")
     parser.add_argument("--offscreen", action="store_true", help="open the window without a display")
-    parser.add_argument(
-        "--quit-after", type=float, metavar="SECONDS", help="close by itself: for smoke tests"
-    )
+    parser.add_argument("--quit-after", type=float, metavar="SECONDS", help="close by itself: for smoke tests")
     return parser
 
 

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dgm_studio.lab.desk import Desk
 
+M_ARENA_MAX = -8
+"""malloc.h's number of the option."""
+
 LIBRARIES = ("libc10", "libtorch_cpu", "libtorch", "libshm", "libtorch_python")
 
 
@@ -24,9 +27,9 @@ def wake(device: str = "", threads: int = 1) -> Desk:
     # PLATFORM.md).
     gc.disable()
     try:
-        from dgm_studio.lab.desk import Desk
-
         import torch
+
+        from dgm_studio.lab.desk import Desk
 
         # The first optimiser imports a thousand modules more: here, rather than in the first run's first
         # second.
@@ -35,6 +38,15 @@ def wake(device: str = "", threads: int = 1) -> Desk:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def share_memory_pool() -> None:
+    """Let all threads allocate from one pool; call before any thread begins. glibc gives a second thread a pool of its
+    own, which hands each freed activation back to the system and faults it in again at the next step."""
+    if sys.platform.startswith("linux"):
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+        if mallopt is not None:
+            mallopt(M_ARENA_MAX, 1)
 
 
 def preload() -> None:

@@ -1,4 +1,4 @@
-"""The README's generated parts: `python -m tests.readme --write` writes them, a contract test holds them to the truth."""
+"""The README's generated parts: `python -m tests.readme --write` writes them, a contract test holds them true."""
 
 from __future__ import annotations
 

@@ -99,9 +99,8 @@ class Recipe:
                 step=int(body["step"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Refused(
-                f"This is not a recipe DGM Studio can read: {error!r} is missing or wrong."
-            ) from error
+            what = f"its {error} is missing" if isinstance(error, KeyError) else f"its form is wrong ({error})"
+            raise Refused(f"This is not a recipe DGM Studio can read: {what}. Choose another file.") from error
 
 
 def _edit_json(edit: Edit, embed: bool) -> dict[str, Any]:

@@ -19,7 +19,9 @@ class Snapshot:
     """Pictures are latest-wins by their ask's key; scalars, frames and other reports are complete and in order.
 
     `opened` is the id of the request that opened the lane, so that a reply of a replaced lane can be dropped.
-    `step` counts completed steps; `next_beat` names the beat that comes next, "" where nobody knows yet. `values` maps a scalar's name to (steps (k,), values (k,)). `watching` says that views are still being computed.
+    `step` counts completed steps; `next_beat` names the beat that comes next, "" where nobody knows yet.
+    `values` maps a scalar's name to (steps (k,), values (k,)). `watching` says that views are still being
+    computed.
     """
 
     lane: str

@@ -24,7 +24,7 @@ class Table:
 
 @dataclass(frozen=True)
 class ImportChoice:
-    """What the person chose: two columns, perhaps a label column, how units are normalised, what happens to bad rows."""
+    """What the person chose: two columns, perhaps one of labels, how units are normalised, what becomes of bad rows."""
 
     columns: tuple[str, ...]
     label_column: str = ""

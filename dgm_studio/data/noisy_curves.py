@@ -29,9 +29,7 @@ class NoisyCurves(DataSet):
     p(x) = (1/K) sum_k integral_0^1 q(u) N(x; c_k(u), s^2 I) du, by composite Gauss-Legendre quadrature.
     """
 
-    noise: float = knob(
-        0.1, "Noise", "Standard deviation of the blur across the curve.", low=0.02, high=0.5, log=True
-    )
+    noise: float = knob(0.1, "Noise", "Standard deviation of the blur across the curve.", low=0.02, high=0.5, log=True)
 
     @property
     @abstractmethod

@@ -24,14 +24,10 @@ def normalisation_of(values: Array, how: How, title: str, names: tuple[str, ...]
     if how not in WAYS:
         raise Refused(f"'{how}' is not a normalisation. Choose {', '.join(WAYS)}.")
     if len(values) < 2:
-        raise Refused(
-            f"{title} has fewer than 2 usable rows ({len(values)}). Add points, or choose other columns."
-        )
+        raise Refused(f"{title} has fewer than 2 usable rows ({len(values)}). Add points, or choose other columns.")
     size = np.abs(values).max(axis=0)
     if size.max() > 1e30:
-        raise Refused(
-            f"{title} holds values up to {size.max():.3g}, too large for single precision. Rescale the file."
-        )
+        raise Refused(f"{title} holds values up to {size.max():.3g}, too large for single precision. Rescale the file.")
     mean, std = values.mean(axis=0), values.std(axis=0)
     common = float(np.sqrt((std**2).mean()))
     # A column of equal large numbers has a std of a few roundings, not 0: judge it by the range.

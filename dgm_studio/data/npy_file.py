@@ -27,9 +27,7 @@ class NpyFile(Source):
         """The header says how many; always exact."""
         return len(self._rows), True
 
-    def read(
-        self, columns: tuple[int, ...], label: int | None, keep: Array | None
-    ) -> tuple[Array, Array | None]:
+    def read(self, columns: tuple[int, ...], label: int | None, keep: Array | None) -> tuple[Array, Array | None]:
         """See Source.read; labels are numbers."""
         chosen = self._rows if keep is None else self._rows[keep]
         values = np.stack([chosen[:, k] for k in columns], axis=1).astype(np.float64)
@@ -54,23 +52,13 @@ def _mapped(path: Path) -> Array:
         ) from error
     if not isinstance(array, np.ndarray):
         array.close()
-        raise Refused(
-            f"{path.name} is an archive of several arrays. Save the one (n, 2) array with numpy.save."
-        )
+        raise Refused(f"{path.name} is an archive of several arrays. Save the one (n, 2) array with numpy.save.")
     if array.dtype.kind not in "fiub":
-        raise Refused(
-            f"{path.name} holds values of type {array.dtype}, not real numbers. Save it as float64."
-        )
+        raise Refused(f"{path.name} holds values of type {array.dtype}, not real numbers. Save it as float64.")
     if array.ndim != 2:
-        raise Refused(
-            f"{path.name} has shape {array.shape}; points in the plane need (n, 2). Reshape it and save it."
-        )
+        raise Refused(f"{path.name} has shape {array.shape}; points in the plane need (n, 2). Reshape it and save it.")
     if array.shape[1] < 2:
-        raise Refused(
-            f"{path.name} has only {array.shape[1]} column; points in the plane need two: shape (n, 2)."
-        )
+        raise Refused(f"{path.name} has only {array.shape[1]} column; points in the plane need two: shape (n, 2).")
     if len(array) <= 3 and array.shape[1] > 8:
-        raise Refused(
-            f"{path.name} has shape {array.shape}: its points lie side by side. Save its transpose."
-        )
+        raise Refused(f"{path.name} has shape {array.shape}: its points lie side by side. Save its transpose.")
     return np.asarray(array)

@@ -78,9 +78,7 @@ def load(
     told = [f"columns '{names[0]}' and '{names[1]}'"]
     if classes is not None and len(values):
         labels, titles = _coded(classes[~bad], source.title, str(label_column))
-        told.append(
-            f"classes by '{label_column}': {', '.join(titles[:10])}{' ...' if len(titles) > 10 else ''}"
-        )
+        told.append(f"classes by '{label_column}': {', '.join(titles[:10])}{' ...' if len(titles) > 10 else ''}")
     norm = normalisation_of(values, normalisation, source.title, names)
     told.append(f"{len(values):,} rows" + (f", a random choice out of {rows:,}" if keep is not None else ""))
     if bad.any():
@@ -99,23 +97,17 @@ def _opened(path: str | Path) -> Source:
             magic = opened.read(6)
         is_array = file.suffix.lower() in (".npy", ".npz") or magic == b"\x93NUMPY"
         if not magic:
-            raise Refused(
-                f"{file.name} is empty: it holds no rows. Choose a file with two columns of numbers."
-            )
+            raise Refused(f"{file.name} is empty: it holds no rows. Choose a file with two columns of numbers.")
         return NpyFile(file) if is_array else TextFile(file)
     except OSError as error:
         raise Refused(f"{file.name} cannot be read: {error.strerror}. Check who may read it.") from error
 
 
 def _table(path: str | Path, source: Source, rows: int, exact: bool) -> Table:
-    return Table(
-        str(path), source.title, source.delimiter, source.columns, rows, exact, source.first_rows, ()
-    )
+    return Table(str(path), source.title, source.delimiter, source.columns, rows, exact, source.first_rows, ())
 
 
-def _choice(
-    table: Table, source: Source, columns: Sequence[str] | None, label: str | None
-) -> tuple[str, ...]:
+def _choice(table: Table, source: Source, columns: Sequence[str] | None, label: str | None) -> tuple[str, ...]:
     """The two names, checked to be there, to differ and to hold numbers."""
     names = tuple(columns) if columns else tuple(name for name in table.numeric if name != label)[:2]
     if not columns and len(names) < 2:
@@ -126,17 +118,13 @@ def _choice(
         k = source.find(name)
         if not table.columns[k].numeric:
             others = ", ".join(table.numeric) or "none"
-            raise Refused(
-                f"Column '{name}' of {table.title} holds text, not numbers. Choose among: {others}."
-            )
+            raise Refused(f"Column '{name}' of {table.title} holds text, not numbers. Choose among: {others}.")
     return names
 
 
 def _too_few_columns(table: Table) -> str:
     have = f"only one column of numbers, '{table.numeric[0]}'" if table.numeric else "no column of numbers"
-    return (
-        f"{table.title} has {have}; points in the plane need two. Check the file's separator and its columns."
-    )
+    return f"{table.title} has {have}; points in the plane need two. Check the file's separator and its columns."
 
 
 def _too_few_rows(title: str, rows: int) -> str:
@@ -155,7 +143,7 @@ def _bad_first_rows(source: Source) -> Iterator[str]:
 def _too_many(title: str, rows: int, exact: bool) -> str:
     return (
         f"{title} has {'' if exact else 'about '}{rows:,} rows; the limit is {ROW_LIMIT:,}. "
-        f"Thin it: choose to take {THINNED_ROWS:,} rows at random."
+        f"Thin it: choose to take {THINNED_ROWS:,} rows at random (--thin on the command line)."
     )
 
 
@@ -170,7 +158,7 @@ def _bad_rows(
     count = int(bad.sum())
     return (
         f"{source.title} has bad rows ({count:,} of {len(bad):,}), the first in {place}. "
-        "Correct the file, or choose to drop bad rows."
+        "Correct the file, or choose to drop bad rows (--drop-bad-rows on the command line)."
     )
 
 

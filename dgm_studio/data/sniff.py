@@ -60,9 +60,7 @@ def sniff(path: Path) -> Layout:
     numeric = _numeric_columns(rows)
     if max(map(len, rows)) < 2:
         if numeric[0]:
-            raise Refused(
-                f"{path.name} has only one column; points in the plane need two. Add the second column."
-            )
+            raise Refused(f"{path.name} has only one column; points in the plane need two. Add the second column.")
         raise Refused(
             f"{path.name} seems to hold everything in one column ('{texts[-1].strip()[:40]}'). "
             "Separate the columns by comma, semicolon, tab, bar or space."
@@ -95,9 +93,7 @@ def _first_lines(path: Path) -> list[str]:
     if cut:
         end = max(head.rfind(b"\n"), head.rfind(b"\r"))
         if end < 0:
-            raise Refused(
-                f"{path.name} has a first line of over 256 kB: not a table of points. Put one point a line."
-            )
+            raise Refused(f"{path.name} has a first line of over 256 kB: not a table of points. Put one point a line.")
         head = head[: end + 1]
     try:
         text = head.decode("utf-8-sig")
@@ -109,9 +105,7 @@ def _first_lines(path: Path) -> list[str]:
 
 def not_utf8(title: str, reason: str) -> Refused:
     """The refusal of a text file in another encoding."""
-    return Refused(
-        f"{title} is not UTF-8 text ({reason}). Save it with the encoding UTF-8 and open it again."
-    )
+    return Refused(f"{title} is not UTF-8 text ({reason}). Save it with the encoding UTF-8 and open it again.")
 
 
 def _refuse_decimal_commas(title: str, texts: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -12,9 +13,11 @@ from dgm_studio.core.dataspec import DataSpec, Normalisation, PointSet
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
 from dgm_studio.core.names import pick
+from dgm_studio.core.table import ImportChoice
 from dgm_studio.data import data_sets
 from dgm_studio.data.dataset import DataSet
 from dgm_studio.data.mixture import Mixture
+from dgm_studio.data.normalise import How
 from dgm_studio.data.points_file import SUFFIXES, load
 from dgm_studio.data.table import ROW_LIMIT
 
@@ -44,9 +47,7 @@ def resolve(spec: DataSpec, seed: int) -> Resolved:
     known = pick(data_sets(), spec.name, "data set")
     data_set = fill(type(known), spec.knobs)
     if not 2 <= spec.count <= ROW_LIMIT:
-        raise Refused(
-            f"A data set of {spec.count:,} points cannot be drawn; choose between 2 and {ROW_LIMIT:,}."
-        )
+        raise Refused(f"A data set of {spec.count:,} points cannot be drawn; choose between 2 and {ROW_LIMIT:,}.")
     if seed < 0:
         raise Refused(f"The seed is {seed}; it must be 0 or more.")
     cloud = data_set.draw(spec.count, np.random.default_rng([seed, _STREAM]))
@@ -55,11 +56,23 @@ def resolve(spec: DataSpec, seed: int) -> Resolved:
     return Resolved(frozen(cloud.points), frozen(cloud.labels), law, data_set, Normalisation.none(dim))
 
 
-def spec_from_text(text: str) -> DataSpec:
-    """A command line's data: `moons`, `moons:noise=0.2;...`, or the path of a CSV, TSV or NPY file."""
+def load_chosen(path: str, choice: ImportChoice) -> PointSet:
+    """The points of a file as chosen; Refused with the reason."""
+    return load(
+        path,
+        choice.columns or None,
+        choice.label_column or None,
+        cast(How, choice.normalisation),
+        drop_bad_rows=choice.drop_bad_rows,
+        thin=choice.thin,
+    )
+
+
+def spec_from_text(text: str, choice: ImportChoice | None = None) -> DataSpec:
+    """A command line's data: `moons`, `moons:noise=0.2;...`, or the path of a CSV, TSV or NPY file read as chosen."""
     name, _, knobs = text.strip().partition(":")
     if name not in data_sets() and _is_path(text.strip()):
-        own = load(text.strip())
+        own = load_chosen(text.strip(), choice or ImportChoice(()))
         return DataSpec(name=own.title, points=own)
     data_set = pick(data_sets(), name.strip(), "data set")
     declared = knobs_of(type(data_set))
@@ -74,9 +87,7 @@ def spec_from_text(text: str) -> DataSpec:
 
 def _own(own: PointSet) -> Resolved:
     if own.points.ndim != 2 or own.points.shape[1] != 2:
-        raise Refused(
-            f"{own.title} has points of shape {own.points.shape}; points in the plane have shape (n, 2)."
-        )
+        raise Refused(f"{own.title} has points of shape {own.points.shape}; points in the plane have shape (n, 2).")
     if len(own.points) < 2:
         raise Refused(f"{own.title} holds {len(own.points)} points; paint or import at least 2.")
     points = own.normalisation.to_model(own.points.astype(np.float64)).astype(np.float32)

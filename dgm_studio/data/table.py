@@ -57,9 +57,7 @@ class Source(ABC):
         """Rows and True, or an estimate and False when there are more than `limit`."""
 
     @abstractmethod
-    def read(
-        self, columns: tuple[int, ...], label: int | None, keep: Array | None
-    ) -> tuple[Array, Array | None]:
+    def read(self, columns: tuple[int, ...], label: int | None, keep: Array | None) -> tuple[Array, Array | None]:
         """Values (n, k) float64, NaN where unreadable, and the label column (n,); rows `keep` or all."""
 
     @abstractmethod

@@ -37,9 +37,7 @@ class TextFile(Source):
                 return max(rows, round(self._path.stat().st_size * rows / characters)), False
         return rows, True
 
-    def read(
-        self, columns: tuple[int, ...], label: int | None, keep: Array | None
-    ) -> tuple[Array, Array | None]:
+    def read(self, columns: tuple[int, ...], label: int | None, keep: Array | None) -> tuple[Array, Array | None]:
         """See Source.read; labels are text."""
         kept = None if keep is None else [line for _, line in self._chosen(keep)]
         try:
@@ -61,17 +59,13 @@ class TextFile(Source):
         """(line number from 1, text) of every row."""
         try:
             with self._path.open(encoding="utf-8-sig") as file:
-                for number, line in enumerate(
-                    islice(file, self._layout.skip, None), start=self._layout.skip + 1
-                ):
+                for number, line in enumerate(islice(file, self._layout.skip, None), start=self._layout.skip + 1):
                     if is_data(line):
                         yield number, line
         except UnicodeDecodeError as error:
             raise not_utf8(self.title, f"byte 0x{error.object[error.start]:02X}") from error
         except OSError as error:
-            raise Refused(
-                f"{self.title} cannot be read: {error.strerror}. Check the file and its drive."
-            ) from error
+            raise Refused(f"{self.title} cannot be read: {error.strerror}. Check the file and its drive.") from error
 
     def _chosen(self, keep: Array | None) -> Iterator[tuple[int, str]]:
         if keep is None:
@@ -100,9 +94,7 @@ class TextFile(Source):
             quotechar=None if self._layout.delimiter is None else '"',
         )
 
-    def _slow(
-        self, keep: Array | None, columns: tuple[int, ...], label: int | None
-    ) -> tuple[Array, Array | None]:
+    def _slow(self, keep: Array | None, columns: tuple[int, ...], label: int | None) -> tuple[Array, Array | None]:
         """The same by the line, with NaN for what is no number."""
         values: list[list[float]] = []
         labels: list[str] = []

@@ -18,7 +18,7 @@ class Task(Protocol):
         """Its clock's share of the thread beside other clocks, usually 1."""
 
     def beats(self) -> Iterator[Beat | Report | None]:
-        """The lane's clock: each next() is one beat of at most 50 ms; None says nothing. May be made anew at any beat."""
+        """The lane's clock: each next() is one beat of at most 50 ms; it may be None. Made anew at any beat."""
 
     def watch(self) -> Iterator[Report | None] | None:
         """Pictures of the present state for the visible asks, in slices; None when all are shown already."""
@@ -43,4 +43,4 @@ class Backend(Protocol):
         """Obey a request that is addressed to no lane."""
 
     def explain(self, error: BaseException, request: int) -> Failure:
-        """An exception as a sentence, with what to do; `request` is the id of the one that failed, or that opened the lane."""
+        """An exception as a sentence, with what to do; `request` is the id of what failed, or of what opened the lane."""

@@ -48,7 +48,8 @@ class Stream:
 
 @dataclass
 class Lane:
-    """`opened` is the id of the request that made it. `credit` is how many steps (or beats) are still to run: None is without end, 0 is paused."""
+    """`opened` is the id of the request that made it. `credit` is how many steps (or beats) are still to run: None is
+    without end, 0 is paused."""
 
     name: str
     task: Task

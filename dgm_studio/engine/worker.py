@@ -80,6 +80,8 @@ class Worker:
     def _obey_inbox(self, backend: Backend) -> None:
         """Obey all that waits; with nothing to run, sleep until something comes or views may begin again."""
         wait = self._idle_seconds(backend)
+        if wait == 0.0 and self._inbox.empty():
+            return
         while not self._closing.is_set():
             try:
                 request = self._inbox.get(block=wait != 0.0, timeout=wait)

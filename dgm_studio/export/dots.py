@@ -19,7 +19,7 @@ SHADES = 6
 """Coverage is rounded to this many steps."""
 
 FINE_UP_TO = 8_000
-"""Up to this many points a dot is placed to a quarter of a pixel; beyond, to a whole one (nobody sees it
+"""Up to this many points a dot is placed to half a pixel; beyond, to a whole one (nobody sees it
 there)."""
 
 
@@ -49,7 +49,7 @@ def splat(pixels: Array, xy: Array, diameter: float, colours: Array, classes: Ar
     x, y = x + 2 * reach, y + 2 * reach
     column, row = x.astype(np.intp), y.astype(np.intp)
     corner = row * stride + column
-    per_axis = 4 if len(corner) <= FINE_UP_TO else 1
+    per_axis = 2 if len(corner) <= FINE_UP_TO else 1
     groups = _by_phase(x - column, y - row, per_axis)
     flat = pixels.reshape(-1)
     shades = _premultiplied(colours)

@@ -32,9 +32,7 @@ def write_png_folder(
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Refused(
-            f"{target.name} already exists and is not an empty folder; choose another name for the frames."
-        )
+        raise Refused(f"{target.name} already exists and is not an empty folder; choose another name for the frames.")
     part = target.with_name(f".{secrets.token_hex(6)}.part")
     try:
         part.mkdir()

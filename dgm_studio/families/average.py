@@ -35,7 +35,5 @@ class Average:
     @torch.no_grad()
     def restore(self, values: Mapping[str, Tensor], updates: int) -> None:
         """Go on from a saved average."""
-        self.values = {
-            name: values[name].to(weight, copy=True) for name, weight in self.source.items() if values
-        }
+        self.values = {name: values[name].to(weight, copy=True) for name, weight in self.source.items() if values}
         self.updates = updates

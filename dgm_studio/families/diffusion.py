@@ -26,21 +26,15 @@ from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import Solver, State
 
 _PATHS = tuple(Choice(path.card.id, path.card.title, path.card.summary) for path in paths().values())
-_SOLVERS = tuple(
-    Choice(solver.card.id, solver.card.title, solver.card.summary) for solver in solvers().values()
-)
+_SOLVERS = tuple(Choice(solver.card.id, solver.card.title, solver.card.summary) for solver in solvers().values())
 
 
 @dataclass(frozen=True)
 class Design:
     """What is built."""
 
-    path: str = knob(
-        "straight", "Path", "How noise is mixed into data: xₜ = a(t) x₁ + s(t) x₀.", choices=_PATHS
-    )
-    prediction: str = knob(
-        "velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS
-    )
+    path: str = knob("straight", "Path", "How noise is mixed into data: xₜ = a(t) x₁ + s(t) x₀.", choices=_PATHS)
+    prediction: str = knob("velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS)
     width: int = knob(128, "Width", "Hidden units per layer.", low=8, high=512, log=True)
     layers: int = knob(3, "Layers", "Hidden layers.", low=1, high=6)
     sigma_data: float = knob(
@@ -241,9 +235,7 @@ class Diffusion(Family):
         yield from self.along(self, start, sampling, generator)
 
     @torch.no_grad()
-    def along(
-        self, field: Field, start: Tensor, sampling: Any, generator: torch.Generator
-    ) -> Iterator[State]:
+    def along(self, field: Field, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """The same solver and times along another field of this path: the exact one."""
         times = self.path.time_grid(sampling.steps, start.dtype).to(start.device)
         yield from solver_of(sampling).walk(field, start, times, generator)

@@ -81,6 +81,4 @@ class Family(nn.Module, ABC):
     @classmethod
     def entry(cls) -> FamilyEntry:
         """The declaration as plain data for the catalogue."""
-        return FamilyEntry(
-            cls.card, knobs_of(cls.Design), knobs_of(cls.Training), knobs_of(cls.Sampling), cls.presets
-        )
+        return FamilyEntry(cls.card, knobs_of(cls.Design), knobs_of(cls.Training), knobs_of(cls.Sampling), cls.presets)

@@ -9,10 +9,11 @@ from statistics import median
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.reports import Beat
+from dgm_studio.families.adam import Adam
 from dgm_studio.families.average import Average
 from dgm_studio.families.family import Family
 
@@ -39,8 +40,7 @@ class Fit:
         self.generator = generator
         self.step = 0
         self.beat = 0
-        self._groups = {name: list(parameters) for name, parameters in model.groups().items()}
-        self._optimisers = {name: _adam(own, model.betas(name)) for name, own in self._groups.items()}
+        self._optimisers = {name: Adam(list(own), model.betas(name)) for name, own in model.groups().items()}
         self._average = Average(dict(model.averaged()))
         self._kept: tuple[dict[str, Tensor], dict[str, Any]] | None = None
         self._kept_loss: float | None = None
@@ -83,13 +83,16 @@ class Fit:
 
     def batch(self) -> Tensor:
         """training.batch points (batch, dim), drawn with replacement."""
-        return self.batch_with_labels()[0]
+        return self.points[self._drawn()]
 
     def batch_with_labels(self) -> tuple[Tensor, Tensor]:
         """The same with their labels (batch,)."""
-        size = (self.training.batch,)
-        which = torch.randint(len(self.points), size, generator=self.generator, device=self.device)
+        which = self._drawn()
         return self.points[which], self.labels[which]
+
+    def _drawn(self) -> Tensor:
+        size = (self.training.batch,)
+        return torch.randint(len(self.points), size, generator=self.generator, device=self.device)
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers in the data's dtype."""
@@ -111,14 +114,13 @@ class Fit:
         if not math.isfinite(value) or (usual is not None and abs(value) > RUNAWAY * (usual + 1)):
             raise Diverged(self.step, value, self.kept_step)
         self._recent.append(abs(value))
-        parameters, optimiser = self._groups[group], self._optimisers[group]
-        optimiser.param_groups[0]["lr"] = self.training.learning_rate if rate is None else rate
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward(inputs=parameters)  # type: ignore[no-untyped-call]
+        optimiser = self._optimisers[group]
+        gradients = list(torch.autograd.grad(loss, optimiser.parameters))
         clip = getattr(self.training, "clip", 0.0)
         if clip > 0:
-            nn.utils.clip_grad_norm_(parameters, clip)
-        optimiser.step()
+            norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+            torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))
+        optimiser.step(gradients, self.training.learning_rate if rate is None else rate)
 
     # The clock.
 
@@ -200,8 +202,7 @@ class Fit:
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         tensors |= {f"ema.{name}": tensor for name, tensor in self._average.values.items()}
         for group, optimiser in self._optimisers.items():
-            for index, moments in optimiser.state_dict()["state"].items():
-                tensors |= {f"adam.{group}.{index}.{name}": tensor for name, tensor in moments.items()}
+            tensors |= {f"adam.{group}.{name}": tensor for name, tensor in optimiser.state().items()}
         tensors["generator"] = self.generator.get_state()
         meta = {
             "step": self.step,
@@ -225,23 +226,11 @@ class Fit:
         self.model.load_state_dict(_under("model.", tensors))
         self._average.restore(_under("ema.", tensors), int(meta["ema_updates"]))
         for group, optimiser in self._optimisers.items():
-            moments: dict[int, dict[str, Tensor]] = {}
-            for key, tensor in _under(f"adam.{group}.", tensors).items():
-                index, name = key.split(".")
-                moments.setdefault(int(index), {})[name] = tensor.clone()
-            optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
+            optimiser.restore(_under(f"adam.{group}.", tensors))
         # A CUDA generator cannot take over a CPU generator's state: on another device the one given goes on.
         if meta["generator_of"] == self.device.type:
             self.generator.set_state(tensors["generator"].cpu())
         self.step, self.beat = int(meta["step"]), int(meta["beat"])
-
-
-def _adam(parameters: list[nn.Parameter], betas: tuple[float, float]) -> torch.optim.Adam:
-    """Adam, fused where the device has it: on a CPU that halves the optimiser's time (PLATFORM.md)."""
-    try:
-        return torch.optim.Adam(parameters, betas=betas, fused=True)
-    except RuntimeError:
-        return torch.optim.Adam(parameters, betas=betas)
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

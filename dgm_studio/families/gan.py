@@ -27,9 +27,7 @@ MINIMAX, NON_SATURATING = "minimax", "non-saturating"
 class Design:
     """What is built."""
 
-    latent: int = knob(
-        2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=16
-    )
+    latent: int = knob(2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=16)
     width: int = knob(128, "Width", "Hidden units per layer, in both networks.", low=8, high=512, log=True)
     layers: int = knob(3, "Layers", "Hidden layers of each network.", low=1, high=6)
 

@@ -48,9 +48,7 @@ class Training:
         low=0.0,
         high=0.9999,
     )
-    clip: float = knob(
-        10.0, "Gradient clip", "Largest gradient norm; 0 turns clipping off.", low=0.0, high=1e3
-    )
+    clip: float = knob(10.0, "Gradient clip", "Largest gradient norm; 0 turns clipping off.", low=0.0, high=1e3)
 
 
 @dataclass(frozen=True)
@@ -114,9 +112,7 @@ class RealNVP(Family):
         shows=("log_prob", "transport"),
     )
     Design, Training, Sampling = Design, Training, Sampling
-    presets = (
-        Preset("realnvp", "RealNVP", "Eight affine couplings, maximum likelihood.", "2", "Dinh et al., 2017"),
-    )
+    presets = (Preset("realnvp", "RealNVP", "Eight affine couplings, maximum likelihood.", "2", "Dinh et al., 2017"),)
     log_prob_kind = "exact"
 
     def __init__(self, design: Any, dim: int) -> None:

@@ -32,15 +32,9 @@ ROWS = 16_384
 class Design:
     """What is built."""
 
-    latent: int = knob(
-        2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=8
-    )
-    width: int = knob(
-        128, "Width", "Hidden units per layer, in encoder and decoder.", low=8, high=512, log=True
-    )
-    layers: int = knob(
-        3, "Layers", "Hidden layers of each; 0 makes both linear (probabilistic PCA).", low=0, high=6
-    )
+    latent: int = knob(2, "Latent dimension", "Coordinates of z; with 2 the warped grid can be drawn.", low=1, high=8)
+    width: int = knob(128, "Width", "Hidden units per layer, in encoder and decoder.", low=8, high=512, log=True)
+    layers: int = knob(3, "Layers", "Hidden layers of each; 0 makes both linear (probabilistic PCA).", low=0, high=6)
     decoder: str = knob(
         FIXED, "Decoder", "The Gaussian p(x|z) around the decoder's mean.",
         choices=(
@@ -155,9 +149,7 @@ class VAE(Family):
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step down the loss."""
         x = fit.batch()
-        reconstruction, divergence = (
-            term.mean() for term in self.terms(x, fit.normal(len(x), self.design.latent))
-        )
+        reconstruction, divergence = (term.mean() for term in self.terms(x, fit.normal(len(x), self.design.latent)))
         loss = reconstruction + fit.training.beta * divergence
         fit.descend(loss)
         return {"loss": loss.detach(), "reconstruction": reconstruction.detach(), "KL": divergence.detach()}

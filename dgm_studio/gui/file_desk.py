@@ -64,10 +64,13 @@ class FileDesk(QObject):
     def unless_lost(self, doing: str, then: Callable[[], None]) -> bool:
         """Do `then` now, or after a save, or not at all, as the person decides; True if it was done now."""
         run = self._run
-        if run.unsaved == 0 or run.recipe is None:
+        if run.recipe is None or not (run.unsaved or run.edited):
             then()
             return True
-        lost = run_text(run.unsaved, self._studio.model_title(), self._studio.title_of(run.recipe.data_now()))
+        lost = "What was changed since the last save"
+        if run.unsaved:
+            data = self._studio.title_of(run.recipe.data_now())
+            lost = run_text(run.unsaved, self._studio.model_title(), data)
         decision = UnsavedDialog.ask(lost, doing, self._window)
         if decision is Decision.DISCARD:
             then()

@@ -67,9 +67,7 @@ class Keeper(QObject):
 
     def _fresh(self, held: Recipe | None, catalogue: Catalogue) -> None:
         if held is not None and held.family in catalogue.families:
-            self._run.train(
-                replace(held, training=held.training_now(), data=held.data_now(), edits=(), step=0)
-            )
+            self._run.train(replace(held, training=held.training_now(), data=held.data_now(), edits=(), step=0))
         else:
             self._run.train(self._studio.fresh_recipe(FIRST_FAMILY))
 

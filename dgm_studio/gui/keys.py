@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Key(NamedTuple):
-    """`chords` all do `action` ("" for keys of another window); `does` says what, `group` where it stands on the sheet."""
+    """`chords` all do `action` ("" for another window's keys); `does` says what, `group` where on the sheet."""
 
     group: str
     action: str

@@ -13,6 +13,9 @@ from dgm_studio.core.snapshot import DESK, Snapshot
 from dgm_studio.engine.backend import Backend
 from dgm_studio.engine.worker import Worker
 
+SNAPSHOTS = 30
+"""A second, at most: each costs both threads, and an eye sees no more of a training picture."""
+
 
 class Link(QObject):
     """Owns the worker. All signals are emitted on the window's thread."""
@@ -41,7 +44,7 @@ class Link(QObject):
         self._woken.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
         self._last = 0.0
         self._closed = False
-        self.frame_seconds = 1 / 60
+        self.frame_seconds = 1 / SNAPSHOTS
         self.worker = Worker(factory, self._woken.emit)
 
     def start(self) -> None:
@@ -55,8 +58,8 @@ class Link(QObject):
         return request.id
 
     def set_frame_cap(self, frames_per_second: int) -> None:
-        """At most so many drains a second."""
-        self.frame_seconds = 1 / frames_per_second
+        """At most so many drains a second, and never more than SNAPSHOTS."""
+        self.frame_seconds = 1 / min(SNAPSHOTS, frames_per_second)
 
     def close(self, timeout: float = 2.0) -> bool:
         """End the worker; False if it could not end in time (torch is still being imported)."""

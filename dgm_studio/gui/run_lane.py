@@ -99,6 +99,12 @@ class RunLane(QObject):
                 break
         return max(0, self.step - shared)
 
+    @property
+    def edited(self) -> bool:
+        """Whether data or a training knob were changed since the file was written, though no step was made."""
+        kept, recipe = self._kept, self.recipe
+        return kept is not None and recipe is not None and recipe.edits != kept.edits
+
     # Commands.
 
     def train(self, recipe: Recipe, *, steps: int | None = 0) -> None:

@@ -56,9 +56,7 @@ def read() -> Session:
         if int(body["version"]) != VERSION:
             return Session()
         recipe = Recipe.from_json(body["recipe"]) if body["recipe"] else None
-        return Session(
-            str(body["panel"]), recipe, str(body["path"]), bool(body["safety"]), dict(body["panels"])
-        )
+        return Session(str(body["panel"]), recipe, str(body["path"]), bool(body["safety"]), dict(body["panels"]))
     except FileNotFoundError:
         return Session()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, Refused) as error:

@@ -55,9 +55,7 @@ class Preferences:
     threads: int = knob(
         1, "Torch threads", "Tiny models are fastest with one; more help only large ones.", low=1, high=64
     )
-    restore_session: bool = knob(
-        True, "Restore the session", "Open next time with the panels and runs of last time."
-    )
+    restore_session: bool = knob(True, "Restore the session", "Open next time with the panels and runs of last time.")
 
     @property
     def frames_per_second(self) -> int:
@@ -94,9 +92,7 @@ def load() -> Preferences:
     """The saved preferences; what is missing, broken or foreign is the default, with a note in the log."""
     settings = store()
     if settings.status() != QSettings.Status.NoError:
-        _log.info(
-            "%s is damaged; what can be read of it is used, defaults for the rest.", settings.fileName()
-        )
+        _log.info("%s is damaged; what can be read of it is used, defaults for the rest.", settings.fileName())
     values: dict[str, Value] = {}
     for one in knobs_of(Preferences):
         held = settings.value(f"{_GROUP}/{one.name}")

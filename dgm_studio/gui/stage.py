@@ -47,9 +47,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
     dragged = Signal(float, float)
     released = Signal(float, float)
 
-    def __init__(
-        self, theme: Theme, layers: Iterable[str] | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, layers: Iterable[str] | None = None, parent: QWidget | None = None) -> None:
         """`layers` are the ids of the layers it has, in the order of the chips; None for all. Data and
         samples start on."""
         super().__init__(parent, useOpenGL=False)

@@ -36,6 +36,7 @@ class Chrome:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._kept: dict[str, tuple[object, QImage]] = {}
+        self._card: tuple[object, QRectF] = (None, QRectF())
 
     def paint(self, painter: QPainter, area: QRectF, card: Card | None, legend: Legend | None) -> None:
         """Over everything else."""
@@ -45,7 +46,10 @@ class Chrome:
             scale = (legend.title, legend.low, legend.high, legend.colours.tobytes())
             self._piece(painter, "legend", scale, where, lambda p: draw_legend(p, theme, area, legend))
         if card is not None:
-            where = card_rect(theme, area, card)
+            key = (card, theme.scale, area.getRect())
+            if self._card[0] != key:  # measuring text is dear too
+                self._card = (key, card_rect(theme, area, card))
+            where = self._card[1]
             self._piece(painter, "card", card, where, lambda p: draw_card(p, theme, area, card))
         high, thin = RADIUS + 2, 2.0
         for name, where in {
@@ -181,9 +185,7 @@ def draw_ticks(painter: QPainter, theme: Theme, area: QRectF, box: Box) -> None:
         at = area.left() + (x - x_low) / (x_high - x_low) * area.width()
         if area.left() + clear < at < area.right() - clear:
             text = f"{x:g}"
-            painter.drawText(
-                QPointF(at - metrics.horizontalAdvance(text) / 2, area.bottom() - 7 * theme.scale), text
-            )
+            painter.drawText(QPointF(at - metrics.horizontalAdvance(text) / 2, area.bottom() - 7 * theme.scale), text)
     for y in nice_ticks(y_low, y_high):
         at = area.bottom() - (y - y_low) / (y_high - y_low) * area.height()
         if area.top() + clear < at < area.bottom() - clear:

@@ -59,7 +59,9 @@ class Studio(QObject):
         # While torch is still being imported the thread cannot be ended: the roof then ends the process at once.
         self.link.close(timeout=2.0 if self.link.worker.ready else 0.0)
 
-    def fresh_recipe(self, family: str, preset: str = "", data: DataSpec | None = None, seed: int = FIRST_SEED) -> Recipe:
+    def fresh_recipe(
+        self, family: str, preset: str = "", data: DataSpec | None = None, seed: int = FIRST_SEED
+    ) -> Recipe:
         """Step 0 of a family's preset on `data`."""
         assert self.catalogue is not None
         return starting_recipe(self.catalogue.families[family], preset, data or DataSpec(), seed)
@@ -107,6 +109,8 @@ class Studio(QObject):
     def _wake(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         if self.preferences.device not in (settings.AUTO, *catalogue.devices):
-            _log.info("The device %s is not on this machine; %s is used.", self.preferences.device, catalogue.devices[0])
+            _log.info(
+                "The device %s is not on this machine; %s is used.", self.preferences.device, catalogue.devices[0]
+            )
             self.preferences = replace(self.preferences, device=settings.AUTO)
         self.awake.emit(catalogue)

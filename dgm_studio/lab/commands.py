@@ -22,6 +22,7 @@ from dgm_studio.core.knobs import Value, find_knob
 from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.starting import starting_recipe
+from dgm_studio.core.table import ImportChoice
 from dgm_studio.data.source import spec_from_text
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.desk import best_device, devices
@@ -47,19 +48,17 @@ def list_room(room: str) -> list[dict[str, Any]]:
 
 
 def train(
-    family: str, preset: str, data: str, seed: int, assignments: Iterable[str], steps: int | None,
-    seconds: float | None, out: str, quiet: bool,
+    family: str, preset: str, data: str, choice: ImportChoice, seed: int, assignments: Iterable[str],
+    steps: int | None, seconds: float | None, out: str, quiet: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Train a family (or a preset by its own id) and save it; by default for 20 seconds."""
     entry, preset = _entry_of(family, preset)
-    recipe = starting_recipe(entry, preset, spec_from_text(data), seed)
+    recipe = starting_recipe(entry, preset, spec_from_text(data, choice), seed)
     recipe = _with_knobs(recipe, entry, assignments)
     return train_recipe(recipe, steps, seconds, out, quiet)
 
 
-def train_recipe(
-    recipe: Recipe, steps: int | None, seconds: float | None, out: str, quiet: bool
-) -> dict[str, Any]:
+def train_recipe(recipe: Recipe, steps: int | None, seconds: float | None, out: str, quiet: bool) -> dict[str, Any]:
     """Run a recipe from step 0, its edits included, and save it; `steps` defaults to the step it had reached."""
     if steps is None and seconds is None:
         steps, seconds = (recipe.step, None) if recipe.step else (None, DEFAULT_SECONDS)
@@ -78,8 +77,8 @@ def train_recipe(
         except Diverged as diverged:
             run.go_back()
             raise Refused(
-                f"Training diverged: the loss became {diverged.value:.3g} at step {diverged.step:,}. The weights of step "
-                f"{diverged.kept_step:,} are in {save(run, out)}; train again with a smaller learning_rate."
+                f"Training diverged: the loss became {diverged.value:.3g} at step {diverged.step:,}. The weights of "
+                f"step {diverged.kept_step:,} are in {save(run, out)}; train again with a smaller learning_rate."
             ) from diverged
     took = time.perf_counter() - start
     path = save(run, out)
@@ -102,9 +101,7 @@ def _imported(points: PointSet) -> dict[str, Any]:
     return {"source": points.source, "model_units": {"shift": units.shift, "scale": units.scale}}
 
 
-def sample(
-    checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool
-) -> dict[str, Any]:
+def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
     """n samples in the data's own units as .npy, .csv or .png."""
     suffix = _check_out(out, (".npy", ".csv", ".png"))
     run = load(checkpoint, best_device())
@@ -121,9 +118,7 @@ def sample(
     return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
 
 
-def trace(
-    checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool
-) -> dict[str, Any]:
+def trace(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
     """Every frame from noise to data in the data's own units: .npz, .gif, or a .png strip of six frames."""
     _check_out(out, (".npz", ".gif", ".png"))
     run = load(checkpoint, best_device())
@@ -141,9 +136,7 @@ def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[st
     scene = run.scene()
     card = scene.model.card
     if "log_prob" not in card.shows:
-        raise Refused(
-            f"{card.title} has no likelihood: it only samples. Choose a flow, a diffusion or a VAE."
-        )
+        raise Refused(f"{card.title} has no likelihood: it only samples. Choose a flow, a diffusion or a VAE.")
     points = _read_points(points_file, run.model.dim)
     own = torch.tensor(run.data.normalisation.to_model(points), dtype=torch.float32, device=scene.device)
     generator = torch.Generator(scene.device).manual_seed(run.recipe.seed + LOOK)
@@ -160,16 +153,12 @@ def _frames(run: Run, n: int, seed: int, assignments: Iterable[str], quiet: bool
     values = dict(_assignment(text) for text in assignments)
     knobs = type(run.model).entry().sampling
     scene = run.scene()
-    scene.sampling = run.sampling_with(
-        {name: find_knob(knobs, name).parse(text) for name, text in values.items()}
-    )
+    scene.sampling = run.sampling_with({name: find_knob(knobs, name).parse(text) for name, text in values.items()})
     generator = torch.Generator(scene.device).manual_seed(seed)
     total, states = model_states(scene, n, None, generator)
     for state in _bar(states, total, "frames", quiet):
         if not bool(torch.isfinite(state.x).all()):
-            raise Refused(
-                f"Sampling left the finite numbers at t = {state.t:.3f}. Take more steps or another solver."
-            )
+            raise Refused(f"Sampling left the finite numbers at t = {state.t:.3f}. Take more steps or another solver.")
         yield frame_of(scene, state)
 
 
@@ -212,9 +201,7 @@ def _check_out(out: str, suffixes: tuple[str, ...]) -> str:
     if path.suffix.lower() not in suffixes:
         raise Refused(f"'{out}' cannot be written: end its name in {' or '.join(s for s in suffixes if s)}.")
     if not path.resolve().parent.is_dir():
-        raise Refused(
-            f"There is no folder '{path.parent}' to write '{path.name}' to. Make it, or choose another."
-        )
+        raise Refused(f"There is no folder '{path.parent}' to write '{path.name}' to. Make it, or choose another.")
     return path.suffix.lower()
 
 
@@ -224,13 +211,9 @@ def _read_points(name: str, dim: int) -> Array:
         if not isinstance(points, np.ndarray):
             raise ValueError("it is an archive of several arrays")
     except (OSError, ValueError, EOFError) as error:
-        raise Refused(
-            f"'{name}' cannot be read as points: {error}. Give a .npy file of shape (n, {dim})."
-        ) from error
+        raise Refused(f"'{name}' cannot be read as points: {error}. Give a .npy file of shape (n, {dim}).") from error
     if points.ndim != 2 or points.shape[1] != dim or points.dtype.kind not in "fiu" or len(points) == 0:
-        raise Refused(
-            f"'{name}' holds {points.dtype} of shape {points.shape}; numbers of shape (n, {dim}) are needed."
-        )
+        raise Refused(f"'{name}' holds {points.dtype} of shape {points.shape}; numbers of shape (n, {dim}) are needed.")
     if not np.isfinite(points).all():
         raise Refused(
             f"'{name}' holds {int((~np.isfinite(points)).sum())} values that are NaN or infinite. Remove them."

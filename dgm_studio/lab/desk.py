@@ -57,9 +57,7 @@ class Desk:
         """See lab.explain."""
         return explain(error, request)
 
-    def _train(
-        self, lane: str, run: Run, asks: tuple[Ask, ...], path: str
-    ) -> tuple[TrainTask, Iterable[Report]]:
+    def _train(self, lane: str, run: Run, asks: tuple[Ask, ...], path: str) -> tuple[TrainTask, Iterable[Report]]:
         task = TrainTask(run, asks, path)
         self._runs = {**self._open_runs(), lane: task}
         return task, (run.report(path),)

@@ -19,9 +19,7 @@ Walk = tuple[int, Iterator[State]]
 def model_states(scene: Scene, count: int, start: Tensor | None, generator: torch.Generator) -> Walk:
     """How many frames there will be, and the model's walk of `count` particles (or from `start` (n, k))."""
     noise = scene.model.prior(count, generator) if start is None else start
-    return scene.model.frames(scene.sampling), _without_grad(
-        lambda: scene.model.walk(noise, scene.sampling, generator)
-    )
+    return scene.model.frames(scene.sampling), _without_grad(lambda: scene.model.walk(noise, scene.sampling, generator))
 
 
 def exact_states(scene: Scene, count: int, start: Tensor | None, generator: torch.Generator) -> Walk:
@@ -31,9 +29,7 @@ def exact_states(scene: Scene, count: int, start: Tensor | None, generator: torc
     if exact is None or along is None:
         raise Refused(f"{scene.model.card.title} has no path, so there is no exact trajectory to show beside it.")
     noise = scene.model.prior(count, generator) if start is None else start
-    return scene.model.frames(scene.sampling), _without_grad(
-        lambda: along(exact, noise, scene.sampling, generator)
-    )
+    return scene.model.frames(scene.sampling), _without_grad(lambda: along(exact, noise, scene.sampling, generator))
 
 
 def _without_grad(walk: Callable[[], Iterator[State]]) -> Iterator[State]:

@@ -67,9 +67,7 @@ def write_points_picture(
     """Points (n, 2) as one PNG, over `data` (m, 2) where given."""
     points = np.asarray(points)
     if points.ndim != 2 or points.shape[1] != 2:
-        raise Refused(
-            f"Points of shape {points.shape} cannot be drawn in the plane; write them as .npy or .csv."
-        )
+        raise Refused(f"Points of shape {points.shape} cannot be drawn in the plane; write them as .npy or .csv.")
     box = box_around(points if data is None else data)
     return write_png(path, draw_points(points, box, data=data, side=side, palette=palette))
 

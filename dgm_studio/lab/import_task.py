@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from dgm_studio.core.reports import Answer, Beat, Report
 from dgm_studio.core.requests import Import, Inspect, Request
+from dgm_studio.data.source import load_chosen
 from dgm_studio.lab.aside import aside
-from dgm_studio.lab.imports import imported, inspected
+from dgm_studio.lab.imports import inspected
 
 
 class ImportTask:
@@ -25,7 +26,7 @@ class ImportTask:
             case Inspect(path=path):
                 answer = yield from aside(inspected, path)
             case Import(path=path, choice=choice):
-                answer = yield from aside(imported, path, choice)
+                answer = yield from aside(load_chosen, path, choice)
         yield Answer(self._request.id, answer)
 
     def watch(self) -> Iterator[Report | None] | None:

@@ -1,13 +1,9 @@
-"""A point file for the import dialog: what it holds, and reading it as chosen."""
+"""A point file for the import dialog: what it holds."""
 
 from __future__ import annotations
 
-from typing import cast
-
-from dgm_studio.core.dataspec import PointSet
-from dgm_studio.core.table import ImportChoice, Table
-from dgm_studio.data.normalise import How
-from dgm_studio.data.points_file import inspect, load
+from dgm_studio.core.table import Table
+from dgm_studio.data.points_file import inspect
 
 
 def inspected(path: str) -> Table:
@@ -22,16 +18,4 @@ def inspected(path: str) -> Table:
         rows=found.rows,
         preview=found.first_rows,
         problems=found.problems,
-    )
-
-
-def imported(path: str, choice: ImportChoice) -> PointSet:
-    """The points as chosen; Refused with the reason."""
-    return load(
-        path,
-        choice.columns or None,
-        choice.label_column or None,
-        cast(How, choice.normalisation),
-        drop_bad_rows=choice.drop_bad_rows,
-        thin=choice.thin,
     )

@@ -59,6 +59,12 @@ def load(path: str | Path, device: str = "cpu") -> Run:
             f"'{Path(path).name}' is a safetensors file, but not a DGM Studio checkpoint: it holds no recipe. "
             "Choose a file that DGM Studio saved."
         )
+    schema = metadata.get("schema", "")
+    if not schema.isdigit() or int(schema) > SCHEMA:
+        raise Refused(
+            f"'{Path(path).name}' has schema '{schema}'; this version of DGM Studio reads up to {SCHEMA}. "
+            "Update DGM Studio to open it."
+        )
     try:
         recipe = Recipe.from_json(json.loads(metadata["recipe"]), _held(tensors))
         run = Run(_at_end(recipe), device)
@@ -66,9 +72,8 @@ def load(path: str | Path, device: str = "cpu") -> Run:
         for name, steps in _under("losses.steps.", tensors).items():
             run.record(name, steps.tolist(), tensors[f"losses.values.{name}"].tolist())
     except (KeyError, ValueError, TypeError) as error:
-        raise Refused(
-            f"'{Path(path).name}' is damaged: {error} is missing or wrong. Choose another copy."
-        ) from error
+        what = f"its {error} is missing" if isinstance(error, KeyError) else f"a part cannot be read ({error})"
+        raise Refused(f"'{Path(path).name}' is damaged: {what}. Choose another copy.") from error
     return run
 
 
@@ -102,9 +107,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
 
 def _held(tensors: dict[str, torch.Tensor]) -> dict[str, tuple[Array, Array]]:
     labels = _under("data.labels.", tensors)
-    return {
-        sha: (points.numpy(), labels[sha].numpy()) for sha, points in _under("data.points.", tensors).items()
-    }
+    return {sha: (points.numpy(), labels[sha].numpy()) for sha, points in _under("data.points.", tensors).items()}
 
 
 def _specs(recipe: Recipe) -> list[DataSpec]:

@@ -1,4 +1,4 @@
-"""The watcher: pictures for the visible asks, the cheap and the sampled ones often, the costly ones when their turn comes."""
+"""The watcher: pictures for the visible asks, the cheap and the sampled ones often, the costly ones in their turn."""
 
 from __future__ import annotations
 

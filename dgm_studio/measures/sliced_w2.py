@@ -48,9 +48,7 @@ def directions(dim: int, projections: int, generator: torch.Generator) -> Array:
     return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
 
 
-def sliced_w2(
-    x: Tensor | Array, y: Tensor | Array, generator: torch.Generator, projections: int = 128
-) -> float:
+def sliced_w2(x: Tensor | Array, y: Tensor | Array, generator: torch.Generator, projections: int = 128) -> float:
     """sqrt(mean_theta W2(theta.x, theta.y)^2) of clouds x (n, d), y (m, d); n and m may differ.
 
     Refused for empty, non-finite or differently dimensioned clouds.
@@ -82,9 +80,7 @@ def sliced_w2_slices(
         yield
         # dropping points and projecting again is cheaper than dropping columns of the projections
         without.append(_distance(theta @ xs[blocks_x != group].T, theta @ ys[blocks_y != group].T))
-    spread = T_975 * math.sqrt(
-        (GROUPS - 1) / GROUPS * float(np.sum((np.array(without) - np.mean(without)) ** 2))
-    )
+    spread = T_975 * math.sqrt((GROUPS - 1) / GROUPS * float(np.sum((np.array(without) - np.mean(without)) ** 2)))
     return Estimate(value, max(0.0, value - spread), value + spread)
 
 

@@ -104,13 +104,9 @@ class ExactField:
 
     def _refuse_sharp(self, t: Tensor, what: str) -> None:
         if self._sharp and bool((self._path.s(t) == 0).any()):
-            raise Refused(
-                f"Finite data have no {what} at t = 1: choose a time below 1, where noise smooths them."
-            )
+            raise Refused(f"Finite data have no {what} at t = 1: choose a time below 1, where noise smooths them.")
 
-    def _chunked(
-        self, of: Callable[[Tensor, Tensor, dict[str, Tensor]], Tensor], x: Tensor, t: Tensor
-    ) -> Tensor:
+    def _chunked(self, of: Callable[[Tensor, Tensor, dict[str, Tensor]], Tensor], x: Tensor, t: Tensor) -> Tensor:
         held = self._held[x.dtype]
         t = t.to(x)
         parts = _slices(len(x), CHUNK // self._cost)

@@ -89,9 +89,7 @@ _WRITE: dict[str, Callable[[Tensor, Tensor, At], Tensor]] = {
 }
 
 
-def to_clean_and_noise(
-    target: str, prediction: Tensor, x_t: Tensor, t: Tensor, path: Path
-) -> tuple[Tensor, Tensor]:
+def to_clean_and_noise(target: str, prediction: Tensor, x_t: Tensor, t: Tensor, path: Path) -> tuple[Tensor, Tensor]:
     """(x1_hat, eps_hat), each (n, d), from a prediction (n, d) of `target` at x_t (n, d) and t (n,) or 0-d.
 
     Solves x_t = a x1 + s x0 with the target's definition (CONVENTIONS.md). Where that is singular the limit

@@ -20,12 +20,7 @@ from dgm_studio.solvers.solver import Solver, State
 def intervals(times: Tensor, start: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Consecutive (t, r), 0-d in the dtype of `start`; Refused unless times rise strictly within [0, 1]."""
     ts = times.to(start)
-    if (
-        ts.ndim != 1
-        or len(ts) < 2
-        or bool((ts[1:] <= ts[:-1]).any())
-        or not 0 <= float(ts[0]) < float(ts[-1]) <= 1
-    ):
+    if ts.ndim != 1 or len(ts) < 2 or bool((ts[1:] <= ts[:-1]).any()) or not 0 <= float(ts[0]) < float(ts[-1]) <= 1:
         raise Refused("A solver needs two or more strictly rising times within 0 (noise) and 1 (data).")
     return pairwise(ts)
 

@@ -18,11 +18,7 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Measure and print; 1 if something asked was not got."""
-    names = [
-        info.name
-        for info in pkgutil.iter_modules([str(HERE)])
-        if info.name not in ("__main__", "row", "studio")
-    ]
+    names = [info.name for info in pkgutil.iter_modules([str(HERE)]) if info.name not in ("__main__", "row", "studio")]
     options = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     options.add_argument("--only", choices=names, action="append", help="measure this file alone")
     options.add_argument("--json", metavar="FILE", help="write the table there too")

@@ -53,9 +53,7 @@ def measure() -> list[Row]:
     stage.deleteLater()
     app.processEvents()
     return [
-        Row(
-            f"50,000 points redrawn ({screen}, {SIZE[0]} x {SIZE[1]})", "at least 50", 1 / points, "frames/s"
-        ),
+        Row(f"50,000 points redrawn ({screen}, {SIZE[0]} x {SIZE[1]})", "at least 50", 1 / points, "frames/s"),
         Row("All layers, 2,000 samples with paths moving", "at most 16", 1e3 * film, "ms a frame"),
         Row("All layers drawn anew", "", 1e3 * everything, "ms a frame"),
     ]

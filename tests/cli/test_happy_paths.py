@@ -87,9 +87,7 @@ def test_logprob_says_its_kind(family: str, capsys: Capture, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("family", [id for id in ALL if id not in DENSE])
-def test_logprob_without_a_likelihood_is_refused_with_the_reason(
-    family: str, capsys: Capture, tmp_path: Path
-) -> None:
+def test_logprob_without_a_likelihood_is_refused_with_the_reason(family: str, capsys: Capture, tmp_path: Path) -> None:
     path, points = trained(capsys, tmp_path, family), tmp_path / "p.npy"
     np.save(points, np.zeros((1, 2)))
     said = run(capsys, "logprob", path, "--points", points, "--out", tmp_path / "l.npy", "--json")
@@ -138,9 +136,7 @@ def test_a_preset_by_its_own_id_and_by_option(capsys: Capture, tmp_path: Path) -
 
 
 def test_seed_knobs_and_data_reach_the_run(capsys: Capture, tmp_path: Path) -> None:
-    path = trained(
-        capsys, tmp_path, "vae", "--data", "moons:noise=0.2", "--seed", 9, "--set", "learning_rate=5e-4"
-    )
+    path = trained(capsys, tmp_path, "vae", "--data", "moons:noise=0.2", "--seed", 9, "--set", "learning_rate=5e-4")
     recipe = load(path).recipe
     assert recipe.seed == 9
     assert recipe.training["learning_rate"] == 5e-4
@@ -168,9 +164,7 @@ def test_a_recipe_of_step_0_runs_as_long_as_it_is_told(capsys: Capture, tmp_path
     file = tmp_path / "r.json"
     file.write_text(json.dumps(replace(small("vae"), step=0).to_json()))
     start = time.perf_counter()
-    told = run(
-        capsys, "train", "--recipe", file, "--seconds", 0.5, "--out", tmp_path / "r.safetensors", "--json"
-    ).json
+    told = run(capsys, "train", "--recipe", file, "--seconds", 0.5, "--out", tmp_path / "r.safetensors", "--json").json
     assert 0.5 <= told["seconds"] < 3
     assert time.perf_counter() - start < 10
     assert told["steps"] > 5

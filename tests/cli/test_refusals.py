@@ -31,9 +31,7 @@ from tests.laws.modules import HOUSE
         (["train", "--recipe", "/nowhere/r.json"], "cannot be read"),
     ],
 )
-def test_what_is_refused_before_training(
-    words: list[str], told: str, capsys: Capture, tmp_path: Path
-) -> None:
+def test_what_is_refused_before_training(words: list[str], told: str, capsys: Capture, tmp_path: Path) -> None:
     said = run(capsys, *words, "--steps", 1, "--out", tmp_path / "a.safetensors", "--json")
     assert told in said.sentence
     assert list(tmp_path.iterdir()) == []

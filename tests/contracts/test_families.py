@@ -34,9 +34,7 @@ def points(n: int = 500, dim: int = 2) -> Tensor:
 def build(id: str, design: dict[str, Value] | None = None, dim: int = 2, seed: int = 0) -> Family:
     """A family on the meta device, then filled."""
     family = families()[id]
-    small = {
-        name: value for name, value in SMALL.items() if name in {k.name for k in knobs_of(family.Design)}
-    }
+    small = {name: value for name, value in SMALL.items() if name in {k.name for k in knobs_of(family.Design)}}
     with torch.device("meta"):
         model = family(fill(family.Design, {**small, **(design or {})}), dim)
     return init(model, torch.Generator().manual_seed(seed))
@@ -57,9 +55,7 @@ def fit_of(
     """A small run at step 0."""
     model, data = build(id, design, seed=seed), points()
     own: Any = fill(families()[id].Training, {"batch": 64, **(training or {})})
-    return Fit(
-        model, own, data, torch.zeros(len(data), dtype=torch.int64), torch.Generator().manual_seed(seed)
-    )
+    return Fit(model, own, data, torch.zeros(len(data), dtype=torch.int64), torch.Generator().manual_seed(seed))
 
 
 def steps(fit: Fit, count: int) -> list[dict[str, float]]:

@@ -135,9 +135,7 @@ def test_only_declared_solvers_use_the_generator(solver: Solver) -> None:
 @EVERY
 @PATHS
 @pytest.mark.parametrize("target", [choice.id for choice in TARGETS])
-def test_every_target_on_every_path_ends_finite_and_near_the_data(
-    target: str, path: Path, solver: Solver
-) -> None:
+def test_every_target_on_every_path_ends_finite_and_near_the_data(target: str, path: Path, solver: Solver) -> None:
     """float32, finite data (the sharpest end there is), and a prediction that is 1 % off."""
     field = Through(ExactField(mixtures.points(), path), target)
     generator = torch.Generator().manual_seed(0)

@@ -22,9 +22,7 @@ class Settings:
     depth: int = knob(2, "Depth", "Layers.", low=1)
     cold: float = knob(0.0, "Cold", "At most.", high=0.0)
     fast: bool = knob(False, "Fast", "A switch.")
-    solver: str = knob(
-        "euler", "Solver", "Which.", choices=(Choice("euler", "Euler"), Choice("heun", "Heun"))
-    )
+    solver: str = knob("euler", "Solver", "Which.", choices=(Choice("euler", "Euler"), Choice("heun", "Heun")))
     note: str = knob("", "Note", "Free text.")
     not_a_knob: int = 7
 
@@ -63,11 +61,7 @@ def test_a_number_is_kept_or_refused_with_the_range(value: float) -> None:
     for one in (RATE, WIDTH):
         assert one.low is not None
         assert one.high is not None
-        good = (
-            math.isfinite(value)
-            and one.low <= value <= one.high
-            and (one.type is float or value == int(value))
-        )
+        good = math.isfinite(value) and one.low <= value <= one.high and (one.type is float or value == int(value))
         if good:
             assert one.check(value) == value
         else:

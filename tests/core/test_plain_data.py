@@ -69,9 +69,7 @@ def test_point_sets_are_frozen_copies_compared_by_content() -> None:
 
 def test_a_film_stacks_frames_and_marks_what_a_frame_lacks() -> None:
     x = np.arange(4.0, dtype=np.float32).reshape(2, 2)
-    film = Film.of(
-        [Frame(0.0, x), Frame(0.5, x + 1, x1_hat=x, evaluations=1, label="step 1"), Frame(1.0, x, x, 2)]
-    )
+    film = Film.of([Frame(0.0, x), Frame(0.5, x + 1, x1_hat=x, evaluations=1, label="step 1"), Frame(1.0, x, x, 2)])
     assert film.x.shape == (3, 2, 2)
     assert film.t.tolist() == [0, 0.5, 1]
     assert film.x1_hat is not None

@@ -18,9 +18,7 @@ from dgm_studio.core.recipe import SCHEMA, Edit, Recipe
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-VALUES: st.SearchStrategy[Value] = (
-    st.booleans() | st.integers(-(2**53), 2**53) | NUMBERS | st.text(max_size=8)
-)
+VALUES: st.SearchStrategy[Value] = st.booleans() | st.integers(-(2**53), 2**53) | NUMBERS | st.text(max_size=8)
 KNOBS = st.dictionaries(NAMES, VALUES, max_size=4)
 SCALES = st.floats(1e-3, 1e6)
 
@@ -39,9 +37,7 @@ NAMED = st.builds(DataSpec, NAMES, KNOBS, st.integers(2, 10**6))
 DATA = NAMED | point_sets().map(lambda own: DataSpec("own", points=own))
 EDITS = st.builds(Edit, st.integers(0, 10**6), NAMES, VALUES | DATA, st.integers(0, 9))
 LIVE = st.lists(EDITS, max_size=4).map(tuple)
-RECIPES = st.builds(
-    Recipe, NAMES, NAMES, KNOBS, KNOBS, KNOBS, DATA, st.integers(0, 2**30), LIVE, st.integers(0, 10**6)
-)
+RECIPES = st.builds(Recipe, NAMES, NAMES, KNOBS, KNOBS, KNOBS, DATA, st.integers(0, 2**30), LIVE, st.integers(0, 10**6))
 
 
 def through_json(recipe: Recipe, embed: bool) -> Any:

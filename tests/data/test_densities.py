@@ -48,9 +48,7 @@ def test_mixtures_agree_with_a_sum_over_scipy_components() -> None:
             w * stats.multivariate_normal(m, S).pdf(somewhere(50, 2.0))
             for w, m, S in zip(law.weights, law.means, law.covariances, strict=True)
         ]
-        np.testing.assert_allclose(
-            np.exp(log_density(one, somewhere(50, 2.0))), np.sum(parts, axis=0), rtol=1e-9
-        )
+        np.testing.assert_allclose(np.exp(log_density(one, somewhere(50, 2.0))), np.sum(parts, axis=0), rtol=1e-9)
 
 
 def test_eight_gaussians_lie_on_a_ring_of_radius_two() -> None:
@@ -94,13 +92,10 @@ def test_quadrature_keeps_the_card_s_promise(one: NoisyCurves) -> None:
         u = np.linspace(0, 1, 2_001)
         distance = np.linalg.norm(one.curve(np.full(2_001, arm), u) - x, axis=1)
         inner = np.flatnonzero((distance[1:-1] <= distance[:-2]) & (distance[1:-1] <= distance[2:])) + 1
-        cuts = u[
-            np.unique(np.concatenate([inner, np.clip(inner - 40, 1, 1999), np.clip(inner + 40, 1, 1999)]))
-        ]
+        cuts = u[np.unique(np.concatenate([inner, np.clip(inner - 40, 1, 1999), np.clip(inner + 40, 1, 1999)]))]
         edges = np.concatenate([[0.0], cuts, [1.0]]) if len(cuts) else np.array([0.0, 1.0])
         return sum(
-            float(integrate.quad(integrand, low, high, epsabs=1e-11, epsrel=1e-9)[0])
-            for low, high in pairwise(edges)
+            float(integrate.quad(integrand, low, high, epsabs=1e-11, epsrel=1e-9)[0]) for low, high in pairwise(edges)
         )
 
     sums = np.array([sum(adaptive(x, k) for k in range(one.arm_count)) for x in points])

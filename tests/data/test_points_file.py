@@ -94,9 +94,7 @@ BAD_CELLS = "x,y,kind\n0,0,a\n1,n/a,b\n2,2,a\n3,nan,b\n4,4,\n5\n6,inf,a\n7,8,b\n
 
 def test_bad_rows_are_refused_by_count_and_place(tmp_path: Path) -> None:
     path = written(tmp_path, BAD_CELLS)
-    with pytest.raises(
-        Refused, match=r"bad rows \(4 of 8\), the first in line 3, column 'y' \('n/a' is text\)"
-    ):
+    with pytest.raises(Refused, match=r"bad rows \(4 of 8\), the first in line 3, column 'y' \('n/a' is text\)"):
         load(path)
     assert "line 3, column 'y'" in inspect(path).problems[0]
     with pytest.raises(Refused, match=r"line 2, column 'col 2' \('nan' is not finite\)"):
@@ -259,9 +257,7 @@ def test_long_files_are_refused_or_thinned(tmp_path: Path, monkeypatch: pytest.M
     assert len(load(tmp_path / "cloud.npy", thin=True).points) == 200
 
 
-def test_a_bad_cell_in_a_thinned_file_is_named_by_its_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bad_cell_in_a_thinned_file_is_named_by_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(points_file, "THINNED_ROWS", 4_999)
     rows = [f"{k},{k * k}" for k in range(5_000)]
     rows[4_000] = "4000,?"

@@ -25,9 +25,7 @@ from dgm_studio.lab.film_files import write_film, write_points_picture
 def small_film(frames: int = 9, dim: int = 2) -> Film:
     x = np.random.default_rng(0).normal(size=(200, dim))
     ts = np.linspace(0, 1, frames)
-    return Film.of(
-        Frame(float(t), x * (2 - t), x if t > 0 else None, k, f"step {k}") for k, t in enumerate(ts)
-    )
+    return Film.of(Frame(float(t), x * (2 - t), x if t > 0 else None, k, f"step {k}") for k, t in enumerate(ts))
 
 
 def test_npz_round_trip(tmp_path: Path) -> None:
@@ -82,17 +80,13 @@ def test_a_point_lands_where_it_lies(tmp_path: Path) -> None:
     picture = np.asarray(draw_points(np.array([[1.0, 1.0]]), (-4, 4, -4, 4), side=400)).astype(int)
     rows, columns = np.nonzero(np.abs(picture - DARK.stage).max(axis=-1) > 20)
     assert (np.mean(columns + 0.5), np.mean(rows + 0.5)) == pytest.approx((250, 150), abs=0.6)
-    path = write_points_picture(
-        np.random.default_rng(0).normal(size=(300, 2)), tmp_path / "points.png", side=200
-    )
+    path = write_points_picture(np.random.default_rng(0).normal(size=(300, 2)), tmp_path / "points.png", side=200)
     with Image.open(path) as written:
         assert written.size == (200, 200)
 
 
 def test_box_holds_all_and_a_single_point() -> None:
-    assert box_around(np.array([[0.0, 0.0], [2.0, 1.0], [np.nan, 9.0]])) == pytest.approx(
-        (-0.08, 2.08, -0.58, 1.58)
-    )
+    assert box_around(np.array([[0.0, 0.0], [2.0, 1.0], [np.nan, 9.0]])) == pytest.approx((-0.08, 2.08, -0.58, 1.58))
     assert box_around(np.array([[3.0, 4.0]])) == (2.0, 4.0, 3.0, 5.0)
     assert box_around(np.full((2, 2), np.nan)) == (-1.0, 1.0, -1.0, 1.0)
 

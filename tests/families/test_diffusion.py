@@ -36,9 +36,7 @@ class Exact(nn.Module):
         x = z * torch.sqrt(a**2 * self.design.sigma_data**2 + s**2)
         clean, noise = posterior(x, a, s)
         one, zero = torch.ones_like(a), torch.zeros_like(a)
-        c1, c0 = (
-            from_clean_and_noise(self.design.prediction, *w, t, self.path) for w in ((one, zero), (zero, one))
-        )
+        c1, c0 = (from_clean_and_noise(self.design.prediction, *w, t, self.path) for w in ((one, zero), (zero, one)))
         scale = torch.sqrt(c1**2 * self.design.sigma_data**2 + c0**2)
         return from_clean_and_noise(self.design.prediction, clean, noise, t, self.path) / scale
 

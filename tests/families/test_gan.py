@@ -65,9 +65,7 @@ def test_each_beat_moves_its_own_player_only() -> None:
     for expected in ("discriminator", "discriminator", "generator"):
         before = {name: weight.clone() for name, weight in model.named_parameters()}
         assert next(beats).name == expected
-        moved = {
-            name.split(".")[0] for name, weight in model.named_parameters() if (weight != before[name]).any()
-        }
+        moved = {name.split(".")[0] for name, weight in model.named_parameters() if (weight != before[name]).any()}
         assert moved == {expected}
 
 
@@ -77,9 +75,7 @@ def test_the_rate_factor_is_the_discriminators_alone() -> None:
     beats = fit.beats()
     next(beats), next(beats)
     # Adam's first step moves each weight by the rate.
-    change = {
-        name: float((weight.detach() - before[name]).abs().max()) for name, weight in model.named_parameters()
-    }
+    change = {name: float((weight.detach() - before[name]).abs().max()) for name, weight in model.named_parameters()}
     for name, moved in change.items():
         assert moved == pytest.approx(1e-5 if name.startswith("disc") else 1e-3, rel=0.02)
 

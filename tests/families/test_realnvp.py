@@ -32,9 +32,7 @@ def test_the_density_is_the_change_of_variables(dim: int) -> None:
     z, log_det = model.to_noise(x)
     for row, own in zip(x, log_det, strict=True):
         jacobian = torch.func.jacrev(lambda y: model.to_noise(y[None])[0][0])(row)
-        assert float(torch.linalg.slogdet(jacobian)[1].detach()) == pytest.approx(
-            float(own.detach()), rel=1e-8
-        )
+        assert float(torch.linalg.slogdet(jacobian)[1].detach()) == pytest.approx(float(own.detach()), rel=1e-8)
     normal = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(1)  # type: ignore[no-untyped-call]
     torch.testing.assert_close(model.log_density(x), normal + log_det)
 

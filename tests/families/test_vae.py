@@ -75,9 +75,7 @@ def test_a_linear_vaes_optimum_is_probabilistic_pca(dim: int, latent: int) -> No
     expected = density.log_prob(x)  # type: ignore[no-untyped-call]
     # At the optimum q is the posterior itself: the weight p(x, z) / q(z|x) is p(x) for every z, at any K.
     for count in (1, 7):
-        found = finish(
-            model.log_prob(x, Sampling(importance_samples=count), torch.Generator().manual_seed(0))
-        )
+        found = finish(model.log_prob(x, Sampling(importance_samples=count), torch.Generator().manual_seed(0)))
         torch.testing.assert_close(found, expected)
     # And the loss's expectation over z is minus the log-likelihood, with zero gradient.
     draws = [model.terms(x, noise(len(x), latent, seed=seed)) for seed in range(400)]
@@ -91,9 +89,7 @@ def test_more_importance_samples_tighten_the_bound() -> None:
     model = made(Design(width=16, layers=1, sigma=0.7))
     x = noise(300, 2)
     means = [
-        float(
-            finish(model.log_prob(x, Sampling(importance_samples=k), torch.Generator().manual_seed(0))).mean()
-        )
+        float(finish(model.log_prob(x, Sampling(importance_samples=k), torch.Generator().manual_seed(0))).mean())
         for k in (1, 10, 1000)
     ]
     assert means[0] < means[1] < means[2]

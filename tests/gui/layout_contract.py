@@ -28,9 +28,7 @@ LEAST_HIT = 26
 
 def check_layout(widget: QWidget, *, scale: float = 1.0) -> list[str]:
     """Every violation below a shown `widget`, each a sentence that names the widget; empty is good."""
-    parts = [
-        part for part in widget.findChildren(QWidget) if part.isVisibleTo(widget) and _ours(part, widget)
-    ]
+    parts = [part for part in widget.findChildren(QWidget) if part.isVisibleTo(widget) and _ours(part, widget)]
     found = [sentence for part in parts for sentence in _clipped(part)]
     found += [sentence for part in [widget, *parts] for sentence in _overlaps(part)]
     controls: list[QWidget] = [part for part in parts if isinstance(part, CONTROLS)]
@@ -65,9 +63,7 @@ def _clipped(part: QWidget) -> list[str]:
         if part.wordWrap():
             need = part.heightForWidth(part.width())
             return (
-                [f"{name(part)} needs {need} px of height, has {part.height()}"]
-                if need > part.height() + SLACK
-                else []
+                [f"{name(part)} needs {need} px of height, has {part.height()}"] if need > part.height() + SLACK else []
             )
         # Elided labels have been shortened to fit; what they show must then fit too.
         need_w = QFontMetrics(part.font()).boundingRect(QRect(0, 0, 9999, 9999), 0, part.text()).width()
@@ -86,9 +82,7 @@ def _clipped(part: QWidget) -> list[str]:
         if min(hint.width(), text + 4) > part.width() + SLACK:
             out.append(f"{name(part)} needs {text + 4} px of width, has {part.width()}")
         if QFontMetrics(part.font()).height() > part.height() + SLACK:
-            out.append(
-                f"{name(part)} needs {QFontMetrics(part.font()).height()} px of height, has {part.height()}"
-            )
+            out.append(f"{name(part)} needs {QFontMetrics(part.font()).height()} px of height, has {part.height()}")
         return out
     return []
 

@@ -138,9 +138,7 @@ def test_every_icon_draws_in_the_asked_colour(look: Theme, path: object) -> None
     if name != "app":
         wanted = np.round(rgb(DARK.error) * 255)
         shown = np.array([[colour.red(), colour.green(), colour.blue()] for colour in inked])
-        np.testing.assert_allclose(
-            shown, np.broadcast_to(wanted, shown.shape), atol=2
-        )  # premultiplied rounding
+        np.testing.assert_allclose(shown, np.broadcast_to(wanted, shown.shape), atol=2)  # premultiplied rounding
 
 
 def test_importing_the_widgets_brings_neither_torch_nor_pyqtgraph() -> None:

@@ -28,9 +28,7 @@ def small(family: str, data: DataSpec | None = None, seed: int = 3, **knobs: Val
     def own(values: Mapping[str, Value]) -> dict[str, Value]:
         return {name: wanted.get(name, value) for name, value in values.items()}
 
-    return replace(
-        recipe, design=own(recipe.design), training=own(recipe.training), sampling=own(recipe.sampling)
-    )
+    return replace(recipe, design=own(recipe.design), training=own(recipe.training), sampling=own(recipe.sampling))
 
 
 def painted(seed: int = 0, columns: int = 2, scale: float = 100.0) -> DataSpec:

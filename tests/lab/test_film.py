@@ -27,9 +27,7 @@ from dgm_studio.measures.sliced_w2 import sliced_w2_slices
 from tests.lab.recipes import ALL, go, small
 
 
-def shoot(
-    scene: Scene, seed: int = 0, count: int = 20, start: Array | None = None, exact: bool = False
-) -> Film:
+def shoot(scene: Scene, seed: int = 0, count: int = 20, start: Array | None = None, exact: bool = False) -> Film:
     """All frames of one film."""
     task = FilmTask(scene, Shoot("film", "a", {}, count, seed, start, exact))
     reports = [report for report in task.beats() if isinstance(report, FrameReport)]
@@ -66,9 +64,7 @@ def test_training_beside_a_film_changes_no_frame_and_no_gradient(family: str) ->
     assert np.array_equal(Film.of(frames).x, still.x)
     go(alone, run.fit.step - 3)
     if run.fit.beat == 0:
-        assert all(
-            torch.equal(a, b) for a, b in zip(run.model.parameters(), alone.model.parameters(), strict=True)
-        )
+        assert all(torch.equal(a, b) for a, b in zip(run.model.parameters(), alone.model.parameters(), strict=True))
     assert torch.is_grad_enabled()
 
 
@@ -200,8 +196,7 @@ def test_a_film_lanes_frozen_model_can_be_filmed_again() -> None:
     again, _ = desk.open(Shoot("probe", "film", {"steps": 6}, 20, seed=1))
     moved, _ = desk.open(Shoot("other", "train", {}, 20, seed=1))
     films = [
-        Film.of(one.frame for one in each.beats() if isinstance(one, FrameReport)).x
-        for each in (first, again, moved)
+        Film.of(one.frame for one in each.beats() if isinstance(one, FrameReport)).x for each in (first, again, moved)
     ]
     assert np.array_equal(films[0], films[1])
     assert not np.array_equal(films[0], films[2])

@@ -134,9 +134,7 @@ def test_sampling_knobs_touch_the_picture_only(family: str) -> None:
     assert_same(run, alone)
     assert run.recipe.step == 8
     with pytest.raises(Refused, match="must be"):
-        run.change_sampling(
-            one.name, float(one.high or 0) * 2 + 1 if one.type is float else int(one.high or 0) + 1
-        )
+        run.change_sampling(one.name, float(one.high or 0) * 2 + 1 if one.type is float else int(one.high or 0) + 1)
 
 
 @pytest.mark.parametrize(

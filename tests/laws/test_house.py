@@ -33,11 +33,7 @@ def test_the_top_level_is_fixed() -> None:
 
 def test_files_stay_small_and_named_after_their_idea() -> None:
     files = [*(module.path for module in modules()), *(HOUSE / "tests").rglob("*.py")]
-    long = {
-        str(path): count
-        for path in files
-        if (count := len(path.read_text("utf-8").splitlines())) > MOST_LINES
-    }
+    long = {str(path): count for path in files if (count := len(path.read_text("utf-8").splitlines())) > MOST_LINES}
     assert not long
     assert not [str(path) for path in files if VAGUE.search(path.stem)]
 

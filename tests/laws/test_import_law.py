@@ -112,9 +112,7 @@ def loaded(names: list[str]) -> set[str]:
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     """A fresh interpreter at the house's door, which must end well."""
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=HOUSE, capture_output=True, text=True, timeout=100
-    )
+    done = subprocess.run([sys.executable, *arguments], cwd=HOUSE, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     return done
 

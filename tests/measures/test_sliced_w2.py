@@ -79,9 +79,7 @@ def test_slices_are_many_and_give_the_same_estimate() -> None:
 
 def test_the_floor_is_two_fresh_samples() -> None:
     floor = noise_floor(normal, 500, gen(), 40)
-    singles = [
-        sliced_w2(normal(500, gen(2 * k)), normal(500, gen(2 * k + 1)), gen(k)) for k in range(100, 160)
-    ]
+    singles = [sliced_w2(normal(500, gen(2 * k)), normal(500, gen(2 * k + 1)), gen(k)) for k in range(100, 160)]
     assert floor.value == pytest.approx(float(np.mean(singles)), rel=0.15)
     assert floor.low <= floor.value <= floor.high
     assert floor.label == ""

@@ -15,9 +15,7 @@ from dgm_studio.nets.time_mlp import TimeMLP
 
 def _made(seed: int) -> nn.Sequential:
     with torch.device("meta"):
-        net = nn.Sequential(
-            TimeMLP(2), nn.LayerNorm(5), nn.BatchNorm1d(4), nn.Embedding(3, 2), nn.Conv2d(2, 3, 3)
-        )
+        net = nn.Sequential(TimeMLP(2), nn.LayerNorm(5), nn.BatchNorm1d(4), nn.Embedding(3, 2), nn.Conv2d(2, 3, 3))
     return init(net, torch.Generator().manual_seed(seed))
 
 
@@ -51,9 +49,7 @@ def test_linear_weights_follow_pytorchs_default_bounds() -> None:
         assert float(held.detach().abs().max()) <= bound
     assert float(first.weight.detach().std()) == pytest.approx(bound / math.sqrt(3), rel=0.01)
     reference = nn.Linear(400, 300)
-    assert float(first.weight.detach().std()) == pytest.approx(
-        float(reference.weight.detach().std()), rel=0.02
-    )
+    assert float(first.weight.detach().std()) == pytest.approx(float(reference.weight.detach().std()), rel=0.02)
 
 
 class Own(nn.Module):

@@ -39,9 +39,7 @@ class Fixed:
     score = velocity = x1_hat
 
 
-def one_step(
-    solver: AncestralSolver, path: Path, clean: Tensor, x: Tensor, t: float, r: float, seed: int
-) -> Tensor:
+def one_step(solver: AncestralSolver, path: Path, clean: Tensor, x: Tensor, t: float, r: float, seed: int) -> Tensor:
     times = torch.tensor([t, r], dtype=torch.float64)
     *_, last = solver.walk(Fixed(path, clean), x, times, torch.Generator().manual_seed(seed))
     return last.x

@@ -69,9 +69,7 @@ def test_order_on_a_nonlinear_problem(path: Path, name: str) -> None:
     field, x = ExactField(mixture, path), start(path)
 
     def slope_at(t: float, flat: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Any:
-        return (
-            field.velocity(torch.from_numpy(flat).reshape(x.shape), torch.tensor(t).double()).numpy().ravel()
-        )
+        return field.velocity(torch.from_numpy(flat).reshape(x.shape), torch.tensor(t).double()).numpy().ravel()
 
     # scipy's, because torchdiffeq's dopri5 steps beyond t = 1, where no path is defined
     solved = solve_ivp(slope_at, (0.0, 1.0), x.numpy().ravel(), method="DOP853", rtol=1e-11, atol=1e-11)

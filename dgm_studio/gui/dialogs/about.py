@@ -30,9 +30,7 @@ TYPE = (
 class AboutDialog(Sheet):
     """`versions` maps a part's name to its version, in the order to be shown; `course` cites the lectures."""
 
-    def __init__(
-        self, versions: Mapping[str, str], course: str = COURSE, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, versions: Mapping[str, str], course: str = COURSE, parent: QWidget | None = None) -> None:
         super().__init__("About DGM Studio", width=480, parent=parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title.hide()
@@ -48,9 +46,7 @@ class AboutDialog(Sheet):
             part.addWidget(content)
             self.body.addLayout(part)
         self.body.addStretch(1)
-        self.copy = self.add_left(
-            Button("Copy versions", "Copy the list above, for a report", icon_name="copy")
-        )
+        self.copy = self.add_left(Button("Copy versions", "Copy the list above, for a report", icon_name="copy"))
         self.copy.clicked.connect(self._copy)
         self.licence = self.add_left(Button("Font licence", "Read Inter's licence", kind="link"))
         self.licence.clicked.connect(self._read_licence)

@@ -48,9 +48,7 @@ KINDS = {
             ".svg",
             "SVG picture (*.svg)",
         ),
-        Kind(
-            "gif", "GIF", "All frames of the film as the stage shows them", ".gif", "GIF film (*.gif)", True
-        ),
+        Kind("gif", "GIF", "All frames of the film as the stage shows them", ".gif", "GIF film (*.gif)", True),
         Kind("frames", "PNG frames", "A folder with one PNG for each frame", "", "Folder (*)", True),
         Kind(
             "npz",
@@ -87,9 +85,7 @@ class ExportDialog(Sheet):
         self._busy = self._called_off = False
         self._beat = QTimer(self, singleShot=True, interval=0)
         self._beat.timeout.connect(self._go_on)
-        self.pictures = Segments(
-            [(kind.id, kind.word, kind.tooltip) for kind in KINDS.values() if not kind.is_film]
-        )
+        self.pictures = Segments([(kind.id, kind.word, kind.tooltip) for kind in KINDS.values() if not kind.is_film])
         self.films = Segments([(kind.id, kind.word, kind.tooltip) for kind in KINDS.values() if kind.is_film])
         for group in (self.pictures, self.films):
             group.chosen.connect(self.choose)
@@ -133,11 +129,7 @@ class ExportDialog(Sheet):
                 button.setChecked(key == name)
                 own.setExclusive(True)
         for row, names in (("scale", WITH_SCALE), ("rate", WITH_RATE)):
-            without = (
-                ""
-                if name in names
-                else f"{self.kind.word} has no {self.settings.rows[row].knob.label.lower()}."
-            )
+            without = "" if name in names else f"{self.kind.word} has no {self.settings.rows[row].knob.label.lower()}."
             self.settings.rows[row].set_reason(without)
         self._say("")
 

@@ -107,9 +107,7 @@ class ImportDialog(Sheet):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme().px(16))
         grid.setVerticalSpacing(theme().px(4))
-        for column, (name, combo) in enumerate(
-            (("x", self.x_column), ("y", self.y_column), ("Classes", self.label))
-        ):
+        for column, (name, combo) in enumerate((("x", self.x_column), ("y", self.y_column), ("Classes", self.label))):
             grid.addWidget(Label(name, 12, tint="dim"), 0, column)
             grid.addWidget(combo, 1, column)
             grid.setColumnStretch(column, 1)
@@ -186,9 +184,7 @@ class _Preview(QTableWidget):
         self.setShowGrid(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for i, cells in enumerate(rows):
             for j, cell in enumerate(cells[: len(table.columns)]):
                 self.setItem(i, j, QTableWidgetItem(cell))

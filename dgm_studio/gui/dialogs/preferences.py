@@ -27,9 +27,7 @@ class PreferencesDialog(Sheet):
 
     changed = Signal(object)
 
-    def __init__(
-        self, preferences: Preferences, devices: Sequence[str] = (), parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, preferences: Preferences, devices: Sequence[str] = (), parent: QWidget | None = None) -> None:
         super().__init__("Preferences", width=420, parent=parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._held = preferences
@@ -44,9 +42,7 @@ class PreferencesDialog(Sheet):
         self.body.addStretch(1)
         self._show()
         if not devices:
-            self.forms[1].rows["device"].set_reason(
-                "The engine is waking; it will say which devices there are."
-            )
+            self.forms[1].rows["device"].set_reason("The engine is waking; it will say which devices there are.")
         self.reset = self.add_left(Button("Reset all", "Back to the defaults"))
         self.reset.clicked.connect(lambda: self._take(Preferences()))
         close = self.add_right(Button("Close", "Back to the studio (Esc)"), default=True)

@@ -22,9 +22,7 @@ class Sheet(QDialog):
     `first_focus`, else on the default button.
     """
 
-    def __init__(
-        self, title: str, subtitle: str = "", *, width: float = 480, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, title: str, subtitle: str = "", *, width: float = 480, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self._width = width

@@ -56,9 +56,7 @@ class KeyCap(QWidget):
         """A raised key with a lip."""
         painter, px, box = smooth(self), theme().px, QRectF(self.rect())
         rounded(painter, box, px(5), theme().colour("line"))
-        rounded(
-            painter, box.adjusted(0, 0, 0, -px(2)), px(5), theme().colour("raised"), theme().colour("line")
-        )
+        rounded(painter, box.adjusted(0, 0, 0, -px(2)), px(5), theme().colour("raised"), theme().colour("line"))
         words(
             painter,
             self.rect().adjusted(0, 0, 0, -px(2)),

@@ -36,9 +36,7 @@ class UnsavedDialog(Sheet):
         self.decision = Decision.CANCEL
         self.discard = self.add_left(Button("Discard", f"Lose {lost}"))
         self.cancel = self.add_right(Button("Cancel", "Change nothing (Esc)"))
-        self.save = self.add_right(
-            Button("Save…", "Choose a file and save the run", kind="primary"), default=True
-        )
+        self.save = self.add_right(Button("Save…", "Choose a file and save the run", kind="primary"), default=True)
         self.discard.clicked.connect(lambda: self._decide(Decision.DISCARD))
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(lambda: self._decide(Decision.SAVE))

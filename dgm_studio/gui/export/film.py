@@ -40,9 +40,7 @@ def export_film(
         return (yield from write_gif(path, pictures, total, frames_per_second))
     if ending == "":
         return (yield from write_png_folder(path, pictures, total))
-    raise Refused(
-        f"A film of the stage cannot be written as '{ending}'; use .gif, or a folder's name for PNG frames."
-    )
+    raise Refused(f"A film of the stage cannot be written as '{ending}'; use .gif, or a folder's name for PNG frames.")
 
 
 def _pictures(stage: Stage, total: int, show: Callable[[int], None], scale: float) -> Iterator[Image.Image]:

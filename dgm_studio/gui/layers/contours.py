@@ -34,9 +34,7 @@ def contours(values: Array, level: float, box: Box) -> list[Array]:
     for kind, pairs in CASES.items():
         i, j = np.nonzero(case == kind)
         for first, second in pairs:
-            joins.append(
-                np.stack([_edge(first, i, j, values.shape), _edge(second, i, j, values.shape)], axis=1)
-            )
+            joins.append(np.stack([_edge(first, i, j, values.shape), _edge(second, i, j, values.shape)], axis=1))
     chains = _chained(np.concatenate(joins))
     return [_points(np.array(chain), values, level, box) for chain in chains]
 
@@ -58,9 +56,7 @@ def _points(edges: Array, values: Array, level: float, box: Box) -> Array:
     share = (level - start) / (end - start)
     column, row = j + np.where(upright, 0, share) + 0.5, i + np.where(upright, share, 0) + 0.5
     x_low, x_high, y_low, y_high = box
-    return np.stack(
-        [x_low + column * (x_high - x_low) / columns, y_low + row * (y_high - y_low) / rows], axis=1
-    )
+    return np.stack([x_low + column * (x_high - x_low) / columns, y_low + row * (y_high - y_low) / rows], axis=1)
 
 
 def _chained(joins: Array) -> list[list[int]]:

@@ -30,9 +30,7 @@ class DensityLayer(MapLayer):
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.values is not None
         colours = density_map(lens.tokens)[np.linspace(0, GLOW, 256).astype(int)]
-        draw_heat(
-            painter, lens, heat_image(self.values, 0.0, self.top, with_alpha(colours, 1.0)), self.map_box
-        )
+        draw_heat(painter, lens, heat_image(self.values, 0.0, self.top, with_alpha(colours, 1.0)), self.map_box)
 
     def legend(self) -> Legend | None:
         title = f"density {self.note}".strip()

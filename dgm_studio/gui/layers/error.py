@@ -75,9 +75,7 @@ class ErrorLayer(MapLayer):
         assert self.values is not None
         reach = self.top or 1.0
         share = np.linspace(-1.0, 1.0, 256)
-        picture = heat_image(
-            self.values, -reach, reach, with_alpha(self._colours(), STRENGTH * np.abs(share) ** 0.8)
-        )
+        picture = heat_image(self.values, -reach, reach, with_alpha(self._colours(), STRENGTH * np.abs(share) ** 0.8))
         draw_heat(painter, lens, picture, self.map_box)
         painter.setPen(Qt.PenStyle.NoPen)
         for outlines, pattern in zip(

@@ -38,9 +38,7 @@ class ExactLayer(Layer):
         shown = [view for view in LEARNED_VIEWS if view in visible] or ["density"]
         wished = tuple(Ask(view, EXACT, box, resolution, t) for view in shown)
         # What is no longer asked for would stand still beside what moves on.
-        self._pictures = {
-            key: self._pictures[key] for key in (ask.key for ask in wished) if key in self._pictures
-        }
+        self._pictures = {key: self._pictures[key] for key in (ask.key for ask in wished) if key in self._pictures}
         self.changed()
         return wished
 

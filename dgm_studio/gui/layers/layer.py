@@ -135,7 +135,5 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
         """Empty: nothing is painted by the scene."""
         return QRectF()
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Never called: the item has no contents."""

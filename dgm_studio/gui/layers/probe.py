@@ -69,9 +69,7 @@ class ProbeLayer(Layer):
         ink, ground, tint = (self._theme.colour(name) for name in ("text", "stage", self.tint))
         scale = lens.scale
         for colour, width in ((ground, 5.0), (ink, 2.0)):  # a rim, so that it stands out of a thousand dots
-            draw_lines(
-                painter, lens, [self.path] if len(self.path) > 1 else [], line_pen(colour, width * scale)
-            )
+            draw_lines(painter, lens, [self.path] if len(self.path) > 1 else [], line_pen(colour, width * scale))
         if self.start is not None:
             at = _point(lens, np.array(self.start))
             painter.setBrush(ground)  # the path ends at the ring, it does not cross it

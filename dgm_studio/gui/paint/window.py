@@ -39,9 +39,7 @@ class PaintWindow(QWidget):
     cancelled = Signal()
     """Cancel, Esc or the window's own button: go back to the data of before."""
 
-    def __init__(
-        self, entries: Sequence[DataEntry] = (), seed: int = 0, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, entries: Sequence[DataEntry] = (), seed: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowFlag(Qt.WindowType.Window)
         self.setWindowTitle("Paint")
@@ -181,9 +179,7 @@ class PaintWindow(QWidget):
         )
         too_few = "" if count >= FEWEST else f"Draw at least {FEWEST} points; there are {count}."
         full = (
-            f"{LIMIT:,} points is all a canvas holds. Erase some or lower the density."
-            if self.canvas.refused
-            else ""
+            f"{LIMIT:,} points is all a canvas holds. Erase some or lower the density." if self.canvas.refused else ""
         )
         self.message.setText(full or too_few)
         self.message.set_tint("error" if full else "dim")

@@ -27,7 +27,8 @@ class Distances(QWidget):
         self.coverage = Readout(
             "Mode coverage",
             "",
-            "Modes that hold at least 20 % of their expected share of samples.",
+            "Modes that hold at least 20 % of their expected share of samples. That none is missing is not yet "
+            "a good fit.",
             tone="exact",
         )
         stack.addWidget(self.distance)

@@ -32,8 +32,8 @@ STATE_TOKENS = {"training": "exact", "stopped by an error": "error"}
 
 
 class Panel(QWidget):
-    """The anatomy shared by all panels. A subclass fills `form`, `stage`'s layers, `readouts` and the transport's tracks,
-    and answers the keys."""
+    """The anatomy shared by all panels. A subclass fills `form`, the stage's layers, `readouts` and the transport, and
+    answers the keys."""
 
     id: ClassVar[str]
     title: ClassVar[str]

@@ -51,9 +51,7 @@ class Banner(Card):
         stack.addLayout(self._ways)
         stack.addWidget(self.details)
         self.details_button.toggled.connect(self._expand)
-        self.copy_button.clicked.connect(
-            lambda: QGuiApplication.clipboard().setText(self.details.toPlainText())
-        )
+        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.details.toPlainText()))
         self.close_button.clicked.connect(self._dismiss)
         theme().changed.connect(self._restyle)
         self.hide()

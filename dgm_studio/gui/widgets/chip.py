@@ -75,15 +75,7 @@ class Chip(QAbstractButton):
         look, px = theme(), theme().px
         painter = smooth(self)
         on, usable = self.isChecked(), self.isEnabled()
-        ground = (
-            "pressed"
-            if self.isDown()
-            else "hover"
-            if self.underMouse() and usable
-            else "raised"
-            if on
-            else None
-        )
+        ground = "pressed" if self.isDown() else "hover" if self.underMouse() and usable else "raised" if on else None
         edge = "border_hover" if self.underMouse() and usable else "line"
         box = QRectF(self.rect())
         rounded(painter, box, px(13), look.colour(ground) if ground else None, look.colour(edge))

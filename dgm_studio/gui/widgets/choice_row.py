@@ -36,9 +36,7 @@ class ChoiceRow(KnobRow):
         wide = [width_of(choice.label, font(12, 500)) / scale + 22 + 5 for choice in knob.choices]
         if len(knob.choices) <= FEW and sum(wide) <= 1.6 * COLUMN:
             beside = width_of(knob.label, font(13)) / scale + 36 + sum(wide) <= COLUMN
-            self.segments = Segments(
-                [(choice.id, choice.label, choice.help) for choice in knob.choices], right=beside
-            )
+            self.segments = Segments([(choice.id, choice.label, choice.help) for choice in knob.choices], right=beside)
             self.segments.chosen.connect(self._chosen)
             if beside:
                 head.addWidget(self.segments, 0)
@@ -66,9 +64,7 @@ class ChoiceRow(KnobRow):
         if self.segments is not None:
             for choice in self.knob.choices:
                 button = self.segments.buttons[choice.id]
-                button.setToolTip(
-                    self._reason or choice.help or f"{self.knob.label}: {choice.label}. {self.knob.help}"
-                )
+                button.setToolTip(self._reason or choice.help or f"{self.knob.label}: {choice.label}. {self.knob.help}")
 
     def _helped(self) -> list[QWidget]:
         return [control for control in (self.segments, self.combo) if control is not None]

@@ -16,9 +16,7 @@ class EmptyState(QWidget):
 
     clicked = Signal()
 
-    def __init__(
-        self, sentence: str, word: str = "", tooltip: str = "", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, sentence: str, word: str = "", tooltip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         stack = Stack(self, gap=14, pad=(20, 20, 20, 20))
         centre = Qt.AlignmentFlag.AlignHCenter

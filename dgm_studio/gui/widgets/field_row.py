@@ -22,9 +22,7 @@ class FieldRow(KnobRow):
         line = Row(gap=4, pad=(0, 4, 0, 4))
         self.field = TextField()
         self.field.setAccessibleName(knob.label)
-        self.field.setAlignment(
-            Qt.AlignmentFlag.AlignRight if knob.type is not str else Qt.AlignmentFlag.AlignLeft
-        )
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight if knob.type is not str else Qt.AlignmentFlag.AlignLeft)
         line.addWidget(Label(knob.label, 13, 400, "dim", elide=True), 1)
         line.addWidget(self.reset)
         line.addWidget(self.field)

@@ -36,9 +36,7 @@ class KnobForm(QWidget):
 
     edited = Signal(str, object)
 
-    def __init__(
-        self, title: str, consequence: str, knobs: Iterable[Knob], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, title: str, consequence: str, knobs: Iterable[Knob], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reason = ""
         stack = Stack(self, gap=0)

@@ -45,9 +45,7 @@ class Label(QLabel):
         self.setFont(font(self._size, self._weight, tabular=self._tabular))
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme().colour(self._tint))
-        palette.setColor(
-            QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText, theme().colour("disabled")
-        )
+        palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText, theme().colour("disabled"))
         self.setPalette(palette)
         self._show()
 
@@ -70,9 +68,7 @@ class Label(QLabel):
         if not self._elide:
             super().setText(self._full)
             return
-        shown = QFontMetrics(self.font()).elidedText(
-            self._full, Qt.TextElideMode.ElideRight, max(0, self.width())
-        )
+        shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, max(0, self.width()))
         super().setText(shown)
         self.setToolTip(self._full if shown != self._full else "")
 

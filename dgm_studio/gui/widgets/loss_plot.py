@@ -81,9 +81,7 @@ class LossPlot(QWidget):
         theme().changed.connect(self._restyle)
         self._restyle()
 
-    def append(
-        self, name: str, steps: Array | list[float], values: Array | list[float], tone: str = ""
-    ) -> None:
+    def append(self, name: str, steps: Array | list[float], values: Array | list[float], tone: str = "") -> None:
         """More points of the curve `name`; a new name gets the next tone."""
         if name not in self.curves:
             self.curves[name] = Curve(self.smoothing)
@@ -154,9 +152,7 @@ class LossPlot(QWidget):
             shown_low, shown_high = min(shown_low, level), max(shown_high, level)
         if np.isfinite(shown_low):
             span = max(shown_high - shown_low, 1e-9)
-            low = (
-                shown_low - (0.2 if self._floor_line.isVisible() else 0.08) * span
-            )  # room for the line's own words
+            low = shown_low - (0.2 if self._floor_line.isVisible() else 0.08) * span  # room for the line's own words
             high = shown_high + 0.08 * span
             self.plot.setYRange(low, high, padding=0)
             self.plot.setXRange(0, last, padding=0.01)
@@ -186,9 +182,7 @@ class LossPlot(QWidget):
         if self._floor_line.isVisible():
             box = self.plot.plotItem.vb.sceneBoundingRect()
             share = (high - float(self._floor_line.value())) / (high - low)
-            y = min(
-                round(box.top() + share * box.height()) + 2, self.plot.height() - self.best_label.height()
-            )
+            y = min(round(box.top() + share * box.height()) + 2, self.plot.height() - self.best_label.height())
             self.best_label.move(self.plot.width() - self.best_label.width() - theme().px(10), y)
 
     def _say(self, log: bool) -> None:
@@ -265,8 +259,7 @@ class LossPlot(QWidget):
         self.plot.setBackground(look.colour("stage"))
         self._frame.setFixedHeight(px(self._height))
         self.readout.setStyleSheet(
-            f"background: {look.tokens.raised}; border: 1px solid {look.tokens.line};"
-            f"padding: {px(3)}px {px(5)}px;"
+            f"background: {look.tokens.raised}; border: 1px solid {look.tokens.line};padding: {px(3)}px {px(5)}px;"
         )
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)

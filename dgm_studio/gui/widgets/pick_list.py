@@ -76,9 +76,7 @@ class _Painter(QStyledItemDelegate):
             words(painter, at, entry.upper(), font(11, 600), look.colour("faint"))
         else:
             if state & QStyle.StateFlag.State_Selected:
-                rounded(
-                    painter, QRectF(rect).adjusted(px(2), 1, -px(2), -1), px(6), look.colour("accent_wash")
-                )
+                rounded(painter, QRectF(rect).adjusted(px(2), 1, -px(2), -1), px(6), look.colour("accent_wash"))
             elif state & QStyle.StateFlag.State_MouseOver and not entry.reason:
                 rounded(painter, QRectF(rect).adjusted(px(2), 1, -px(2), -1), px(6), look.colour("hover"))
             left = px(12)
@@ -88,9 +86,7 @@ class _Painter(QStyledItemDelegate):
                 left = px(54)
             upper = QRect(rect.x() + left, rect.y() + px(6), rect.width() - left - px(12), px(18))
             lower = upper.translated(0, px(18))
-            words(
-                painter, upper, entry.title, font(13, 600), look.colour("faint" if entry.reason else "text")
-            )
+            words(painter, upper, entry.title, font(13, 600), look.colour("faint" if entry.reason else "text"))
             words(
                 painter,
                 lower,
@@ -127,9 +123,7 @@ class PickList(QFrame):
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setItemDelegate(_Painter(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.nothing = Label(
-            "Nothing matches. Clear the search to see everything.", 12, 400, "dim", wrap=True
-        )
+        self.nothing = Label("Nothing matches. Clear the search to see everything.", 12, 400, "dim", wrap=True)
         stack.addWidget(self.search)
         stack.addWidget(self.list, 1)
         stack.addWidget(self.nothing)
@@ -150,9 +144,7 @@ class PickList(QFrame):
     def set_entries(self, entries: Iterable[Entry]) -> None:
         """Show these, groups in the order in which they first occur."""
         self._entries = [
-            entry
-            if entry.points is None
-            else Entry(**{**entry.__dict__, "points": fitted(entry.points, 150)})
+            entry if entry.points is None else Entry(**{**entry.__dict__, "points": fitted(entry.points, 150)})
             for entry in entries
         ]
         self._fill()
@@ -193,9 +185,7 @@ class PickList(QFrame):
                 head.setFlags(Qt.ItemFlag.NoItemFlags)
             item = QListWidgetItem(self.list)
             item.setData(_ENTRY, entry)
-            item.setData(
-                Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}. {entry.reason or entry.subtitle}"
-            )
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}. {entry.reason or entry.subtitle}")
             item.setToolTip(entry.reason or entry.subtitle)
             if entry.reason:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)

@@ -61,9 +61,7 @@ class Readout(QWidget):
         None for the value shows a dash (not measured yet). `text` replaces the text made from the numbers.
         """
         self._value, self._floor, self._mark, self._high = value, floor, mark, max(high, 1e-12)
-        self.text = (
-            text if text is not None else "–" if value is None else doubt_text(value, doubt, self.unit)
-        )
+        self.text = text if text is not None else "–" if value is None else doubt_text(value, doubt, self.unit)
         self._floor_of = floor_of
         self._explain()
         self.update()
@@ -110,9 +108,7 @@ class Readout(QWidget):
         painter.restore()
         if self._mark is not None and usable:
             x = track.width() * self._share(self._mark)
-            painter.setPen(
-                QPen(look.colour("text"), 2 * look.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
-            )
+            painter.setPen(QPen(look.colour("text"), 2 * look.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawLine(round(x), round(track.top() - px(3)), round(x), round(track.bottom() + px(3)))
         painter.end()
 

@@ -74,9 +74,7 @@ class StatusLine(Surface):
                 row.addWidget(label)
         self._dot.hide()
         row.addStretch(1)
-        self.shortcuts = Button(
-            "? shortcuts", "All keys of this panel (?)", kind="link", tint="dim", weight=400
-        )
+        self.shortcuts = Button("? shortcuts", "All keys of this panel (?)", kind="link", tint="dim", weight=400)
         self.shortcuts.clicked.connect(self.shortcuts_clicked)
         row.addWidget(self.shortcuts)
         theme().changed.connect(self._rescale)

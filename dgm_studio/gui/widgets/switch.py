@@ -39,9 +39,7 @@ class Switch(QAbstractButton):
             ring(painter, QRectF(self.rect()), px(13))
         pill = QRectF(px(4), (self.height() - px(18)) / 2, px(32), px(18))
         on, usable = self.isChecked(), self.isEnabled()
-        ground = (
-            "line" if not usable else ("accent_hover" if self.underMouse() else "accent") if on else "band"
-        )
+        ground = "line" if not usable else ("accent_hover" if self.underMouse() else "accent") if on else "band"
         if not on and usable and not self.underMouse():
             ground = "line"
         rounded(painter, pill, px(9), look.colour(ground))

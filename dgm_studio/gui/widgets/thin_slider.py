@@ -162,19 +162,13 @@ class ThinSlider(QAbstractSlider):
 
     def event(self, event: QEvent, /) -> bool:
         # A focused slider keeps its arrows even where the window has shortcuts on them.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._takes(event)
-        ):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._takes(event):
             event.accept()
             return True
         return super().event(event)
 
     def _takes(self, event: QKeyEvent) -> bool:
-        return self._keys and (
-            Qt.Key(event.key()) in _KEYS or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End)
-        )
+        return self._keys and (Qt.Key(event.key()) in _KEYS or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End))
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         if not self._takes(event):

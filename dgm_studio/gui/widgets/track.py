@@ -24,9 +24,7 @@ class Track(ThinSlider):
         self._clock: tuple[str, str, float, int, bool, str] | None = None
         self.show_clock(label, "", 0.0, 0, enabled=True, reason="")
 
-    def show_clock(
-        self, label: str, text: str, position: float, length: int, *, enabled: bool, reason: str
-    ) -> None:
+    def show_clock(self, label: str, text: str, position: float, length: int, *, enabled: bool, reason: str) -> None:
         """Words and place: `position` is a frame from 0 to length - 1, or a fraction when length is 0."""
         clock = (label, text, position, length, enabled, reason)
         if clock == self._clock and not self.isSliderDown():

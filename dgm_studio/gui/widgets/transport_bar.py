@@ -48,13 +48,9 @@ class TransportBar(Surface):
         column.addLayout(row, 1)
         left = self._buttons = Row(gap=4)
         self.restart = IconButton("restart", "Restart", "Back to the start (R)", size=17, hit=30)
-        self.back = IconButton(
-            "step-back", "Step back", "One step back (Left; Shift for ten)", size=19, hit=34
-        )
+        self.back = IconButton("step-back", "Step back", "One step back (Left; Shift for ten)", size=19, hit=34)
         self.play = PlayButton()
-        self.forward = IconButton(
-            "step-forward", "Step forward", "One step on (Right; Shift for ten)", size=19, hit=34
-        )
+        self.forward = IconButton("step-forward", "Step forward", "One step on (Right; Shift for ten)", size=19, hit=34)
         for button in (self.restart, self.back, self.play, self.forward):
             left.addWidget(button)
         self._stack = Stack(gap=2)
@@ -104,11 +100,7 @@ class TransportBar(Surface):
     def _help(self, button: IconButton) -> str:
         if button is self.restart:
             return "Back to the start (R)"
-        return (
-            "One step back (Left; Shift for ten)"
-            if button is self.back
-            else "One step on (Right; Shift for ten)"
-        )
+        return "One step back (Left; Shift for ten)" if button is self.back else "One step on (Right; Shift for ten)"
 
     def add_button(self, button: QWidget) -> None:
         """One more button behind Step on, for a panel's own kind of step."""

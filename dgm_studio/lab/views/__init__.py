@@ -1,4 +1,4 @@
-"""Views: ONE FILE, ONE PICTURE OF A MODEL as numpy arrays. `gui/layers/NAME.py` paints what `lab/views/NAME.py` computes.
+"""Views: ONE FILE, ONE PICTURE OF A MODEL as numpy arrays. `gui/layers/NAME.py` paints what the view NAME computes.
 
 A view needs a capability (its card's `needs`), takes a frozen core.ask.Ask, and yields often (every 50 ms at most),
 so that looking can be interleaved with training. It draws from its scene's own generators: looking never changes a

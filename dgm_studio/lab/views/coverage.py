@@ -23,9 +23,7 @@ NEIGHBOURS = 3
 class CoverageView(View):
     """covered of modes of a mixture (20 % of the expected share within 3 sigma), else k-NN recall, k = 3."""
 
-    card: ClassVar[Card] = Card(
-        "coverage", "Coverage", "How much of the data the samples reach.", lecture="3-4"
-    )
+    card: ClassVar[Card] = Card("coverage", "Coverage", "How much of the data the samples reach.", lecture="3-4")
 
     def refuses(self, scene: Scene, ask: Ask) -> str:
         if ask.count > NEIGHBOURS:

@@ -86,9 +86,7 @@ def _data(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, float]]
     q = _on(other, ask)
     yield
     if density_known(scene, 1.0):
-        p = yield from exact_density(
-            scene, nodes(scene, ask.box, ask.resolution, ask.resolution), 1.0, ask.box
-        )
+        p = yield from exact_density(scene, nodes(scene, ask.box, ask.resolution, ask.resolution), 1.0, ask.box)
     else:
         p = _on((yield from fit_kde(data)), ask)
     weight = p + q

@@ -36,7 +36,7 @@ class LossFloorView(View):
     """
 
     card: ClassVar[Card] = Card(
-        "loss_floor", "Loss floor", "No network can bring the training loss below this.", needs=("velocity",)
+        "loss_floor", "Loss floor", "No network can bring the loss on fresh data below this.", needs=("velocity",)
     )
 
     def refuses(self, scene: Scene, ask: Ask) -> str:

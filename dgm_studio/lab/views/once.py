@@ -13,9 +13,7 @@ from dgm_studio.core.errors import Refused
 T = TypeVar("T")
 
 
-def once(
-    memo: dict[Any, Any], key: Any, make: Callable[[], Generator[None, None, T]]
-) -> Generator[None, None, T]:
+def once(memo: dict[Any, Any], key: Any, make: Callable[[], Generator[None, None, T]]) -> Generator[None, None, T]:
     """`memo[key]`, made slice by slice at the first call; a maker closed half-way leaves no trace."""
     if key not in memo:
         memo[key] = yield from make()

@@ -69,9 +69,7 @@ class SamplesView(View):
     """frames (F, n, 2), t (F,) and evaluations so far (F,) of ask.count particles from fixed start noise; the last
     frame is the samples."""
 
-    card: ClassVar[Card] = Card(
-        "samples", "Samples", "What the model generates, always from the same start noise."
-    )
+    card: ClassVar[Card] = Card("samples", "Samples", "What the model generates, always from the same start noise.")
 
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:

@@ -36,9 +36,7 @@ TABLE = Table(
     (("a", "1", "2", "k"),) * 8,
 )
 GROUPS = (
-    ShortcutGroup(
-        "Transport", (Shortcut(("Space",), "Play or pause"), Shortcut(("Shift+Left",), "Ten frames back"))
-    ),
+    ShortcutGroup("Transport", (Shortcut(("Space",), "Play or pause"), Shortcut(("Shift+Left",), "Ten frames back"))),
     ShortcutGroup("Window", (Shortcut(("F11",), "Presenter mode"), Shortcut(("Ctrl+S",), "Save"))),
 )
 
@@ -116,9 +114,7 @@ def test_import_comes_back_with_the_reason_and_the_choice(qtbot: QtBot) -> None:
 
 
 def test_explanations_name_the_columns() -> None:
-    told = {
-        way: explain(ImportChoice(("u", "v"), normalisation=way)) for way in ("centre", "standardise", "none")
-    }
+    told = {way: explain(ImportChoice(("u", "v"), normalisation=way)) for way in ("centre", "standardise", "none")}
     assert "u becomes (u − mean of u) / s" in told["centre"]
     assert "one s for both" in told["centre"]
     assert "standard deviation of u" in told["standardise"]
@@ -202,10 +198,7 @@ def test_about_copies_versions_and_shows_the_licence(qtbot: QtBot) -> None:
 
 
 def test_unsaved_says_what_would_be_lost(qtbot: QtBot) -> None:
-    assert (
-        run_text(2140, "Flow matching", "Eight Gaussians")
-        == "2,140 steps of Flow matching on Eight Gaussians"
-    )
+    assert run_text(2140, "Flow matching", "Eight Gaussians") == "2,140 steps of Flow matching on Eight Gaussians"
     assert run_text(1, "GAN", "Moons") == "1 step of GAN on Moons"
     for act, decision in (
         ("discard", Decision.DISCARD),
@@ -240,9 +233,7 @@ def test_a_long_text_can_be_copied(qtbot: QtBot) -> None:
 def test_layout_contract(qtbot: QtBot, look: Theme, presenter: bool) -> None:
     look.set_presenter(presenter)
     for sheet in (
-        ImportDialog(
-            replace(TABLE, problems=("A rather long sentence about what is wrong in this file. " * 3,))
-        ),
+        ImportDialog(replace(TABLE, problems=("A rather long sentence about what is wrong in this file. " * 3,))),
         PreferencesDialog(Preferences(), ("cpu",)),
         AboutDialog({"DGM Studio": "1.2", "torch": "2.13"}),
         UnsavedDialog("2,140 steps of Flow matching on Eight Gaussians"),

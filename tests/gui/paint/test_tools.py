@@ -13,9 +13,7 @@ from dgm_studio.gui.paint.tools import TOOLS, Brush, Eraser, Line, Move, Nib, Sp
 NIB = Nib(radius=0.4, density=200.0, label=3)
 
 
-def stroke(
-    tool: Tool, canvas: Canvas, way: list[Spot], nib: Nib = NIB, seed: int = 0, holds: int = 0
-) -> None:
+def stroke(tool: Tool, canvas: Canvas, way: list[Spot], nib: Nib = NIB, seed: int = 0, holds: int = 0) -> None:
     rng = np.random.default_rng(seed)
     canvas.begin()
     tool.press(canvas, way[0], nib, rng)

@@ -105,9 +105,7 @@ def test_line_erase_and_move(window: PaintWindow) -> None:
     key(window, "e")
     stroke(window, (0.0, 0.0))
     centre = window.view.to_model(QPointF(spot(window, (0.0, 0.0))))
-    assert np.array_equal(
-        window.canvas.points, before[~near_segment(before, centre, centre, window.form.nib.radius)]
-    )
+    assert np.array_equal(window.canvas.points, before[~near_segment(before, centre, centre, window.form.nib.radius)])
     assert len(window.canvas) < len(before)
     key(window, "m")
     start, end = (QPointF(spot(window, at)) for at in ((1.5, 0.0), (1.5, 2.0)))
@@ -142,9 +140,7 @@ def test_classes_by_key_and_by_click_and_their_colours(window: PaintWindow) -> N
     image: QImage = window.view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     for label in range(CLASSES):
         at = window.view.to_pixel((label - 3.5, 0.0)).toPoint()
-        seen = {
-            image.pixelColor(at.x() + i, at.y() + j).name() for i in range(-12, 13) for j in range(-12, 13)
-        }
+        seen = {image.pixelColor(at.x() + i, at.y() + j).name() for i in range(-12, 13) for j in range(-12, 13)}
         assert theme().class_colour(label).name() in seen
 
 

@@ -67,9 +67,7 @@ def test_all_folders_are_in_the_home(home: Path) -> None:
         ("restore_session=@ByteArray(abc)", "restore_session"),
     ],
 )
-def test_a_broken_value_is_the_default_with_a_note(
-    line: str, name: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_broken_value_is_the_default_with_a_note(line: str, name: str, caplog: pytest.LogCaptureFixture) -> None:
     settings.save(OTHER)
     file = settings.preferences_file()
     kept = [held for held in file.read_text().splitlines() if not held.startswith(f"{name}=")]
@@ -81,9 +79,7 @@ def test_a_broken_value_is_the_default_with_a_note(
     assert "default" in caplog.text
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\x00\xff\xfe\x80" * 100, b"[preferences", b"{}", b"[other]\ntheme=dark\n"]
-)
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe\x80" * 100, b"[preferences", b"{}", b"[other]\ntheme=dark\n"])
 def test_a_foreign_file_is_no_crash_and_can_be_saved_over(content: bytes) -> None:
     settings.preferences_file().write_bytes(content)
     assert settings.load() == Preferences()

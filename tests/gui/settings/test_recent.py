@@ -48,9 +48,7 @@ def test_a_damaged_list_begins_anew(tmp_path: Path, content: bytes) -> None:
     assert recent.show() == ()
 
 
-def test_the_usual_place_and_a_place_that_cannot_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_usual_place_and_a_place_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (one,) = files(tmp_path, 1)
     monkeypatch.setenv(settings.HOME_VARIABLE, str(tmp_path))
     RecentFiles().add(one)

@@ -13,11 +13,7 @@ from dgm_studio.gui.stage import Stage
 def rgb(stage: Stage, scale: float = 1.0) -> Array:
     """(h, w, 3) int of what the stage shows now."""
     image = stage_image(stage, scale).convertToFormat(QImage.Format.Format_RGBX8888)
-    return (
-        np.frombuffer(image.constBits(), np.uint8)
-        .reshape(image.height(), image.width(), 4)[..., :3]
-        .astype(int)
-    )
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
 
 
 def near(picture: Array, colour: QColor, tolerance: int = 40) -> Array:

@@ -35,8 +35,8 @@ def test_a_dot_covers_its_area_around_its_centre() -> None:
     rows, columns = np.nonzero(alpha)
     assert alpha.sum() / 255 == pytest.approx(np.pi * 9, rel=0.1)
     weight = alpha[rows, columns]
-    assert np.average(columns + 0.5, weights=weight) == pytest.approx(250, abs=0.2)
-    assert np.average(rows + 0.5, weights=weight) == pytest.approx(150, abs=0.2)
+    assert np.average(columns + 0.5, weights=weight) == pytest.approx(250, abs=0.3)
+    assert np.average(rows + 0.5, weights=weight) == pytest.approx(150, abs=0.3)
 
 
 def test_points_out_of_sight_or_not_finite_leave_nothing() -> None:
@@ -44,7 +44,7 @@ def test_points_out_of_sight_or_not_finite_leave_nothing() -> None:
     assert not alpha_of(lost, 4.0).any()
     at_the_edge = alpha_of(np.array([[-4.0, 4.0]]), 6.0)
     assert at_the_edge[0, 0] == 255
-    assert at_the_edge.sum() / 255 == pytest.approx(np.pi * 9 / 4, rel=0.2)
+    assert at_the_edge.sum() / 255 == pytest.approx(np.pi * 9 / 4, rel=0.3)
 
 
 def test_many_points_count_like_few() -> None:
@@ -56,9 +56,7 @@ def test_many_points_count_like_few() -> None:
     many = alpha_of(np.concatenate([points, np.full((8_000, 2), 99.0)]), 4.0)
     assert int(many.sum()) == pytest.approx(int(few.sum()), rel=0.02)
     buffer = np.zeros((412, 412), np.uint32)
-    splat(
-        buffer, np.repeat(LENS.to_device(points), 3, axis=0), 4.0, np.array([[255, 180, 84, 255]], np.uint8)
-    )
+    splat(buffer, np.repeat(LENS.to_device(points), 3, axis=0), 4.0, np.array([[255, 180, 84, 255]], np.uint8))
     assert int((buffer >> 24).sum()) == pytest.approx(int(few.sum()), rel=0.15)
 
 
@@ -154,6 +152,4 @@ def test_every_layer_is_found_once_from_low_to_high() -> None:
         "density", "critic", "error", "grid", "velocity", "score", "paths", "data", "samples", "clean",
         "exact", "probe",
     ]  # fmt: skip
-    assert all(
-        layer.id == name and layer.title and hasattr(DARK, layer.token) for name, layer in made.items()
-    )
+    assert all(layer.id == name and layer.title and hasattr(DARK, layer.token) for name, layer in made.items())

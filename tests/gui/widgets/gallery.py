@@ -153,9 +153,7 @@ class Gallery(QWidget):
         self.notice.tell("The session of yesterday was restored.", (("new", "Start anew", "Forget it"),))
         stack.addWidget(self.notice)
         stack.addWidget(self.failure)
-        self.empty = EmptyState(
-            "No points yet. Paint some, or import a file.", "Paint points", "Open the brush"
-        )
+        self.empty = EmptyState("No points yet. Paint some, or import a file.", "Paint points", "Open the brush")
         stack.addWidget(self.empty, 1)
         centre.addWidget(ground, 1)
         self.transport = TransportBar()

@@ -64,9 +64,7 @@ def test_a_typed_value_is_taken(form: KnobForm, told: list[object], qtbot: QtBot
     assert row.value_text == "3.0e-4"
 
 
-@pytest.mark.parametrize(
-    ("typed", "word"), [("1e3", "between"), ("fast", "needs a number"), ("nan", "needs")]
-)
+@pytest.mark.parametrize(("typed", "word"), [("1e3", "between"), ("fast", "needs a number"), ("nan", "needs")])
 def test_what_is_refused_says_why_and_changes_nothing(
     form: KnobForm, told: list[object], qtbot: QtBot, typed: str, word: str
 ) -> None:
@@ -100,9 +98,7 @@ def test_arrows_home_end_and_reset(form: KnobForm, told: list[tuple[str, object]
     assert not row.reset.isEnabled()
 
 
-def test_a_drag_moves_the_value_to_the_pointer(
-    form: KnobForm, told: list[tuple[str, object]], qtbot: QtBot
-) -> None:
+def test_a_drag_moves_the_value_to_the_pointer(form: KnobForm, told: list[tuple[str, object]], qtbot: QtBot) -> None:
     slider = rate(form).slider
     y = slider.height() - 12
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, y))

@@ -174,9 +174,7 @@ def test_a_failure_offers_its_ways_and_its_details(qtbot: QtBot) -> None:
     qtbot.addWidget(banner)
     banner.resize(500, 60)
     assert not banner.isVisible()
-    banner.fail(
-        "Training diverged.", (("halve", "Halve", "h"), ("back", "Back", "b"), ("no", "No", "n")), "Traceback"
-    )
+    banner.fail("Training diverged.", (("halve", "Halve", "h"), ("back", "Back", "b"), ("no", "No", "n")), "Traceback")
     assert [button.text() for button in banner.buttons()] == ["Halve", "Back"]
     assert not banner.details.isVisible()
     QTest.mouseClick(banner.details_button, LEFT)

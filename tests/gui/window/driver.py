@@ -142,9 +142,7 @@ class Answers(QObject):
             return
         self._timer.stop()
         self.said = " ".join(
-            label.text()
-            for label in (getattr(dialog, "title", None), getattr(dialog, "subtitle", None))
-            if label
+            label.text() for label in (getattr(dialog, "title", None), getattr(dialog, "subtitle", None)) if label
         )
         wanted = [one for one in dialog.findChildren(QAbstractButton) if one.text().startswith(self._button)]
         assert wanted, f"no button {self._button} on {dialog.windowTitle()}"

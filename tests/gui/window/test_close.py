@@ -69,9 +69,7 @@ def test_closing_twice_is_closing_once(studio: Person) -> None:
 
 def test_closing_while_torch_is_imported(tmp_path: Path) -> None:
     surroundings = {**os.environ, "DGM_STUDIO_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(
-        [sys.executable, "-c", EARLY], env=surroundings, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", EARLY], env=surroundings, capture_output=True, text=True, timeout=60)
     ended = time.monotonic()
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

@@ -128,9 +128,7 @@ def test_only_what_the_file_lacks_would_be_lost(
     assert run.unsaved == 5, "the same step, but on another way"
 
 
-def test_saving_in_the_close_prompt_can_still_be_called_off(
-    studio: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_saving_in_the_close_prompt_can_still_be_called_off(studio: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.train_by(2)
     choose(monkeypatch, "")
     said = Answers("Save")
@@ -193,9 +191,7 @@ def test_a_file_that_cannot_be_opened_at_the_start_leaves_a_run_and_says_so(
     assert "bad.safetensors" in studio.panel.banner.sentence.text()
 
 
-def test_a_folder_that_cannot_be_written(
-    studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_written(studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.train_by(2)
     choose(monkeypatch, "/proc/none/a.safetensors")
     studio.press(Qt.Key.Key_S, CTRL)
@@ -261,9 +257,7 @@ def test_a_cancelled_import_does_not_come_back(studio: Person, tmp_path: Path) -
     assert not any(one.isVisible() for one in studio.window.findChildren(ImportDialog))
 
 
-def test_a_dropped_checkpoint_is_opened(
-    studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dropped_checkpoint_is_opened(studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.train_by(3)
     saved(studio, monkeypatch, tmp_path / "a.safetensors")
     studio.fresh(lambda: studio.press(Qt.Key.Key_R))

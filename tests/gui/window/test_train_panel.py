@@ -247,9 +247,7 @@ def test_digits_toggle_layers(studio: Person) -> None:
         ("vae two latent", {"velocity", "critic"}),
     ],
 )
-def test_what_a_family_has_not_is_greyed_with_the_reason(
-    studio: Person, family: str, greyed: set[str]
-) -> None:
+def test_what_a_family_has_not_is_greyed_with_the_reason(studio: Person, family: str, greyed: set[str]) -> None:
     if family != "flow matching":
         studio.fresh(lambda: studio.pick_family(family))
     report = studio.window.studio.run.report

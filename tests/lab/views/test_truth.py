@@ -140,9 +140,7 @@ def test_grid_is_the_closed_form_map_of_a_gaussian() -> None:
     """For N(m, S) the flow is x(1) = m + S(1)^1/2 S(0)^-1/2 x(0) (CONVENTIONS.md), on the straight path."""
     mixture = data_sets()["gaussian"].mixture()
     assert mixture is not None
-    scene = scene_of(
-        fit_of("diffusion", "gaussian"), "gaussian", exact_diffusion(mixture), solver="rk4", steps=60
-    )
+    scene = scene_of(fit_of("diffusion", "gaussian"), "gaussian", exact_diffusion(mixture), solver="rk4", steps=60)
     shown = show(scene, Ask("grid"))
     frames = shown.arrays["frames"]
     assert frames.shape == (61, 42, 41, 2)
@@ -166,9 +164,7 @@ def test_samples_are_the_model_s_own_walk_and_the_same_each_time() -> None:
     last = list(model.walk(start, sampling, scene.generator(2)))[-1]
     np.testing.assert_array_equal(shown.arrays["frames"][-1], last.x.numpy())
     scene.memo.clear()
-    np.testing.assert_array_equal(
-        shown.arrays["frames"], show(scene, Ask("samples", count=50)).arrays["frames"]
-    )
+    np.testing.assert_array_equal(shown.arrays["frames"], show(scene, Ask("samples", count=50)).arrays["frames"])
 
 
 def test_read_outs_share_one_draw(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,9 +173,7 @@ def test_read_outs_share_one_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     kind = type(scene.model)
     walk = kind.walk
 
-    def counted(
-        self: Family, start: torch.Tensor, sampling: Any, generator: torch.Generator
-    ) -> Iterator[State]:
+    def counted(self: Family, start: torch.Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         walks.append(len(start))
         return walk(self, start, sampling, generator)
 
@@ -273,6 +267,4 @@ def test_best_critic_where_generator_and_data_are_known() -> None:
     assert shown.note.startswith("estimate")
     error = show(scene, replace(ask, variant=ERROR))
     learned = show(scene, replace(ask, variant="learned"))
-    np.testing.assert_allclose(
-        error.arrays["values"], learned.arrays["values"] - shown.arrays["values"], atol=1e-5
-    )
+    np.testing.assert_allclose(error.arrays["values"], learned.arrays["values"] - shown.arrays["values"], atol=1e-5)

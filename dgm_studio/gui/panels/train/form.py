@@ -1,4 +1,4 @@
-"""The Train panel's form: data, family, and the three knob sets, built from declarations and read back from the model."""
+"""The Train panel's form: data, family, the three knob sets; built from declarations, read back from the model."""
 
 from __future__ import annotations
 

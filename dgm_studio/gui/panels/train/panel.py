@@ -322,7 +322,6 @@ class TrainPanel(Panel):
         done = self.run.step % self.wishes.pause_at
         return 1.0 if done == 0 and self.run.step > 0 and not self.run.playing else done / self.wishes.pause_at
 
-
     # The window's calls.
 
     def film(self) -> FilmSource | None:
@@ -337,9 +336,9 @@ class TrainPanel(Panel):
             self.player.seek(index)
 
         arrays = reel.arrays
-        film = partial(film_in_data_units, Film(
-            arrays["frames"], arrays["t"], None, arrays["evaluations"].astype(int), reel.labels or ("",) * len(arrays["t"]),
-        ), recipe.data_now())  # fmt: skip
+        labels = reel.labels or ("",) * len(arrays["t"])
+        whole = Film(arrays["frames"], arrays["t"], None, arrays["evaluations"].astype(int), labels)
+        film = partial(film_in_data_units, whole, recipe.data_now())
         return FilmSource(film, len(arrays["t"]), self.player.index, show, self.settled)
 
     def settled(self) -> bool:

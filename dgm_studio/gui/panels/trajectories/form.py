@@ -26,9 +26,7 @@ FIELD = Knob(
         Choice(EXACT, "Exact", "Along the exact field of the data, by the same solver from the same noise"),
     ),
 )  # fmt: skip
-COUNT = Knob(
-    "count", int, 2_000, "Particles", "How many points are carried from noise to data.", 1, 20_000, log=True
-)
+COUNT = Knob("count", int, 2_000, "Particles", "How many points are carried from noise to data.", 1, 20_000, log=True)
 SEED = Knob("seed", int, 0, "Seed", "Draws the noise; the same seed gives the same film.", 0, 99_999)
 TAILS = Knob(
     "tails",
@@ -40,9 +38,7 @@ TAILS = Knob(
     100,
     unit="frames",
 )
-FOLLOW = Knob(
-    "follow", bool, False, "Follow training", "Film again by itself whenever training pauses further on."
-)
+FOLLOW = Knob("follow", bool, False, "Follow training", "Film again by itself whenever training pauses further on.")
 FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (FIELD, COUNT, SEED), (TAILS,), (FOLLOW,)
 OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 

@@ -187,9 +187,7 @@ class TrajectoriesPanel(Panel):
     def _shoot_probe(self, place: Place) -> None:
         if self.shot is not None:
             shot, start = self.shot, np.array([place])
-            self.probe.lane.shoot(
-                FILM_LANE, shot.sampling, count=1, seed=shot.seed, exact=shot.exact, start=start
-            )
+            self.probe.lane.shoot(FILM_LANE, shot.sampling, count=1, seed=shot.seed, exact=shot.exact, start=start)
 
     def _begin(self, total: int) -> None:
         assert self.shot is not None
@@ -248,9 +246,7 @@ class TrajectoriesPanel(Panel):
     def asks(self) -> tuple[Ask, ...]:
         """The visible layers' at the time of the frame shown, and, of a whole film, the read-outs'."""
         moving = self.player.playing or self.lane.making
-        layered = self.stage.asks(
-            self.resolution * (1 if moving else 2), self.time if self._has("velocity") else 1.0
-        )
+        layered = self.stage.asks(self.resolution * (1 if moving else 2), self.time if self._has("velocity") else 1.0)
         known = tuple(ask for ask in layered if ask.view != "samples")  # those come with the film
         return (*known, *self.numbers.asks(self.shot.count)) if self.shot and self.lane.whole else known
 
@@ -284,14 +280,8 @@ class TrajectoriesPanel(Panel):
 
     def _show_settings(self) -> None:
         has_path = self.run.report is None or self._has("velocity")
-        no_exact = (
-            ""
-            if has_path
-            else f"{self.studio.model_title()} has no path, so there is no exact field to follow."
-        )
-        self.inputs.show_settings(
-            self.settings if has_path else self.settings.with_value("field", LEARNED), no_exact
-        )
+        no_exact = "" if has_path else f"{self.studio.model_title()} has no path, so there is no exact field to follow."
+        self.inputs.show_settings(self.settings if has_path else self.settings.with_value("field", LEARNED), no_exact)
         self.particles.set_tails(self.settings.tails)
 
     def _show_model(self) -> None:
@@ -301,12 +291,8 @@ class TrajectoriesPanel(Panel):
         family = self.run.recipe.family
         self.inputs.show_family(family, self.studio.catalogue.families[family], wanted.sampling)
         shown = self.shot or wanted
-        self.inputs.show_model(
-            shown.model, f"on {self.studio.title_of(shown.data)}, as of step {shown.step:,}"
-        )
-        self.inputs.show_hint(
-            "Untrained: press Play in Train first." if shown.step == 0 and wanted.step == 0 else ""
-        )
+        self.inputs.show_model(shown.model, f"on {self.studio.title_of(shown.data)}, as of step {shown.step:,}")
+        self.inputs.show_hint("Untrained: press Play in Train first." if shown.step == 0 and wanted.step == 0 else "")
         self._show_stale()
         self.numbers.show_solver(self.studio.catalogue.solvers.get(str(shown.sampling.get("solver", ""))))
         along = "along the exact field" if shown.exact else f"as {shown.model} has learned it"
@@ -335,9 +321,7 @@ class TrajectoriesPanel(Panel):
             busy = f" · filming {len(frames)}" if lane.making else ""
             text = f"t = {frames[index].t:.2f} · frame {index + 1} / {lane.total}{busy}{clock}"
         if len(frames) < 2:
-            reason = (
-                "This model samples in one step" if frames and not lane.making else "Nothing is filmed yet"
-            )
+            reason = "This model samples in one step" if frames and not lane.making else "Nothing is filmed yet"
         self.transport.set_track(SAMPLING, "Sampling", text, max(0, index), lane.total, not reason, reason)
         if frames and self._has("velocity"):
             self.stage.set_overlay("path time t", f"{frames[index].t:.2f}", label)
@@ -371,9 +355,7 @@ class TrajectoriesPanel(Panel):
 
     def settled(self) -> bool:
         """The film is whole and stands, and everything visible is of the frame shown."""
-        still = (
-            self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.probe.busy
-        )
+        still = self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.probe.busy
         return still and self.pictures.complete()
 
     def film(self) -> FilmSource | None:

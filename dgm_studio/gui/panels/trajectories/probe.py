@@ -102,6 +102,4 @@ class Probe(QObject):
     def _hover(self, x: float, y: float) -> None:
         if not self._held:
             at = self.is_at(x, y)
-            self._stage.viewport().setCursor(
-                Qt.CursorShape.OpenHandCursor if at else Qt.CursorShape.ArrowCursor
-            )
+            self._stage.viewport().setCursor(Qt.CursorShape.OpenHandCursor if at else Qt.CursorShape.ArrowCursor)

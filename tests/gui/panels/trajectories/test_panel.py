@@ -73,9 +73,7 @@ def test_scrubbing_both_ways_plots_the_films_own_frames(panel: TrajectoriesPanel
         assert film.x1_hat is not None
         clean = panel.clean.points()
         assert np.array_equal(clean, film.x1_hat[index]) or not np.isfinite(film.x1_hat[index]).any()
-        assert (
-            panel.transport.tracks["sampling"].position(panel.transport.tracks["sampling"].fraction) == index
-        )
+        assert panel.transport.tracks["sampling"].position(panel.transport.tracks["sampling"].fraction) == index
         assert panel.probe.layer.index == index
 
 
@@ -118,9 +116,7 @@ def test_scrubbing_back_is_instant(panel: TrajectoriesPanel, qtbot: QtBot) -> No
     assert panel.settled()
 
 
-def test_the_same_seed_makes_the_same_film_another_seed_another(
-    panel: TrajectoriesPanel, qtbot: QtBot
-) -> None:
+def test_the_same_seed_makes_the_same_film_another_seed_another(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
     first = panel.lane.film().x
     panel.restart()
     settle(panel, qtbot)
@@ -161,9 +157,7 @@ def test_an_exact_film_starts_with_the_same_noise(panel: TrajectoriesPanel, qtbo
     assert abs(float(np.median(radius)) - 2.0) < 0.1, "the exact flow ends on the ring of the eight Gaussians"
 
 
-def test_more_training_makes_the_film_stale_and_following_films_it(
-    panel: TrajectoriesPanel, qtbot: QtBot
-) -> None:
+def test_more_training_makes_the_film_stale_and_following_films_it(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
     panel.run.play(4)
     qtbot.waitUntil(lambda: panel.run.step == 7 and not panel.run.playing, timeout=PATIENCE)
     assert panel.lane.step == 3
@@ -235,9 +229,7 @@ def test_a_film_too_large_is_refused_before_it_begins(panel: TrajectoriesPanel, 
 
 
 @pytest.mark.parametrize("family", ["gan", "vae", "realnvp"])
-def test_families_without_a_path_grey_what_they_cannot_show(
-    family: str, opened: Opened, qtbot: QtBot
-) -> None:
+def test_families_without_a_path_grey_what_they_cannot_show(family: str, opened: Opened, qtbot: QtBot) -> None:
     panel = opened(TrajectoriesPanel, small(family, DATA))
     assert isinstance(panel, TrajectoriesPanel)
     settle(panel, qtbot)
