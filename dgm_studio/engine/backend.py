@@ -43,4 +43,4 @@ class Backend(Protocol):
         """Obey a request that is addressed to no lane."""
 
     def explain(self, error: BaseException, request: int) -> Failure:
-        """An exception as a sentence, with what to do; `request` is the id of what failed, or of what opened the lane."""
+        """An exception as a sentence, with what to do; `request` is the id of what failed, or opened the lane."""

@@ -211,7 +211,7 @@ class Run:
     # Looking.
 
     def scene(self, into: Family | None = None) -> Scene:
-        """This moment, frozen: a copy of the model (into an earlier one, if given) beside the data and its exact law."""
+        """This moment, frozen: a copy of the model (into an earlier, if given) beside the data and its exact law."""
         model = self.fit.shadow(into)
         path = getattr(model, "path", None)
         if path is not None and "exact" not in self._data_memo:
