@@ -115,7 +115,8 @@ class Fit:
             raise Diverged(self.step, value, self.kept_step)
         self._recent.append(abs(value))
         optimiser = self._optimisers[group]
-        gradients = list(torch.autograd.grad(loss, optimiser.parameters))
+        # A weight that the loss does not reach has gradient 0.
+        gradients = list(torch.autograd.grad(loss, optimiser.parameters, allow_unused=True, materialize_grads=True))
         clip = getattr(self.training, "clip", 0.0)
         if clip > 0:
             norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))

@@ -59,7 +59,7 @@ class RunLane(QObject):
         self._link = link
         self._opened = 0
         self.opening = 0
-        self._asks: tuple[Ask, ...] = ()
+        self.asks: tuple[Ask, ...] = ()
         self._saving: set[int] = set()
         self._kept: Recipe | None = None
         self._saved_now = ""
@@ -109,12 +109,12 @@ class RunLane(QObject):
 
     def train(self, recipe: Recipe, *, steps: int | None = 0) -> None:
         """Build a fresh run of `recipe`, and run so many steps at once (None: without end)."""
-        self.opening = self._link.send(Train(self.name, recipe, self._asks, steps=steps))
+        self.opening = self._link.send(Train(self.name, recipe, self.asks, steps=steps))
         self.coming = recipe
 
     def open(self, path: str) -> None:
         """Open a checkpoint, paused."""
-        self.opening = self._link.send(Open(self.name, path, self._asks))
+        self.opening = self._link.send(Open(self.name, path, self.asks))
         self.coming = None
 
     def play(self, steps: int | None = None) -> None:
@@ -143,8 +143,8 @@ class RunLane(QObject):
 
     def look(self, asks: tuple[Ask, ...]) -> None:
         """What the visible layers and read-outs want to see; sent only when it changed."""
-        if asks != self._asks:
-            self._asks = asks
+        if asks != self.asks:
+            self.asks = asks
             self._link.send(Look(self.name, asks))
 
     def save(self, path: str, *, keep: bool = True) -> int:

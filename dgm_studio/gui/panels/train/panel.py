@@ -239,6 +239,8 @@ class TrainPanel(Panel):
         self._show_transport()
 
     def _take_refusal(self, refusal: Refusal) -> None:
+        if refusal.ask not in self.run.asks:
+            return  # asked of the run before
         self.numbers.refuse(refusal)
         self._answer(refusal.ask, self.run.step, refusal.reason)
 
