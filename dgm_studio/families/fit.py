@@ -115,8 +115,12 @@ class Fit:
             raise Diverged(self.step, value, self.kept_step)
         self._recent.append(abs(value))
         optimiser = self._optimisers[group]
-        # A weight that the loss does not reach has gradient 0.
-        gradients = list(torch.autograd.grad(loss, optimiser.parameters, allow_unused=True, materialize_grads=True))
+        found = torch.autograd.grad(loss, optimiser.parameters, allow_unused=True)
+        # A weight that the loss does not reach has gradient 0, in memory of its own, which the fused kernel reads.
+        gradients = [
+            torch.zeros_like(weight) if gradient is None else gradient
+            for weight, gradient in zip(optimiser.parameters, found, strict=True)
+        ]
         clip = getattr(self.training, "clip", 0.0)
         if clip > 0:
             norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
