@@ -116,9 +116,10 @@ class Fit:
         self._recent.append(abs(value))
         optimiser = self._optimisers[group]
         found = torch.autograd.grad(loss, optimiser.parameters, allow_unused=True)
-        # A weight that the loss does not reach has gradient 0, in memory of its own, which the fused kernel reads.
+        # The fused kernel reads each gradient as a whole block of memory: one that autograd gave as a view of a single
+        # number would be read past its end. A weight that the loss does not reach has gradient 0.
         gradients = [
-            torch.zeros_like(weight) if gradient is None else gradient
+            torch.zeros_like(weight) if gradient is None else gradient.contiguous()
             for weight, gradient in zip(optimiser.parameters, found, strict=True)
         ]
         clip = getattr(self.training, "clip", 0.0)
