@@ -45,7 +45,7 @@ def test_it_is_torchs_adam_step_for_step_and_goes_on_after_a_restore() -> None:
 
 
 def test_a_gradient_that_is_a_view_of_one_number_is_read_as_what_it_is() -> None:
-    """d/dw of 2 sum(w) is the number 2 expanded: read as a block of memory it would be garbage behind the first entry."""
+    """d/dw of 2 sum(w) is the number 2 expanded: read as a block of memory, garbage stands behind its first entry."""
 
     class Sum(Family):
         card = Card("sum", "Sum", "A loss whose gradient autograd gives as a view.")
