@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 def open_window(options: argparse.Namespace) -> int:
     """Open the window and stay until it closes; 0, or 1 with a sentence where there is no display."""
+    gc.disable()  # what is made at the start stays: looking for garbage in it costs a tenth; wake() turns it on again
     if options.offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     elif no_display():

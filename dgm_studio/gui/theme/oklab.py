@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from dgm_studio.core.arrays import Array
@@ -53,6 +55,7 @@ def from_oklab(lab: Array) -> Array:
     return gamma((lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T)
 
 
+@lru_cache(maxsize=256)
 def mix(first: str, second: str, share: float) -> str:
     """The colour `share` of the way from first to second, evenly in OKLab."""
     return hexed(from_oklab((1 - share) * to_oklab(rgb(first)) + share * to_oklab(rgb(second))))
