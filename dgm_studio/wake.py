@@ -27,13 +27,8 @@ def wake(device: str = "", threads: int = 1) -> Desk:
     # PLATFORM.md).
     gc.disable()
     try:
-        import torch
-
         from dgm_studio.lab.desk import Desk
 
-        # The first optimiser imports a thousand modules more: here, rather than in the first run's first
-        # second.
-        torch.optim.Adam([torch.zeros(1, requires_grad=True)])
         return Desk(device, threads)
     finally:
         gc.freeze()
