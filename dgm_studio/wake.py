@@ -27,8 +27,12 @@ def wake(device: str = "", threads: int = 1) -> Desk:
     # PLATFORM.md).
     gc.disable()
     try:
+        import torch
+
         from dgm_studio.lab.desk import Desk
 
+        # The first network that leaves the meta device imports five hundred modules: here, rather than in a beat.
+        torch.nn.Linear(1, 1, device="meta").to_empty(device="cpu")
         return Desk(device, threads)
     finally:
         gc.freeze()
