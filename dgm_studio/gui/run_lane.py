@@ -167,7 +167,9 @@ class RunLane(QObject):
             self.coming = None
         self.step = snapshot.step
         self._tell_step(fresh or snapshot.state != PLAYING)
-        self.next_beat, self.watching = snapshot.next_beat, snapshot.watching
+        self.watching = snapshot.watching
+        if snapshot.next_beat:  # before the first beat only the run's report knows it
+            self.next_beat = snapshot.next_beat
         for report in snapshot.reports:
             if isinstance(report, RunReport):
                 self._take_report(report, fresh)

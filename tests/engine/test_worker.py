@@ -121,11 +121,11 @@ def test_two_playing_lanes_share_the_thread_fairly(bench: Bench) -> None:
     assert 0.6 < tasks["fast"].clock_seconds / tasks["slow"].clock_seconds < 1.6
 
 
-def test_views_get_a_tenth_while_the_clock_runs_and_all_of_it_when_paused(bench: Bench) -> None:
+def test_views_get_less_than_a_tenth_while_the_clock_runs_and_all_of_it_when_paused(bench: Bench) -> None:
     bench.send(Count("a", seconds=0.002, view_seconds=0.02, asks=(Ask("samples"), Ask("density")), steps=None))
     bench.wait(lambda: len(bench.steps("a")) >= 300)
     task = bench.backend.tasks["a"]
-    assert 0.05 < task.view_seconds / (task.view_seconds + task.clock_seconds) < 0.15
+    assert 0.03 < task.view_seconds / (task.view_seconds + task.clock_seconds) < 0.12
     bench.send(Pause("a"))
     bench.wait(lambda: bench.state("a") == PAUSED and task.shown == task.step)
     assert bench.backend.tasks["a"].shown == task.step
