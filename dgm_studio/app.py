@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 def open_window(options: argparse.Namespace) -> int:
     """Open the window and stay until it closes; 0, or 1 with a sentence where there is no display."""
-    gc.disable()  # what is made at the start stays: looking for garbage in it costs a tenth; wake() turns it on again
+    gc.disable()  # what is made at the start stays: there is no garbage to look for; wake() turns it on again
     if options.offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     elif no_display():

@@ -40,8 +40,8 @@ def wake(device: str = "", threads: int = 1) -> Desk:
 
 
 def share_memory_pool() -> None:
-    """Let all threads allocate from one pool; call before any thread begins. glibc gives a second thread a pool of its
-    own, which hands each freed activation back to the system and faults it in again at the next step."""
+    """Let all threads allocate from one pool (glibc gives a second thread its own); call before any thread begins.
+    The worker alone then kept 0.95 of a bare loop instead of 0.88, in one noisy comparison."""
     if sys.platform.startswith("linux"):
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
         if mallopt is not None:

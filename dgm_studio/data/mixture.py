@@ -54,7 +54,7 @@ class Mixture:
         """log p(x) in nats at points (n, d) -> (n,)."""
         chol = np.linalg.cholesky(self.covariances)
         gaps = np.asarray(points, dtype=np.float64)[:, None, :] - self.means[None]
-        # One inverse a component and one product beat a solve a point by five times; the factors are small.
+        # One inverse a component and one product are cheaper than a solve a point; the factors are small.
         white = np.einsum("kij,nkj->nki", np.linalg.inv(chol), gaps)
         log_norm = np.log(np.diagonal(chol, axis1=1, axis2=2)).sum(1) + 0.5 * self.dim * np.log(2 * np.pi)
         parts = np.log(self.weights) - log_norm - 0.5 * (white**2).sum(-1)

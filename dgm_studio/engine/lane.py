@@ -11,8 +11,7 @@ from dgm_studio.core.snapshot import DONE, FAILED, PAUSED, PLAYING
 from dgm_studio.engine.backend import Task
 
 CLOCK_WEIGHT, VIEW_WEIGHT = 0.93, 0.07
-"""What layers ask for gets less than a tenth of the worker's time while the clock runs: with all of them on, the
-worker is to keep 0.85 of a bare loop's speed."""
+"""What layers ask for gets less than a tenth of the worker's time while the clock runs."""
 
 VIEW_INTERVAL = 1 / 30
 """Seconds between the starts of two rounds of views."""
