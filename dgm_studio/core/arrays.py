@@ -15,3 +15,11 @@ def frozen(array: Array) -> Array:
     out = np.ascontiguousarray(array)
     out.flags.writeable = False
     return out
+
+
+def same(one: Array | None, other: Array | None) -> bool:
+    """Whether both are absent, or equal element by element; NaN equals NaN."""
+    if one is None or other is None:
+        return one is other
+    floats = np.issubdtype(one.dtype, np.inexact) and np.issubdtype(other.dtype, np.inexact)
+    return one is other or np.array_equal(one, other, equal_nan=floats)

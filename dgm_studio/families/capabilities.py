@@ -14,8 +14,11 @@ from torch import Tensor
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
+from dgm_studio.families.showing import Bars, Fact, Push, Structure
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers.solver import State
+
+PROBABILITY, VALUE = "probability", "value"
 
 
 @runtime_checkable
@@ -65,9 +68,19 @@ class HasLogProb(Protocol):
 
 @runtime_checkable
 class HasCritic(Protocol):
-    """A discriminator: D(x) in (0, 1), the probability that x (n, dim) is real -> (n,)."""
+    """A discriminator or critic at x (n, dim) -> (n,). `critic_kind` is PROBABILITY (D(x) in (0, 1): how likely x is
+    real) or VALUE (a Wasserstein critic f(x), known up to a constant)."""
+
+    critic_kind: str
 
     def critic(self, x: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class HasEnergy(Protocol):
+    """An unnormalised energy E(x) (n,), p(x) = exp(-E(x)) / Z."""
+
+    def energy(self, x: Tensor) -> Tensor: ...
 
 
 @runtime_checkable
@@ -86,12 +99,53 @@ class HasTransport(Protocol):
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]: ...
 
 
+@runtime_checkable
+class HasFacts(Protocol):
+    """Read-outs only this family has, from the training points (n, dim). A generator: each yield ends a slice."""
+
+    def facts(
+        self, points: Tensor, sampling: Any, generator: torch.Generator
+    ) -> Generator[None, None, tuple[Fact, ...]]: ...
+
+
+@runtime_checkable
+class HasBars(Protocol):
+    """A bar chart of the model on the training points (n, dim). A generator: each yield ends a slice."""
+
+    def bars(self, points: Tensor, sampling: Any, generator: torch.Generator) -> Generator[None, None, Bars]: ...
+
+
+@runtime_checkable
+class HasStructure(Protocol):
+    """What only this family has, drawn over the data; the card's fact "structure" is its name on the chip. A
+    generator: each yield ends a slice."""
+
+    def structure(
+        self, points: Tensor, sampling: Any, generator: torch.Generator
+    ) -> Generator[None, None, Structure]: ...
+
+
+@runtime_checkable
+class HasPush(Protocol):
+    """Arrows at points of its own choice at time t; the card's fact "push" is its name on the chip. A generator: each
+    yield ends a slice."""
+
+    def push(
+        self, points: Tensor, t: float, sampling: Any, generator: torch.Generator
+    ) -> Generator[None, None, Push]: ...
+
+
 CAPABILITIES: dict[str, type] = {
     "velocity": HasVelocity,
     "score": HasScore,
     "denoiser": HasDenoiser,
     "log_prob": HasLogProb,
     "critic": HasCritic,
+    "energy": HasEnergy,
+    "facts": HasFacts,
+    "bars": HasBars,
+    "structure": HasStructure,
+    "push": HasPush,
     "latent": HasLatent,
     "transport": HasTransport,
 }

@@ -88,7 +88,7 @@ class Sampling:
         when=("solver", ("ddim",)),
     )
     density_steps: int = knob(
-        20,
+        12,
         "Density steps",
         "RK4 steps of the continuity equation for the density.",
         low=2,
@@ -225,8 +225,7 @@ class Diffusion(Family):
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """N(0, prior_std^2 I), (n, d)."""
-        weight = next(self.parameters())
-        noise = torch.randn((n, self.dim), generator=generator, device=generator.device, dtype=weight.dtype)
+        noise = torch.randn((n, self.dim), generator=generator, device=generator.device, dtype=self.dtype)
         return self.path.prior_std * noise
 
     @torch.no_grad()

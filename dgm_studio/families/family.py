@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 class Family(nn.Module, ABC):
     """One generative family. A subclass declares `card`, `Design`, `Training`, `Sampling` and `presets`.
 
-    Design, Training and Sampling are frozen dataclasses of knobs (core.knobs.knob). Every Training has at
-    least `learning_rate: float` and `batch: int`; `ema` (decay, 0 for off) where an average of the weights is
-    sampled. The first preset is the default. `__init__` only builds modules (it runs on the meta device);
-    weights are filled by nets.init.init. What a family can show beyond samples it says by implementing
-    families.capabilities.
+    Design, Training and Sampling are frozen dataclasses of knobs (core.knobs.knob). A Training has at least
+    `learning_rate: float` and `batch: int` where gradients teach the family; one that is fitted otherwise (counts,
+    EM) keeps what it learns in buffers and has neither parameters nor these knobs. `ema` (decay, 0 for off) where an
+    average of the weights is sampled. The first preset is the default. `__init__` only builds modules (it runs on
+    the meta device); weights are filled by nets.init.init, so a module with parameters or buffers of its own has
+    `fill(generator)`. All that going on needs is in the state_dict: replay buffers, phases, counters. What a family
+    can show beyond samples it says by implementing families.capabilities.
     """
 
     card: ClassVar[Card]
@@ -38,6 +41,20 @@ class Family(nn.Module, ABC):
         super().__init__()
         self.design = design
         self.dim = dim
+
+    @property
+    def device(self) -> torch.device:
+        """Where its tensors live."""
+        return self._anchor.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in: the type of its first floating parameter or buffer."""
+        return self._anchor.dtype
+
+    @property
+    def _anchor(self) -> Tensor:
+        return next(tensor for tensor in chain(self.parameters(), self.buffers()) if tensor.is_floating_point())
 
     def beats(self, training: Any) -> tuple[str, ...]:
         """Names of the beats of one training step, in order, e.g. ("critic", "generator")."""
@@ -76,6 +93,12 @@ class Family(nn.Module, ABC):
 
     def refuses(self, training: Any) -> str:
         """Why these knobs do not fit together ("" if they do): the cross-field check, one sentence."""
+        return ""
+
+    @classmethod
+    def refuses_data(cls, dim: int, classes: int) -> str:
+        """Why it cannot learn points of `dim` columns with `classes` distinct labels, "" if it can: one sentence that
+        says what to choose instead. Menus grey the family with it."""
         return ""
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -76,8 +76,7 @@ class Fit:
                 f"This model was built for points of {self.model.dim} columns, the data have shape "
                 f"{tuple(points.shape)}. Choose other data or build the model anew."
             )
-        dtype = next(self.model.parameters()).dtype
-        self.points = points.to(self.device, dtype)
+        self.points = points.to(self.device, self.model.dtype)
         self.labels = labels.to(self.device)
         self._kept_loss, self._recent = None, []
 
@@ -109,13 +108,24 @@ class Fit:
         knob and it is over 0. A loss that is not finite, or 1e6 times (the usual + 1), raises Diverged before
         any weight is touched.
         """
-        value = float(loss.detach())
+        self._judge(float(loss.detach()))
+        self._descend(torch.autograd.grad(loss, self._optimisers[group].parameters, allow_unused=True), group, rate)
+
+    def descend_along(
+        self, value: float, gradients: Sequence[Tensor], group: str = "main", rate: float | None = None
+    ) -> None:
+        """The same with gradients found otherwise (an adjoint ODE), one for each parameter of the group in order."""
+        self._judge(value)
+        self._descend(gradients, group, rate)
+
+    def _judge(self, value: float) -> None:
         usual = self._usual_loss()
         if not math.isfinite(value) or (usual is not None and abs(value) > RUNAWAY * (usual + 1)):
             raise Diverged(self.step, value, self.kept_step)
         self._recent.append(abs(value))
+
+    def _descend(self, found: Sequence[Tensor | None], group: str, rate: float | None) -> None:
         optimiser = self._optimisers[group]
-        found = torch.autograd.grad(loss, optimiser.parameters, allow_unused=True)
         # The fused kernel reads each gradient as a whole block of memory: one that autograd gave as a view of a single
         # number would be read past its end. A weight that the loss does not reach has gradient 0.
         gradients = [

@@ -13,7 +13,7 @@ from torch.nn.functional import softplus
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.capabilities import refuse_grid
+from dgm_studio.families.capabilities import PROBABILITY, refuse_grid
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.nets.mlp import MLP
@@ -97,6 +97,8 @@ class GAN(Family):
         ),
     )  # fmt: skip
 
+    critic_kind = PROBABILITY
+
     def __init__(self, design: Any, dim: int) -> None:
         super().__init__(design, dim)
         self.generator = MLP(design.latent, dim, design.width, design.layers)
@@ -155,9 +157,8 @@ class GAN(Family):
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """z from N(0, I), (n, k)."""
-        dtype = next(self.parameters()).dtype
         shape = (n, self.design.latent)
-        return torch.randn(shape, generator=generator, device=generator.device, dtype=dtype)
+        return torch.randn(shape, generator=generator, device=generator.device, dtype=self.dtype)
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:

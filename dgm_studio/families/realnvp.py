@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
-from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import knob
 from dgm_studio.families.capabilities import refuse_noised
 from dgm_studio.families.family import Family
@@ -117,11 +116,14 @@ class RealNVP(Family):
 
     def __init__(self, design: Any, dim: int) -> None:
         super().__init__(design, dim)
-        if dim < 2:
-            raise Refused("RealNVP splits a point into two halves; choose data with at least two columns.")
         self.couplings = nn.ModuleList(
             Coupling(dim, design.width, design.layers, flip=bool(k % 2)) for k in range(design.couplings)
         )
+
+    @classmethod
+    def refuses_data(cls, dim: int, classes: int) -> str:
+        """Halves of one column are none."""
+        return "RealNVP splits a point into two halves; choose data with at least two columns." if dim < 2 else ""
 
     def layers(self) -> list[Coupling]:
         """The couplings from noise to data."""
@@ -148,8 +150,7 @@ class RealNVP(Family):
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """N(0, I), (n, d)."""
-        dtype = next(self.parameters()).dtype
-        return torch.randn((n, self.dim), generator=generator, device=generator.device, dtype=dtype)
+        return torch.randn((n, self.dim), generator=generator, device=generator.device, dtype=self.dtype)
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:

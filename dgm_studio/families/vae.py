@@ -158,9 +158,8 @@ class VAE(Family):
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """z from N(0, I), (n, k)."""
-        dtype = next(self.parameters()).dtype
         shape = (n, self.design.latent)
-        return torch.randn(shape, generator=generator, device=generator.device, dtype=dtype)
+        return torch.randn(shape, generator=generator, device=generator.device, dtype=self.dtype)
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:

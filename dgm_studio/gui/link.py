@@ -13,7 +13,7 @@ from dgm_studio.core.snapshot import DESK, Snapshot
 from dgm_studio.engine.backend import Backend
 from dgm_studio.engine.worker import Worker
 
-SNAPSHOTS = 30
+SNAPSHOTS = 20
 """A second, at most: each costs both threads, and an eye sees no more of a training picture."""
 
 

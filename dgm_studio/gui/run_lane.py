@@ -17,7 +17,7 @@ from dgm_studio.core.snapshot import PAUSED, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
 LANE = "train"
-STEP_SECONDS = 0.1
+STEP_SECONDS = 0.2
 
 
 class RunLane(QObject):

@@ -167,7 +167,8 @@ class MainWindow(QMainWindow):
         title = f"{name}[*] · DGM Studio" if name else "DGM Studio[*]"
         if title != self.windowTitle():
             self.setWindowTitle(title)
-        self.setWindowModified(run.unsaved > 0)
+        if self.isWindowModified() != (run.unsaved > 0):
+            self.setWindowModified(run.unsaved > 0)
 
     # Keys.
 

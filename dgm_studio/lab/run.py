@@ -18,7 +18,7 @@ from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
 from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import SEED_LIMIT, Edit, Recipe
 from dgm_studio.core.reports import Beat, RunReport
-from dgm_studio.data.source import resolve
+from dgm_studio.data.source import Resolved, resolve
 from dgm_studio.families import families
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
@@ -54,6 +54,7 @@ class Run:
         self._pending = list(recipe.edits)
         self.sampling: Any = fill(family.Sampling, recipe.sampling)
         self.data = resolve(recipe.data, recipe.seed)
+        _refuse(family.refuses_data(*_shape_of(self.data)))
         with torch.device("meta"):
             model = family(fill(family.Design, recipe.design), self.data.points.shape[1])
         init(model, self.generator(INIT), self.device)
@@ -165,6 +166,7 @@ class Run:
     def _apply(self, edit: Edit) -> None:
         if isinstance(edit.value, DataSpec):
             data = resolve(edit.value, self._recipe.seed)
+            _refuse(self.model.refuses_data(*_shape_of(data)))
             before, self.data = self.data, data
             try:
                 self.fit.set_data(*self._tensors())
@@ -237,8 +239,12 @@ class Run:
 
 def noise_axes(model: Family) -> int:
     """k of the start noise (n, k): asked of the prior itself, of a generator of no use."""
-    device = next(model.parameters()).device
-    return int(model.prior(1, torch.Generator(device)).shape[1])
+    return int(model.prior(1, torch.Generator(model.device)).shape[1])
+
+
+def _shape_of(data: Resolved) -> tuple[int, int]:
+    """Columns and distinct labels, which a family may refuse."""
+    return data.points.shape[1], len(np.unique(data.labels))
 
 
 def _refuse(reason: str) -> None:

@@ -15,8 +15,8 @@ from dgm_studio.lab.views import views
 ROUND_SECONDS = 0.03
 """A round shows so much that it lasts about this long, from the moment it begins."""
 
-WEIGHTS = {"samples": 4.0}
-"""Shares of the views' time; samples are what a class looks at."""
+WEIGHTS = {"samples": 4.0, "density": 2.0}
+"""Shares of the views' time; samples are what a class looks at, and the density after them."""
 
 TOGETHER = {"coverage": "distance"}
 """Views that are shown in the same round because they share what is costly."""

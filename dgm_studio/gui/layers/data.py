@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from dgm_studio.core.arrays import Array
+from dgm_studio.core.arrays import Array, same
 from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.cloud import CloudLayer
@@ -27,7 +27,10 @@ class DataLayer(CloudLayer):
         return (Ask("data"),)
 
     def accept(self, picture: Picture) -> None:
-        self.set_points(picture.arrays["points"], picture.arrays.get("labels"))
+        points, labels = picture.arrays["points"], picture.arrays.get("labels")
+        # Every round of views tells the data again; painting them again would only cost the training its time.
+        if not (same(points, self._points) and same(labels, self._labels)):
+            self.set_points(points, labels)
 
     def set_points(self, points: Array, labels: Array | None = None) -> None:
         """Show these points; for panels that hold data themselves."""

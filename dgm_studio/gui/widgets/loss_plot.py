@@ -105,8 +105,9 @@ class LossPlot(QWidget):
 
     def set_best(self, value: float | None) -> None:
         """A dashed line at the least loss any model can reach, or none."""
-        self._best = value
-        self.refresh()
+        if value != self._best:
+            self._best = value
+            self.refresh()
 
     def set_log(self, log: bool) -> None:
         """Logarithmic or linear values."""
@@ -156,6 +157,7 @@ class LossPlot(QWidget):
             high = shown_high + 0.08 * span
             self.plot.setYRange(low, high, padding=0)
             self.plot.setXRange(0, last, padding=0.01)
+            self.plot.plotItem.vb.prepareForPaint()  # now: else the axes move while painted, and all is painted again
             self.plot.getAxis("left").setTicks([ticks(low, high, log=log)])
             self.plot.getAxis("bottom").setTicks([ticks(0, last, log=False, count=4)])
             self._place_best(low, high)

@@ -35,7 +35,7 @@ def perfect() -> Scene:
     mixture = data_sets()["eight-gaussians"].mixture()
     assert mixture is not None
     fit = fit_of("diffusion")
-    return scene_of(fit, model=exact_diffusion(mixture), solver="heun", steps=30)
+    return scene_of(fit, model=exact_diffusion(mixture), solver="heun", steps=30, density_steps=20)
 
 
 @pytest.mark.parametrize("field", ["velocity", "score"])

@@ -31,7 +31,8 @@ from dgm_studio.gui.widgets.buttons import Button
 LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error")
 FIRST_ON = ("data", "samples", "density", "velocity", "critic")
 TRAINING, SAMPLING = "training", "sampling"
-LIVE_SAMPLES, STILL_SAMPLES = 600, 2_000
+LIVE_SAMPLES, STILL_SAMPLES = 400, 2_000
+LIVE_RESOLUTION, STILL_RESOLUTION = 48, 128
 BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
 
 
@@ -153,7 +154,7 @@ class TrainPanel(Panel):
         samples = self.stage.layer("samples")
         assert isinstance(samples, SamplesLayer)
         samples.count = LIVE_SAMPLES if self.run.playing else STILL_SAMPLES
-        resolution = self.resolution if self.run.playing else 2 * self.resolution
+        resolution = LIVE_RESOLUTION if self.run.playing else STILL_RESOLUTION
         t = self.time if self._has("velocity") else 1.0
         return (*self.stage.asks(resolution, t), *self.numbers.asks(t))
 
@@ -200,6 +201,7 @@ class TrainPanel(Panel):
         self.session_changed.emit()
 
     def _state_changed(self, state: str) -> None:
+        self.player.set_gentle(self.run.playing)
         self._show_transport()
         self.ask()
 
