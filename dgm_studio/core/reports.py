@@ -38,7 +38,8 @@ class Beat:
 class Picture(Report):
     """What one Ask shows at one training step: named arrays, a few numbers, and a caption where doubt is due.
 
-    `labels` are the lecture's own clock for each frame, where the arrays are a film.
+    `labels` are the lecture's own clock for each frame where the arrays are a film, and the names of bars; `lines` are
+    words (label, text, help) for the read-outs.
     """
 
     ask: Ask
@@ -47,6 +48,7 @@ class Picture(Report):
     numbers: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
     labels: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,6 @@ def show(scene: Scene, ask: Ask) -> Iterator[Report | None]:
             yield None
     except StopIteration as stop:
         shown = stop.value
-        yield Picture(ask, scene.step, shown.arrays, shown.numbers, shown.note, shown.labels)
+        yield Picture(ask, scene.step, shown.arrays, shown.numbers, shown.note, shown.labels, shown.lines)
     except Refused as refusal:
         yield Refusal(ask, str(refusal))

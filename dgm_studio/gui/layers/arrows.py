@@ -27,18 +27,20 @@ def draw_arrows(
     *,
     width: float = 1.0,
     dashed: bool = False,
+    longest: float | None = None,
 ) -> None:
-    """Arrows centred at x (m, 2) in the direction v (m, 2), both in model units."""
+    """Arrows centred at x (m, 2) in the direction v (m, 2), both in model units; `longest` as arrow_segments has it."""
     if len(x):
         painter.setPen(line_pen(colour, width * lens.scale, dashed=dashed))
-        painter.drawPath(segments_path(arrow_segments(lens, x, v)))
+        painter.drawPath(segments_path(arrow_segments(lens, x, v, longest)))
 
 
-def arrow_segments(lens: Lens, x: Array, v: Array) -> Array:
+def arrow_segments(lens: Lens, x: Array, v: Array, longest: float | None = None) -> Array:
     """Shafts and head strokes (3 m', 2, 2) in logical pixels, of the m' arrows that are finite and not zero.
 
     Lengths are compressed: tanh(|v| / median |v|) of the longest, for a score grows without bound where a
-    velocity is mild, and direction is what the eye should read.
+    velocity is mild, and direction is what the eye should read. `longest` is in logical pixels; without it x is a
+    regular grid whose spacing bounds them.
     """
     at = lens.to_pixels(x)
     along = np.asarray(v, dtype=np.float64) * (lens.zoom_x, lens.zoom_y)
@@ -47,7 +49,8 @@ def arrow_segments(lens: Lens, x: Array, v: Array) -> Array:
     if not good.any():
         return np.empty((0, 2, 2))
     at, along, norm = at[good], along[good], norm[good]
-    longest = FILL * min(_spacing(x[:, 0]) * abs(lens.zoom_x), _spacing(x[:, 1]) * abs(lens.zoom_y))
+    if longest is None:
+        longest = FILL * min(_spacing(x[:, 0]) * abs(lens.zoom_x), _spacing(x[:, 1]) * abs(lens.zoom_y))
     length = longest * np.tanh(1.2 * norm / np.median(norm))
     unit = along / norm[:, None]
     tail, tip = at - unit * length[:, None] / 2, at + unit * length[:, None] / 2

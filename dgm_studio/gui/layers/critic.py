@@ -20,28 +20,34 @@ STRENGTH = 0.4
 
 
 class CriticLayer(MapLayer):
-    """D(x) in [0, 1], with the line where the critic cannot tell, D = 1/2."""
+    """D(x) in [0, 1], or a Wasserstein critic's values around their middle, with the line where it cannot tell."""
 
     id, title, token, z = "critic", "Critic", "exact", 10.0
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self.undecided: list[Array] = []
+        self.range = (0.0, 1.0)
 
     def accept(self, picture: Picture) -> None:
         super().accept(picture)
-        self.undecided = contours(picture.arrays["values"], 0.5, picture.ask.box)
+        self.range = low, high = picture.numbers.get("low", 0.0), picture.numbers.get("high", 1.0)
+        self.undecided = contours(picture.arrays["values"], (low + high) / 2, picture.ask.box)
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.values is not None
         colours = diverging_map(lens.tokens)
         # Clear in the middle, so that what lies below is seen where the critic has no opinion.
         alpha = STRENGTH * np.abs(np.linspace(-1, 1, len(colours))) ** 0.7
-        draw_heat(painter, lens, heat_image(self.values, 0.0, 1.0, with_alpha(colours, alpha)), self.map_box)
+        draw_heat(painter, lens, heat_image(self.values, *self.range, with_alpha(colours, alpha)), self.map_box)
         draw_lines(painter, lens, self.undecided, line_pen(self._theme.colour("text"), lens.scale))
 
     def legend(self) -> Legend | None:
-        return Legend("critic D(x)", "0 made", "1 real", diverging_map(self._theme.tokens))
+        low, high = self.range
+        colours = diverging_map(self._theme.tokens)
+        if (low, high) == (0.0, 1.0):
+            return Legend("critic D(x)", "0 made", "1 real", colours)
+        return Legend("critic f(x) − middle", f"{low:.2g} made", f"+{high:.2g} real", colours)
 
 
 LAYER = CriticLayer

@@ -18,8 +18,15 @@ NO_CAPABILITY = {
     "critic": "has no critic: nothing in it tells real points from made ones",
     "transport": "has no map from noise to data",
     "denoiser": "does not predict clean points on the way",
+    "energy": "has no energy surface",
+    "structure": "has no components, codes or bins to draw",
+    "push": "has no gradient at its samples to draw",
 }
 PLANE = 2
+
+OWN = ("structure", "energy", "push")
+"""Layers that only some families have: a family that has none of it does not show the chip. The name on the chip is
+the family's own, the card's fact of the layer's name."""
 
 
 def reasons(layers: Iterable[str], title: str, report: RunReport, views: Mapping[str, Card]) -> dict[str, str]:

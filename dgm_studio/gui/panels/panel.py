@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.film_source import FilmSource
-from dgm_studio.gui.panels.greying import reasons
+from dgm_studio.gui.panels.greying import OWN, reasons
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -68,7 +68,8 @@ class Panel(QWidget):
             layer = self.stage.layer(name)
             key = str(index) if index <= 9 else ""
             help_text = f"Show or hide {layer.title.lower()}"
-            self.chips.add(name, layer.title, layer.token, key, help_text, on=layer.isVisible())
+            chip = self.chips.add(name, layer.title, layer.token, key, help_text, on=layer.isVisible())
+            chip.setVisible(name not in OWN)
         # The chips were made after the rest: Tab reaches them where they stand.
         for first, second in pairwise([self.fold_readouts, *self.chips.chips.values()]):
             QWidget.setTabOrder(first, second)
@@ -182,8 +183,14 @@ class Panel(QWidget):
     def grey_layers(self, report: RunReport) -> None:
         """Grey what this run's model cannot show, each with its reason."""
         views = self.studio.catalogue.views if self.studio.catalogue is not None else {}
+        families = self.studio.catalogue.families if self.studio.catalogue is not None else {}
         for name, reason in reasons(self.layer_ids, self.studio.model_title(), report, views).items():
             self.grey_layer(name, reason)
+            if name in OWN:
+                layer, card = self.stage.layer(name), families[report.recipe.family].card
+                word = str(card.fact(name, layer.title))
+                self.chips.chips[name].set_label(word, f"Show or hide {word.lower()}")
+                self.chips.chips[name].setVisible(not reason)
 
     def _toggle_layer(self, name: str, on: bool) -> None:
         self.stage.show_layer(name, on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPaintEvent
@@ -90,6 +90,12 @@ class KeyValueList(QWidget):
                 self._cells[name] = (left, right)
         for name, value in lines:
             self._cells[name][1].setText(value)
+
+    def set_helps(self, helps: Mapping[str, str]) -> None:
+        """What each line means, under the pointer."""
+        for name, text in helps.items():
+            for label in self._cells.get(name, ()):
+                label.setToolTip(text)
 
     def items(self) -> dict[str, str]:
         """What is shown."""

@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dgm_studio.core.ask import ERROR, EXACT, Ask
+from dgm_studio.core.ask import ERROR, EXACT, LEARNED, Ask
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
-from dgm_studio.families.capabilities import HasCritic
+from dgm_studio.families.capabilities import PROBABILITY, VALUE, HasCritic
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import density_known, exact_density
 from dgm_studio.lab.views.fresh import two_draws
@@ -28,7 +28,8 @@ VOID = 1e-6
 
 
 class CriticView(View):
-    """values (r, r): D(x); exact: an estimate of D* = p / (p + q); error: D - D*, with its mean size.
+    """values (r, r): D(x); exact: an estimate of D* = p / (p + q); error: D - D*, with its mean size. Of a Wasserstein
+    critic, which is known up to a constant, f(x) minus the middle between its means over data and samples.
 
     q is a kernel estimate of 4,000 generator samples. `floor` is the mean |D* - 1/2| over p + q when q is
     estimated from as many fresh data instead: what the estimate shows where there is no difference at all.
@@ -38,6 +39,12 @@ class CriticView(View):
         "critic", "Critic", "How real the discriminator finds each place.", "5", "Goodfellow et al., 2014",
         "D* = p / (p + q)", needs=("critic",),
     )  # fmt: skip
+
+    def refuses(self, scene: Scene, ask: Ask) -> str:
+        values = getattr(scene.model, "critic_kind", PROBABILITY) == VALUE
+        if ask.variant != LEARNED and values:
+            return "The best Wasserstein critic has no closed form; its value, W1, stands among the read-outs."
+        return super().refuses(scene, ask)
 
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
@@ -49,8 +56,14 @@ class CriticView(View):
         if not isinstance(model, HasCritic):
             raise Refused(self.refuses(scene, ask))
         learned = yield from in_chunks(model.critic, nodes(scene, ask.box, r, r))
+        if model.critic_kind == VALUE:
+            film = yield from drawn(scene, ask.count)
+            middle = (model.critic(scene.points[:COUNT]).mean() + model.critic(film.samples).mean()) / 2
+            learned = learned - middle
+            reach = float(learned.abs().max())
+            return Shown({"values": square(learned, r)}, {"low": -reach, "high": reach})
         if ask.variant != ERROR:
-            return Shown({"values": square(learned, r)})
+            return Shown({"values": square(learned, r)}, {"low": 0.0, "high": 1.0})
         best, weight, floor = yield from _best(scene, ask)
         gap = learned.to(best) - best
         mean = float((gap.abs() * weight).sum() / weight.sum())

@@ -15,12 +15,14 @@ from dgm_studio.lab.scene import Scene
 
 @dataclass(frozen=True)
 class Shown:
-    """What a view computed: named read-only float32 arrays, numbers, a caption where doubt is due, labels of frames."""
+    """What a view computed: named read-only float32 arrays, numbers, a caption where doubt is due, labels of frames or
+    bars, and lines of words (label, text, help)."""
 
     arrays: Mapping[str, Array]
     numbers: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
     labels: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
 
 
 class View(ABC):

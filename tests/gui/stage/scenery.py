@@ -67,6 +67,16 @@ def fill(stage: Stage, *, points: int = 1_000, frames: int = 41) -> None:
         Ask("velocity", EXACT): {"x": arrows, "v": pull * 1.1},
         Ask("score"): {"x": arrows, "v": pull},
         Ask("critic"): {"values": p / (p + q + 1e-9)},
+        Ask("energy"): {"values": -np.log(p + 1e-3)},
+        Ask("push"): {"x": data[:100].astype(np.float32), "v": -data[:100].astype(np.float32)},
+        Ask("structure"): {
+            "line": np.concatenate([MODES, MODES[:1]]).astype(np.float32),
+            "labels": np.array([len(MODES), 1]),
+            "dots": MODES.astype(np.float32),
+            "weights": np.linspace(0, 1, len(MODES)).astype(np.float32),
+            "points": data.astype(np.float32),
+            "shares": np.eye(8, dtype=np.float32)[labels],
+        },
         Ask("grid"): {"frames": net(frames), "t": np.linspace(0, 1, frames)},
     }
     for ask, arrays in pictures.items():

@@ -17,7 +17,7 @@ from dgm_studio.core.snapshot import FAILED
 from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.framing import Framing
-from dgm_studio.gui.panels.greying import layer_of
+from dgm_studio.gui.panels.greying import OWN, layer_of
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import kept_playing, restore_playing
 from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
@@ -28,8 +28,8 @@ from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.buttons import Button
 
-LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error")
-FIRST_ON = ("data", "samples", "density", "velocity", "critic")
+LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error", *OWN)
+FIRST_ON = ("data", "samples", "density", "velocity", "critic", "structure")
 TRAINING, SAMPLING = "training", "sampling"
 LIVE_SAMPLES, STILL_SAMPLES = 400, 2_000
 LIVE_RESOLUTION, STILL_RESOLUTION = 48, 128
@@ -187,7 +187,7 @@ class TrainPanel(Panel):
         self._times, self._clocks = np.array([0.0, 1.0]), ("", "")
         self._reel = None
         self._answered = {}
-        self.numbers.restart(report)
+        self.numbers.restart(report, self.studio.model_title())
         self.grey_layers(report)
         self._reported(report)
 

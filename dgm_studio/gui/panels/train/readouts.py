@@ -11,6 +11,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import ERROR, Ask
 from dgm_studio.core.reports import Picture, Refusal, RunReport
 from dgm_studio.gui.panels.distances import Distances
+from dgm_studio.gui.panels.train.own import OwnReadouts
 from dgm_studio.gui.widgets.big_number import BigNumber, KeyValueList
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.loss_plot import LossPlot
@@ -44,6 +45,8 @@ class TrainReadouts(QWidget):
         )
         stack.addWidget(self.exact_head)
         stack.addWidget(self.error)
+        self.own = OwnReadouts()
+        stack.addWidget(self.own)
         stack.addWidget(SectionHeader("Model"))
         self.facts = KeyValueList()
         stack.addWidget(self.facts)
@@ -54,7 +57,7 @@ class TrainReadouts(QWidget):
         asks = self.distances.asks(SAMPLES)
         if "velocity" in self._shows:
             asks = (*asks, Ask("field_error", t=min(t, LAST_TIME)), Ask("loss_floor"))
-        return asks
+        return (*asks, *self.own.asks())
 
     def show_run(self, report: RunReport, facts: dict[str, str]) -> None:
         """Another run, or the same with a changed recipe."""
@@ -66,10 +69,11 @@ class TrainReadouts(QWidget):
         if report.restored_losses is not None:
             self._show_losses(report.restored_losses)
 
-    def restart(self, report: RunReport) -> None:
+    def restart(self, report: RunReport, title: str) -> None:
         """Another run: its own curve, nothing measured yet."""
         self.loss.clear()
         self.distances.clear()
+        self.own.show_run(report.shows, title)
         self.error.set_value("–")
 
     def _show_losses(self, curves: Mapping[str, tuple[Array, Array]]) -> None:
@@ -83,6 +87,7 @@ class TrainReadouts(QWidget):
         """A number has come."""
         numbers = picture.numbers
         self.distances.accept(picture)
+        self.own.accept(picture)
         match picture.ask.view:
             case "field_error":
                 self._show_error(picture.step, numbers["relative_l2"], picture.ask.t)

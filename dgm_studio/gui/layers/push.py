@@ -1,0 +1,25 @@
+"""What pushes the samples: arrows at places the model chose itself."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter
+
+from dgm_studio.gui.layers.arrows import draw_arrows
+from dgm_studio.gui.layers.field import FieldLayer
+from dgm_studio.gui.layers.lens import Lens
+
+
+class PushLayer(FieldLayer):
+    """Arrows v (m, 2) at scattered x (m, 2), in the colour of what goes wrong: they say where to go instead."""
+
+    id, title, token, z = "push", "Push", "error", 75.0
+    longest = 34.0
+    """Design pixels: scattered arrows have no grid whose spacing could bound them."""
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        assert self.arrows is not None
+        longest = self.longest * lens.scale
+        draw_arrows(painter, lens, *self.arrows, self._theme.colour(self.token, 0.9), longest=longest)
+
+
+LAYER = PushLayer
