@@ -33,7 +33,8 @@ class Knob:
     """One hyper-parameter: type, default, range, scale, unit, help. Plain data, so that it can cross threads.
 
     `low` and `high` are inclusive. `choices` is empty for numbers and switches. `when` names another knob of the
-    same set and the values of it for which this one has any effect; elsewhere it is greyed.
+    same set and the values of it for which this one has any effect; elsewhere it is greyed. `numbers` are the fewest
+    and most numbers of a text that is a list of them, "0, 0.5, 1".
     """
 
     name: str
@@ -47,6 +48,7 @@ class Knob:
     unit: str = ""
     choices: tuple[Choice, ...] = ()
     when: tuple[str, tuple[Value, ...]] | None = None
+    numbers: tuple[int, int] | None = None
 
     def check(self, value: object) -> Value:
         """`value` as this knob's type, or Refused with the range or the choices in one sentence."""
@@ -61,8 +63,20 @@ class Knob:
             close = near(str(value), ids) or ids
             raise Refused(f"{self.label} ({self.name}) cannot be '{value}'. Choose {', '.join(close)}.")
         if self.type is str:
+            if self.numbers is not None:
+                self._check_list(str(value), *self.numbers)
             return str(value)
         return self._check_number(value)
+
+    def _check_list(self, text: str, fewest: int, most: int) -> None:
+        try:
+            count = len(numbers_in(text))
+        except ValueError:
+            count = 0
+        if not fewest <= count <= most:
+            raise Refused(
+                f"{self.label} ({self.name}) cannot be '{text}'. Give {fewest} to {most} numbers with commas between."
+            )
 
     def _check_number(self, value: object) -> Value:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -106,13 +120,22 @@ def knob(
     unit: str = "",
     choices: tuple[Choice, ...] = (),
     when: tuple[str, tuple[Value, ...]] | None = None,
+    numbers: tuple[int, int] | None = None,
 ) -> Any:
     """Declare a knob: `width: int = knob(128, "Width", "Hidden units per layer.", low=4, high=512)`."""
     facts = {
         "label": label, "help": help, "low": low, "high": high,
-        "log": log, "unit": unit, "choices": choices, "when": when,
+        "log": log, "unit": unit, "choices": choices, "when": when, "numbers": numbers,
     }  # fmt: skip
     return dataclasses.field(default=default, metadata={"knob": facts})
+
+
+def numbers_in(text: str) -> tuple[float, ...]:
+    """The finite numbers of a list such as "0, 0.5, 1"; ValueError where a part is none."""
+    found = tuple(float(part) for part in text.split(","))
+    if not all(map(math.isfinite, found)):
+        raise ValueError(text)
+    return found
 
 
 def knobs_of(cls: type) -> tuple[Knob, ...]:

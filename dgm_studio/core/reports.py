@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
@@ -99,6 +99,27 @@ class RunReport(Report):
     restored_losses: Mapping[str, tuple[Array, Array]] | None = None
     path: str = ""
     noise: int = 0
+
+
+class BranchCard(NamedTuple):
+    """One course of a run: the step at which it forked off, and the step it reached."""
+
+    forked: int
+    end: int
+
+
+@dataclass(frozen=True)
+class History(Report):
+    """What a run's time machine holds: steps of its keyframes, megabytes of `limit`, the step that is looked at (None:
+    the present), the branches and which of them trains. `ghosts` are the other branches' losses, when they changed."""
+
+    steps: tuple[int, ...]
+    megabytes: float
+    limit: float
+    viewing: int | None
+    branches: tuple[BranchCard, ...]
+    branch: int
+    ghosts: Mapping[str, tuple[Array, Array]] | None = None
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,32 @@ class GoBack(Request):
 
 
 @dataclass(frozen=True)
+class Revisit(Request):
+    """Look at the last keyframe that is not after `step`, with every layer; None comes back to the present."""
+
+    step: int | None
+
+
+@dataclass(frozen=True)
+class Continue(Request):
+    """Branch: go on training from the keyframe that is looked at. The course so far stays as a branch of its own."""
+
+
+@dataclass(frozen=True)
+class SwitchBranch(Request):
+    """Go on with another branch, from its end."""
+
+    branch: int
+
+
+@dataclass(frozen=True)
+class Remember(Request):
+    """Every run's time machine may take so many megabytes. To no lane."""
+
+    megabytes: int
+
+
+@dataclass(frozen=True)
 class Device(Request):
     """Move all models to another device, and set the number of torch threads. To no lane."""
 

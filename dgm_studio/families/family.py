@@ -56,6 +56,11 @@ class Family(nn.Module, ABC):
     def _anchor(self) -> Tensor:
         return next(tensor for tensor in chain(self.parameters(), self.buffers()) if tensor.is_floating_point())
 
+    @property
+    def gaussian_source(self) -> bool:
+        """Whether x_0 of its path is standard normal and independent of x_1: only then are exact marginals its truth."""
+        return True
+
     def beats(self, training: Any) -> tuple[str, ...]:
         """Names of the beats of one training step, in order, e.g. ("critic", "generator")."""
         return ("step",)

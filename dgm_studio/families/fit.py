@@ -165,12 +165,18 @@ class Fit:
 
     def shadow(self, into: Family | None = None) -> Family:
         """An independent eval-mode copy, with averaged weights where EMA is on; `into` is one to refill."""
+        return self._copied({**self.model.state_dict(keep_vars=True), **self._average.values}, into)
+
+    def shadow_of(self, tensors: Mapping[str, Tensor], into: Family | None = None) -> Family:
+        """The same of an earlier `state()`'s tensors."""
+        return self._copied({**_under("model.", tensors), **_under("ema.", tensors)}, into)
+
+    @torch.no_grad()
+    def _copied(self, weights: Mapping[str, Tensor], into: Family | None) -> Family:
         if into is None:
             into = copy.deepcopy(self.model).eval().requires_grad_(False)
-        with torch.no_grad():
-            own = self.model.state_dict(keep_vars=True)
-            for name, target in into.state_dict().items():
-                target.copy_(self._average.values.get(name, own[name]))
+        for name, target in into.state_dict().items():
+            target.copy_(weights[name])
         return into
 
     # Keyframes: what a diverged run returns to.

@@ -10,13 +10,14 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.reports import Answer, Failure, Report
-from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Request, Shoot, Train
+from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Remember, Request, Shoot, Train
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_task import FilmTask
 from dgm_studio.lab.import_task import ImportTask
 from dgm_studio.lab.native import load
 from dgm_studio.lab.run import Run
+from dgm_studio.lab.time_machine import LIMIT
 from dgm_studio.lab.train_task import TrainTask
 
 
@@ -26,6 +27,7 @@ class Desk:
     def __init__(self, device: str = "", threads: int = 1) -> None:
         self.device = device if device in devices() else best_device()
         torch.set_num_threads(max(1, threads))
+        self._megabytes: float = LIMIT
         self._runs: dict[str, TrainTask] = {}
         self._films: dict[str, FilmTask] = {}
 
@@ -47,8 +49,13 @@ class Desk:
         raise TypeError(f"the desk knows no {type(request).__name__}")
 
     def receive(self, request: Request) -> Iterable[Report]:
-        """Device."""
+        """Device, Remember."""
         match request:
+            case Remember(megabytes=megabytes):
+                self._megabytes = megabytes
+                for task in self._open_runs().values():
+                    task.time.set_limit(megabytes)
+                return (Answer(request.id, megabytes),)
             case Device(device=device, threads=threads):
                 return self._move(device, threads, request.id)
         raise TypeError(f"the desk knows no {type(request).__name__}")
@@ -58,7 +65,7 @@ class Desk:
         return explain(error, request)
 
     def _train(self, lane: str, run: Run, asks: tuple[Ask, ...], path: str) -> tuple[TrainTask, Iterable[Report]]:
-        task = TrainTask(run, asks, path)
+        task = TrainTask(run, asks, path, self._megabytes)
         self._runs = {**self._open_runs(), lane: task}
         return task, (run.report(path),)
 

@@ -23,6 +23,7 @@ from dgm_studio.families import families
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.time_machine import Keyframe
 from dgm_studio.nets.init import init
 from dgm_studio.paths.exact import ExactField
 
@@ -60,7 +61,7 @@ class Run:
         init(model, self.generator(INIT), self.device)
         training: Any = fill(family.Training, recipe.training)
         _refuse(model.refuses(training))
-        points, labels = self._tensors()
+        points, labels = self._tensors(self.data)
         self.fit = Fit(model, training, points, labels, self.generator(TRAIN))
         self.losses: dict[str, tuple[array[int], array[float]]] = {}
         self.diverged = False
@@ -169,7 +170,7 @@ class Run:
             _refuse(self.model.refuses_data(*_shape_of(data)))
             before, self.data = self.data, data
             try:
-                self.fit.set_data(*self._tensors())
+                self.fit.set_data(*self._tensors(self.data))
             except Refused:
                 self.data = before
                 raise
@@ -191,9 +192,7 @@ class Run:
         self.fit.training = fill(type(self.fit.training), self._recipe.training_now())
         if any(edit.knob == DATA for edit in dropped):
             self._apply(Edit(self.fit.step, DATA, self._recipe.data_now()))
-        for name, (steps, values) in self.losses.items():
-            count = int(np.searchsorted(np.array(steps), self.fit.step, side="right"))
-            self.losses[name] = (steps[:count], values[:count])
+        self._cut_losses()
         if rate_factor != 1.0:
             own = find_knob(knobs_of(type(self.fit.training)), "learning_rate")
             rate = float(self.fit.training.learning_rate) * rate_factor
@@ -204,7 +203,7 @@ class Run:
         tensors, meta = self.fit.state()
         self.device = torch.device(device)
         moved = copy.deepcopy(self.model).to(self.device)
-        points, labels = self._tensors()
+        points, labels = self._tensors(self.data)
         generator = self.generator(TRAIN + self.fit.step)
         fit = Fit(moved, self.fit.training, points, labels, generator)
         fit.restore({**tensors, "generator": generator.get_state()}, meta)
@@ -212,29 +211,64 @@ class Run:
 
     # Looking.
 
-    def scene(self, into: Family | None = None) -> Scene:
-        """This moment, frozen: a copy of the model (into an earlier, if given) beside the data and its exact law."""
-        model = self.fit.shadow(into)
-        path = getattr(model, "path", None)
-        if path is not None and "exact" not in self._data_memo:
-            self._data_memo["exact"] = ExactField(self.data.mixture, path, self.device)
+    def scene(self, into: Family | None = None, at: Keyframe | None = None) -> Scene:
+        """This moment, or that of a keyframe, frozen: a copy of the model (into an earlier, if given), its data and their
+        exact law."""
+        if at is None:
+            model, data, step, training = self.fit.shadow(into), self.data, self.fit.step, self.fit.training
+        else:
+            model, data, step = self.fit.shadow_of(at.tensors, into), at.data, at.step
+            training = fill(type(self.fit.training), at.recipe.training_now())
+        same_data = data is self.data
+        points, labels = (self.fit.points, self.fit.labels) if same_data else self._tensors(data)
+        memo = self._data_memo if same_data else {}
+        path = getattr(model, "path", None) if model.gaussian_source else None
+        if path is not None and "exact" not in memo:
+            memo["exact"] = ExactField(data.mixture, path, self.device)
         return Scene(
             model=model,
             sampling=self.sampling,
-            points=self.fit.points,
-            labels=self.fit.labels,
-            mixture=self.data.mixture,
-            exact=self._data_memo.get("exact"),
-            data_set=self.data.data_set,
+            points=points,
+            labels=labels,
+            mixture=data.mixture,
+            exact=memo["exact"] if path is not None else None,
+            data_set=data.data_set,
             seed=self._recipe.seed * 7_919 + LOOK,
-            step=self.fit.step,
-            data_memo=self._data_memo,
-            training=self.fit.training,
+            step=step,
+            data_memo=memo,
+            training=training,
         )
 
-    def _tensors(self) -> tuple[torch.Tensor, torch.Tensor]:
-        points = torch.tensor(np.array(self.data.points, dtype=np.float32), device=self.device)
-        return points, torch.tensor(np.array(self.data.labels), device=self.device)
+    # The time machine's side.
+
+    def keyframe(self) -> Keyframe:
+        """This moment, copied, so that `return_to` goes on bit for bit as the run did."""
+        tensors, meta = self.fit.state()
+        recipe = replace(self._recipe, step=self.fit.step)
+        return Keyframe({name: tensor.detach().clone() for name, tensor in tensors.items()}, meta, recipe, self.data)
+
+    def return_to(self, moment: Keyframe, losses: Mapping[str, tuple[Array, Array]] | None = None) -> None:
+        """Stand where a keyframe stood, with the losses up to it, or those given."""
+        if moment.data is not self.data:
+            self.data, self._data_memo = moment.data, {}
+            self.fit.set_data(*self._tensors(moment.data))
+        self.fit.training = fill(type(self.fit.training), moment.recipe.training_now())
+        self.fit.restore(moment.tensors, moment.meta)
+        self._recipe, self.diverged = moment.recipe, False
+        self._pending.clear()
+        if losses is not None:
+            self.losses = {name: (array("q", s.tolist()), array("d", v.tolist())) for name, (s, v) in losses.items()}
+        self._cut_losses()
+
+    def _cut_losses(self) -> None:
+        """What was recorded after the present step never was."""
+        for name, (steps, values) in self.losses.items():
+            count = int(np.searchsorted(np.array(steps), self.fit.step, side="right"))
+            self.losses[name] = (steps[:count], values[:count])
+
+    def _tensors(self, data: Resolved) -> tuple[torch.Tensor, torch.Tensor]:
+        points = torch.tensor(np.array(data.points, dtype=np.float32), device=self.device)
+        return points, torch.tensor(np.array(data.labels), device=self.device)
 
 
 def noise_axes(model: Family) -> int:
