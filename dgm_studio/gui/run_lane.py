@@ -11,8 +11,22 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.recipe import Recipe
-from dgm_studio.core.reports import Answer, Failure, Picture, Refusal, RunReport
-from dgm_studio.core.requests import Change, GoBack, Look, NewData, Open, Pause, Play, PlayBeats, Save, Train
+from dgm_studio.core.reports import Answer, Failure, History, Picture, Refusal, RunReport
+from dgm_studio.core.requests import (
+    Change,
+    Continue,
+    GoBack,
+    Look,
+    NewData,
+    Open,
+    Pause,
+    Play,
+    PlayBeats,
+    Revisit,
+    Save,
+    SwitchBranch,
+    Train,
+)
 from dgm_studio.core.snapshot import PAUSED, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
@@ -32,6 +46,9 @@ class RunLane(QObject):
     state_changed = Signal(str)
     stepped = Signal(int)
     """The step, at most ten times a second while it trains."""
+
+    history = Signal(object)
+    """A core.reports.History: what the run's time machine holds."""
 
     values = Signal(object)
     """{name: (steps, values)} since the last."""
@@ -141,6 +158,18 @@ class RunLane(QObject):
         """To the last good keyframe."""
         self._link.send(GoBack(self.name, rate_factor))
 
+    def revisit(self, step: int | None) -> None:
+        """Look at an earlier step; None for the present."""
+        self._link.send(Revisit(self.name, step))
+
+    def continue_from_here(self) -> None:
+        """Branch off from the step that is looked at."""
+        self._link.send(Continue(self.name))
+
+    def switch_branch(self, branch: int) -> None:
+        """Go on with another branch."""
+        self._link.send(SwitchBranch(self.name, branch))
+
     def look(self, asks: tuple[Ask, ...]) -> None:
         """What the visible layers and read-outs want to see; sent only when it changed."""
         if asks != self.asks:
@@ -174,6 +203,8 @@ class RunLane(QObject):
             if isinstance(report, RunReport):
                 self._take_report(report, fresh)
                 fresh = False
+            elif isinstance(report, History):
+                self.history.emit(report)
             elif isinstance(report, Answer) and report.request in self._saving:
                 self._saving.remove(report.request)
                 self._saved_now = str(report.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
@@ -37,6 +39,8 @@ class LossPlot(QWidget):
         self.curves: dict[str, Curve] = {}
         self._tones: dict[str, str] = {}
         self._items: dict[str, tuple[pg.PlotCurveItem, pg.PlotCurveItem]] = {}
+        self._ghosts: dict[str, Curve] = {}
+        self._ghost_items: dict[str, pg.PlotCurveItem] = {}
         self._best: float | None = None
         self._height = height
         stack = Stack(self, gap=4)
@@ -67,6 +71,9 @@ class LossPlot(QWidget):
         self._cross.hide()
         self.plot.addItem(self._floor_line, ignoreBounds=True)
         self.plot.addItem(self._cross, ignoreBounds=True)
+        self._mark = pg.InfiniteLine(angle=90, movable=False)
+        self._mark.hide()
+        self.plot.addItem(self._mark, ignoreBounds=True)
         self.best_label = Label("", 11, 500, "exact", parent=self.plot)
         self.readout = Label("", 11, 500, "text", tabular=True, parent=self.plot)
         self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -103,6 +110,25 @@ class LossPlot(QWidget):
         self.legend.show_entries([])
         self.set_best(None)
 
+    def set_mark(self, step: int | None) -> None:
+        """An upright line at the step that is looked at, or none."""
+        self._mark.setVisible(step is not None)
+        if step is not None:
+            self._mark.setValue(step)
+
+    def set_ghosts(self, curves: Mapping[str, tuple[Array, Array]]) -> None:
+        """Other branches' curves, faint, for comparison."""
+        for item in self._ghost_items.values():
+            self.plot.removeItem(item)
+        self._ghosts, self._ghost_items = {}, {}
+        for name, (steps, values) in curves.items():
+            self._ghosts[name] = Curve(self.smoothing)
+            self._ghosts[name].append(steps, values)
+            self._ghost_items[name] = pg.PlotCurveItem(antialias=True)
+            self.plot.addItem(self._ghost_items[name])
+        self._restyle_curves()
+        self.refresh()
+
     def set_best(self, value: float | None) -> None:
         """A dashed line at the least loss any model can reach, or none."""
         if value != self._best:
@@ -118,14 +144,15 @@ class LossPlot(QWidget):
     def set_smoothing(self, beta: float) -> None:
         """Weight of the past in the average, 0 to 0.99."""
         self.smoothing = min(0.99, max(0.0, beta))
-        for curve in self.curves.values():
+        for curve in (*self.curves.values(), *self._ghosts.values()):
             curve.set_beta(self.smoothing)
         self.refresh()
 
     @property
     def log_shown(self) -> bool:
         """Whether the values shown are logarithms: a loss that can be negative stays linear."""
-        return self.log and all(not np.any(curve.values <= 0) for curve in self.curves.values())
+        shown = (*self.curves.values(), *self._ghosts.values())
+        return self.log and all(not np.any(curve.values <= 0) for curve in shown)
 
     def refresh(self) -> None:
         """Draw what there is now."""
@@ -133,9 +160,11 @@ class LossPlot(QWidget):
         log = self.log_shown
         columns = max(64, self.plot.width())
         shown_low, shown_high, last = np.inf, -np.inf, 1.0
-        for name, curve in self.curves.items():
-            raw, bold = self._items[name]
-            for item, reduce, values in ((raw, thinned, curve.values), (bold, sampled, curve.smooth)):
+        drawn = [(self._items[name][0], thinned, curve, curve.values) for name, curve in self.curves.items()]
+        drawn += [(self._items[name][1], sampled, curve, curve.smooth) for name, curve in self.curves.items()]
+        drawn += [(self._ghost_items[name], sampled, ghost, ghost.smooth) for name, ghost in self._ghosts.items()]
+        for item, reduce, curve, values in drawn:
+            if curve.size:
                 x, y = reduce(curve.steps, values, columns)
                 y = np.log10(y) if log else np.asarray(y)
                 item.setData(x, y, connect="finite")
@@ -145,7 +174,6 @@ class LossPlot(QWidget):
                         min(shown_low, float(fine.min())),
                         max(shown_high, float(fine.max())),
                     )
-            if curve.size:
                 last = max(last, float(curve.steps[-1]))
         self._draw_best(log)
         if self._floor_line.isVisible():
@@ -275,6 +303,7 @@ class LossPlot(QWidget):
         self.plot.getAxis("bottom").setHeight(px(20))
         self._floor_line.setPen(pg.mkPen(look.colour("exact"), width=1.4 * look.scale, dash=[4, 3]))
         self._cross.setPen(pg.mkPen(look.colour("border_hover"), width=look.scale))
+        self._mark.setPen(pg.mkPen(look.colour("accent"), width=1.4 * look.scale))
         self._restyle_curves()
         self.refresh()
 
@@ -283,3 +312,5 @@ class LossPlot(QWidget):
         for name, (raw, bold) in self._items.items():
             raw.setPen(pg.mkPen(look.colour(self._tones[name], 0.35), width=1))
             bold.setPen(pg.mkPen(look.colour(self._tones[name]), width=2 * look.scale))
+        for item in self._ghost_items.values():
+            item.setPen(pg.mkPen(look.colour("faint"), width=1.4 * look.scale, dash=[2, 3]))

@@ -16,7 +16,7 @@ from dgm_studio.gui.widgets.knob_row import KnobRow
 from dgm_studio.gui.widgets.slider_row import SliderRow
 from dgm_studio.gui.window import MainWindow
 
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds that anything may take."""
 
 

@@ -21,6 +21,7 @@ from dgm_studio.gui.panels.greying import OWN, layer_of
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import kept_playing, restore_playing
 from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
+from dgm_studio.gui.panels.train.past import Past
 from dgm_studio.gui.panels.train.readouts import TrainReadouts
 from dgm_studio.gui.panels.train.wishes import Wishes, kept_file
 from dgm_studio.gui.reel_player import ReelPlayer
@@ -30,7 +31,7 @@ from dgm_studio.gui.widgets.buttons import Button
 
 LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error", *OWN)
 FIRST_ON = ("data", "samples", "density", "velocity", "critic", "structure")
-TRAINING, SAMPLING = "training", "sampling"
+SAMPLING = "sampling"
 LIVE_SAMPLES, STILL_SAMPLES = 400, 2_000
 LIVE_RESOLUTION, STILL_RESOLUTION = 48, 128
 BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
@@ -64,7 +65,7 @@ class TrainPanel(Panel):
         self.beat_button.hide()
         self.beat_button.clicked.connect(self.run.play_beat)
         self.transport.add_button(self.beat_button)
-        self.transport.add_track(TRAINING, "Training", "accent", read_only=True)
+        self.past = Past(self.run, self.wishes, self.transport, self.numbers.loss, self)
         self.transport.add_track(SAMPLING, "Sampling", "sample")
         for name in LAYERS:
             self.show_layer(name, name in FIRST_ON)
@@ -95,6 +96,8 @@ class TrainPanel(Panel):
         self.stage.box_changed.connect(lambda _: self.ask())
         self.transport.scrubbed.connect(self._scrub)
         self.transport.speed_changed.connect(self.player.set_speed)
+        self.transport.speed_changed.connect(self.past.set_speed)
+        self.past.moved.connect(self._show_transport)
         self.transport.loop_toggled.connect(self.player.set_loop)
         self.transport.track_activated.connect(lambda _: self._show_transport())
         self.banner.action.connect(self._act)
@@ -112,6 +115,8 @@ class TrainPanel(Panel):
             return
         if self.transport.active == SAMPLING:
             self.player.toggle()
+        elif not self.run.playing and self.past.toggle():
+            pass  # the past is replayed
         elif self.run.playing:
             self.run.pause()
         else:
@@ -120,17 +125,20 @@ class TrainPanel(Panel):
         self._show_transport()
 
     def step(self, by: int) -> None:
-        """Frames both ways on the sampling track; steps forwards on the training track."""
+        """Frames both ways on the sampling track; on the training track keyframes back, and steps forwards."""
         if self.transport.active == SAMPLING:
             self.player.pause()
             self.player.seek(self.player.index + by)
-        elif by > 0:
+        elif not self.past.step(by):
             self.run.play(by)
 
     def go(self, fraction: float) -> None:
-        """The sampling's first or last frame."""
-        self.player.pause()
-        self.player.seek(round(fraction * (self.player.length - 1)))
+        """The first or last frame of the active track."""
+        if self.transport.active == SAMPLING:
+            self.player.pause()
+            self.player.seek(round(fraction * (self.player.length - 1)))
+        else:
+            self.past.go(fraction)
 
     def restart(self) -> None:
         """Reset: the same recipe at step 0."""
@@ -286,6 +294,8 @@ class TrainPanel(Panel):
         if track == SAMPLING:
             self.player.pause()
             self.player.seek(round(position))
+        else:
+            self.past.scrub(position)
 
     def _show_frame(self, index: int) -> None:
         self.stage.set_frame(index)
@@ -295,13 +305,12 @@ class TrainPanel(Panel):
     def _show_transport(self) -> None:
         run, player = self.run, self.player
         sampling = self.transport.active == SAMPLING
-        self.transport.set_playing(player.playing if sampling else run.playing)
+        self.transport.set_playing(player.playing if sampling else run.playing or self.past.player.playing)
         awake = run.recipe is not None
         if awake:
-            back = "" if sampling else "Training runs forwards; R starts it again"
+            back = "" if sampling or self.past.steps else "Nothing is trained yet"
             self.transport.set_usable(back=back)
-        words = f"step {run.step:,}" + (" · stopped by an error" if run.state == FAILED else "")
-        self.transport.set_track(TRAINING, "Training", words, self._training_share(), 0, awake)
+        self.past.show(" · stopped by an error" if run.state == FAILED else "", awake)
         has_film = player.length > 1
         # Only a model with a path has a clock; a flow's frames are its layers.
         clock = f"t = {self.time:.2f} · " if self._has("velocity") else ""
@@ -312,7 +321,9 @@ class TrainPanel(Panel):
         self.transport.set_track(SAMPLING, "Sampling", text, player.index, player.length, has_film, reason)
         if awake:
             title = self.studio.model_title()
-            learning = f"{title} is learning" if run.playing else f"what {title} has learned after {run.step:,} steps"
+            seen = run.step if self.past.viewing is None else self.past.viewing
+            tense = "has" if self.past.viewing is None else "had"
+            learning = f"{title} is learning" if run.playing else f"what {title} {tense} learned after {seen:,} steps"
             self.subtitle.setText(learning)
             if has_film and self._has("velocity"):
                 self.stage.set_overlay("path time t", f"{self.time:.2f}", self._clocks[player.index])
@@ -320,11 +331,6 @@ class TrainPanel(Panel):
                 self.stage.set_overlay("")
             if len(run.report.beats if run.report else ()) > 1:
                 self.beat_button.setText(f"Next: {BEAT_WORDS.get(run.next_beat, run.next_beat)}")
-
-    def _training_share(self) -> float:
-        """How far on the way to the next pause."""
-        done = self.run.step % self.wishes.pause_at
-        return 1.0 if done == 0 and self.run.step > 0 and not self.run.playing else done / self.wishes.pause_at
 
     # The window's calls.
 
@@ -346,8 +352,8 @@ class TrainPanel(Panel):
         return FilmSource(film, len(arrays["t"]), self.player.index, show, self.settled)
 
     def settled(self) -> bool:
-        """Every visible wish is answered for the present step."""
-        now = self.run.step
+        """Every visible wish is answered for the step that is looked at."""
+        now = self.run.step if self.past.viewing is None else self.past.viewing
         return not self.run.playing and all(self._answered.get(ask.key) == (ask, now) for ask in self.asks())
 
     def activate(self) -> None:

@@ -1,0 +1,76 @@
+"""The training time machine as a person uses it: drag back, look, replay, branch off, switch branches."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from dgm_studio.gui.panels.train.past import TRAINING
+from tests.gui.window.driver import Person
+
+
+def train(studio: Person, steps: int) -> None:
+    """So many steps, and all that is visible drawn."""
+    studio.window.studio.run.play(steps)
+    goal = studio.window.studio.run.step + steps
+    studio.until(
+        lambda: (
+            studio.window.studio.run.step >= goal and not studio.window.studio.run.playing and studio.panel.settled()
+        )
+    )
+
+
+def drag_to(studio: Person, fraction: float) -> None:
+    """The training track's handle, by the mouse."""
+    track = studio.panel.transport.tracks[TRAINING]
+    before = studio.panel.past.history
+    at = track.rect().center()
+    at.setX(round(track._track().left() + fraction * track._track().width()))
+    studio.qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=at)
+    studio.qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at)
+    studio.until(lambda: studio.panel.past.history is not before)
+
+
+def test_a_person_goes_back_looks_and_branches_off(studio: Person) -> None:
+    panel, past = studio.panel, studio.panel.past
+    studio.show_only("data", "samples")
+    train(studio, 100)
+    span = past._span()
+    newest = np.array(panel.stage.layer("samples").points())  # type: ignore[attr-defined]
+    drag_to(studio, 40 / span)
+    assert past.viewing is not None and past.viewing <= 60
+    studio.until(panel.settled)
+    assert f"step {past.viewing:,} of 100" in panel.transport.tracks[TRAINING].note
+    assert "had learned" in panel.subtitle.full_text()
+    then = np.array(panel.stage.layer("samples").points())  # type: ignore[attr-defined]
+    assert not np.array_equal(newest, then)
+    assert past.button.isVisible() and panel.numbers.loss._mark.isVisible()
+    fork = past.viewing
+    studio.click(past.button)
+    studio.until(lambda: studio.window.studio.run.step == fork and past.viewing is None)
+    assert past.branch_button.isVisible() and past.branch_button.text() == "Branch 2 of 2"
+    assert list(panel.numbers.loss._ghosts) == ["loss, branch 1"]
+    train(studio, 20)
+    assert studio.window.studio.run.step == fork + 20
+    studio.window.studio.run.switch_branch(0)
+    studio.until(lambda: studio.window.studio.run.step == 100 and panel.settled())
+    again = np.array(panel.stage.layer("samples").points())  # type: ignore[attr-defined]
+    assert np.array_equal(newest, again)
+
+
+def test_the_keys_step_through_the_past_and_space_replays_it(studio: Person) -> None:
+    panel, past = studio.panel, studio.panel.past
+    studio.show_only("data", "samples")
+    train(studio, 50)
+    panel.step(-1)
+    studio.until(lambda: past.viewing == 40)
+    panel.step(-1)
+    studio.until(lambda: past.viewing == 30)
+    panel.step(1)
+    studio.until(lambda: past.viewing == 40)
+    panel.go(0)
+    studio.until(lambda: past.viewing == 0)
+    panel.toggle_play()
+    assert past.player.playing and not studio.window.studio.run.playing
+    studio.until(lambda: past.viewing is None and not past.player.playing)
+    assert studio.window.studio.run.step == 50
