@@ -18,6 +18,7 @@ from dgm_studio.data.dataset import DataSet
 IDS = (
     "gaussian", "two-gaussians", "eight-gaussians", "grid-25", "moons",
     "circles", "swiss-roll", "spirals", "checkerboard", "pinwheel",
+    "s-curve", "line", "ring", "funnel", "banana", "boxes", "text",
 )  # fmt: skip
 EVERY = pytest.mark.parametrize("one", data_sets().values(), ids=list(data_sets()))
 HALF, STEP = 6.0, 0.05
@@ -35,7 +36,7 @@ def grid_density(one: DataSet) -> Array:
     return np.exp(log_p).reshape(len(ticks), len(ticks))
 
 
-def test_the_ten_data_sets_of_the_issue_are_there() -> None:
+def test_the_data_sets_of_the_issues_are_there() -> None:
     assert set(IDS) <= set(data_sets())
 
 
@@ -57,6 +58,8 @@ def test_cloud_is_finite_and_of_standard_scale(one: DataSet) -> None:
     assert cloud.labels.shape == (5_000,)
     assert cloud.labels.dtype == np.int64
     assert np.array_equal(np.unique(cloud.labels), np.arange(cloud.labels.max() + 1))
+    if one.card.id == "line":
+        return  # a unit segment: lecture 5 fixes its length
     assert 1.0 < np.sqrt((cloud.points.std(axis=0) ** 2).sum()) < 3.0
     assert np.quantile(np.abs(cloud.points), 0.99) < 3.5
 
@@ -74,7 +77,7 @@ def test_knobs_draw_at_both_ends_and_have_an_effect(one: DataSet) -> None:
     normal = one.draw(200, np.random.default_rng(1)).points
     probe = np.random.default_rng(2).uniform(-4, 4, size=(50, 2))
     for knob in knobs_of(type(one)):
-        for end in (knob.low, knob.high):
+        for end in ("O", "Models 2") if knob.type is str else (knob.low, knob.high):
             assert end is not None
             turned = fill(type(one), {knob.name: knob.type(end)})
             cloud = turned.draw(200, np.random.default_rng(1))

@@ -36,14 +36,14 @@ ROOMS: dict[str, set[str]] = {
 
 LIBRARIES: dict[str, set[str]] = {
     "core": {"numpy"},
-    "data": {"numpy"},
+    "data": {"numpy", "PIL"},  # Pillow sets the letters of a word and reads silhouettes
     "export": {"numpy", "PIL"},
     "engine": {"numpy"},
     "paths": {"numpy", "torch"},
     "nets": {"numpy", "torch"},
     "measures": {"numpy", "torch"},
     "solvers": {"numpy", "torch"},
-    "families": {"numpy", "torch"},
+    "families": {"numpy", "torch", "scipy"},  # scipy: exact minibatch transport, imported where it is chosen
     "checkpoints": {"numpy", *TORCH},
     "lab": {"numpy", "PIL", "tqdm", *TORCH},
     "gui": {"numpy", "PIL", "platformdirs", *QT},
