@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+"""Endings of files that are read as silhouettes instead of tables."""
+
 
 @dataclass(frozen=True)
 class Table:

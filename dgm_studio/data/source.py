@@ -13,11 +13,12 @@ from dgm_studio.core.dataspec import DataSpec, Normalisation, PointSet
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
 from dgm_studio.core.names import pick
-from dgm_studio.core.table import ImportChoice
+from dgm_studio.core.table import PICTURES, ImportChoice
 from dgm_studio.data import data_sets
 from dgm_studio.data.dataset import DataSet
 from dgm_studio.data.mixture import Mixture
 from dgm_studio.data.normalise import How
+from dgm_studio.data.picture_file import load_picture
 from dgm_studio.data.points_file import SUFFIXES, load
 from dgm_studio.data.table import ROW_LIMIT
 
@@ -57,7 +58,9 @@ def resolve(spec: DataSpec, seed: int) -> Resolved:
 
 
 def load_chosen(path: str, choice: ImportChoice) -> PointSet:
-    """The points of a file as chosen; Refused with the reason."""
+    """The points of a file as chosen, or of a picture's ink; Refused with the reason."""
+    if path.lower().endswith(PICTURES):
+        return load_picture(path)
     return load(
         path,
         choice.columns or None,
@@ -69,7 +72,8 @@ def load_chosen(path: str, choice: ImportChoice) -> PointSet:
 
 
 def spec_from_text(text: str, choice: ImportChoice | None = None) -> DataSpec:
-    """A command line's data: `moons`, `moons:noise=0.2;...`, or the path of a CSV, TSV or NPY file read as chosen."""
+    """A command line's data: `moons`, `moons:noise=0.2;...`, or the path of a CSV, TSV or NPY file read as chosen,
+    or of a picture."""
     name, _, knobs = text.strip().partition(":")
     if name not in data_sets() and _is_path(text.strip()):
         own = load_chosen(text.strip(), choice or ImportChoice(()))
@@ -97,4 +101,4 @@ def _own(own: PointSet) -> Resolved:
 
 
 def _is_path(text: str) -> bool:
-    return text.lower().endswith(SUFFIXES) or "/" in text or "\\" in text or Path(text).is_file()
+    return text.lower().endswith((*SUFFIXES, *PICTURES)) or "/" in text or "\\" in text or Path(text).is_file()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from dgm_studio.core.dataspec import DataSpec, PointSet
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.requests import Cancel, Import, Inspect
-from dgm_studio.core.table import ImportChoice, Table
+from dgm_studio.core.table import PICTURES, ImportChoice, Table
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.busy_overlay import BusyOverlay
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dgm_studio.gui.paint.window import PaintWindow
 
 LANE = "import"
-FILTER = "Points (*.csv *.tsv *.txt *.dat *.npy)"
+FILTER = "Points or a silhouette (*.csv *.tsv *.txt *.dat *.npy *.png *.jpg *.jpeg *.bmp *.gif *.webp)"
 
 
 class DataDesk(QObject):
@@ -82,8 +82,11 @@ class DataDesk(QObject):
             self.inspect(name)
 
     def inspect(self, name: str) -> None:
-        """Read a file's columns, then ask which ones."""
+        """Read a file's columns, then ask which ones; a picture has none to ask for."""
         self._dialog = None
+        if name.lower().endswith(PICTURES):
+            self._import(name, ImportChoice(()))
+            return
         self._ask(Inspect(LANE, name, steps=None), "Reading the file's columns…", self._choose)
 
     def _choose(self, table: Table) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.snapshot import DESK
+from dgm_studio.core.table import PICTURES
 from dgm_studio.gui import settings
 from dgm_studio.gui.data_desk import DataDesk
 from dgm_studio.gui.file_desk import SUFFIX, FileDesk
@@ -39,7 +40,7 @@ from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Row, Surface
 from dgm_studio.gui.widgets.rail import Rail
 
-POINT_FILES = (".csv", ".tsv", ".txt", ".dat", ".npy")
+POINT_FILES = (".csv", ".tsv", ".txt", ".dat", ".npy", *PICTURES)
 GEOMETRY = "window/geometry"
 
 
