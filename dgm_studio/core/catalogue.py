@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
+from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.knobs import Knob, Value
 
 
@@ -26,13 +27,28 @@ class Preset:
 
 @dataclass(frozen=True)
 class FamilyEntry:
-    """A family as the window sees it: its card, its three knob sets and its presets (the first is the default)."""
+    """A family as the window sees it: its card, its three knob sets and its presets (the first is the default).
+
+    `refuses` says why it cannot learn some data, by `data_key`; what is not listed it can learn.
+    """
 
     card: Card
     design: tuple[Knob, ...]
     training: tuple[Knob, ...]
     sampling: tuple[Knob, ...]
     presets: tuple[Preset, ...]
+    refuses: Mapping[str, str] = field(default_factory=dict)
+
+
+OWN_POINTS, OWN_CLASSES = "own", "own, with classes"
+"""Keys of painted and imported points, of one class and of several."""
+
+
+def data_key(data: DataSpec) -> str:
+    """What `FamilyEntry.refuses` knows these data by."""
+    if data.points is None:
+        return data.name
+    return OWN_CLASSES if len(set(data.points.labels.tolist())) > 1 else OWN_POINTS
 
 
 @dataclass(frozen=True)

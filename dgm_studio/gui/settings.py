@@ -55,6 +55,10 @@ class Preferences:
     threads: int = knob(
         1, "Torch threads", "Tiny models are fastest with one; more help only large ones.", low=1, high=64
     )
+    time_machine: int = knob(
+        256, "Time machine", "Memory for going back through a training; when it is full every second keyframe goes.",
+        low=16, high=8192, log=True, unit="MB",
+    )  # fmt: skip
     restore_session: bool = knob(True, "Restore the session", "Open next time with the panels and runs of last time.")
 
     @property

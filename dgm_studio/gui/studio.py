@@ -12,7 +12,7 @@ from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.recipe import Recipe
-from dgm_studio.core.requests import Device
+from dgm_studio.core.requests import Device, Remember
 from dgm_studio.core.snapshot import DESK
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.engine.backend import Backend
@@ -90,6 +90,8 @@ class Studio(QObject):
         self.link.set_frame_cap(changed.frames_per_second)
         if self.catalogue is not None and (before.device, before.threads) != (changed.device, changed.threads):
             self._move()
+        if self.catalogue is not None and before.time_machine != changed.time_machine:
+            self.link.send(Remember(DESK, changed.time_machine))
         try:
             settings.save(changed)
         except Refused as refusal:
@@ -113,4 +115,5 @@ class Studio(QObject):
                 "The device %s is not on this machine; %s is used.", self.preferences.device, catalogue.devices[0]
             )
             self.preferences = replace(self.preferences, device=settings.AUTO)
+        self.link.send(Remember(DESK, self.preferences.time_machine))
         self.awake.emit(catalogue)

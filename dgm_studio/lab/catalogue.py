@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from dgm_studio import __version__
 from dgm_studio.core.arrays import frozen
-from dgm_studio.core.catalogue import Catalogue, DataEntry
+from dgm_studio.core.catalogue import OWN_CLASSES, OWN_POINTS, Catalogue, DataEntry, FamilyEntry
 from dgm_studio.core.knobs import knobs_of
 from dgm_studio.data import data_sets
 from dgm_studio.families import families
@@ -37,10 +38,22 @@ def data_entries() -> dict[str, DataEntry]:
     return entries
 
 
+@cache
+def family_entries() -> dict[str, FamilyEntry]:
+    """Every family with the data it refuses."""
+    shapes = {name: (one.thumbnail.shape[1], len(np.unique(one.labels))) for name, one in data_entries().items()}
+    shapes |= {OWN_POINTS: (2, 1), OWN_CLASSES: (2, 2)}
+    entries = {}
+    for name, family in families().items():
+        reasons = {data: family.refuses_data(*shape) for data, shape in shapes.items()}
+        entries[name] = replace(family.entry(), refuses={data: why for data, why in reasons.items() if why})
+    return entries
+
+
 def build_catalogue(devices: tuple[str, ...]) -> Catalogue:
     """Cards, knobs and presets of every room, what the machine offers, and what About shows."""
     return Catalogue(
-        families={name: family.entry() for name, family in families().items()},
+        families=family_entries(),
         data=data_entries(),
         paths={name: path.card for name, path in paths().items()},
         solvers={name: solver.card for name, solver in solvers().items()},

@@ -17,7 +17,7 @@ from dgm_studio.gui.widgets.knob_form import KnobForm
 
 _GROUPS = (
     ("Look", "takes effect at once", ("theme", "presenter_scale", "reduced_motion", "frame_cap")),
-    ("Computing", "moves the models", ("device", "threads")),
+    ("Computing", "moves the models", ("device", "threads", "time_machine")),
     ("Starting", "takes effect next time", ("restore_session",)),
 )
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
-from dgm_studio.families.diffusion import Diffusion
-from dgm_studio.families.times import LOGIT_NORMAL, logit_normal
+from dgm_studio.families.capabilities import HasLossFloor
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import slice_size
 from dgm_studio.lab.views.once import once
 from dgm_studio.lab.views.view import Shown, View
-from dgm_studio.paths.targets import from_clean_and_noise, inner_time
 
 COUNT = 16_384
 """Draws of (x_1, x_0, t) of the Monte-Carlo mean for a mixture of few components."""
@@ -26,6 +23,8 @@ PAIRS = 20_000_000
 """Draws x components at most, so that data of 10,000 points take a second or two, once."""
 DRAWS = 31
 """Salt of the generator of those draws."""
+HOW_NOT_WHAT = ("learning_rate", "batch", "ema", "clip")
+"""Training knobs that say how the loss is descended, not what it is: turning them leaves the floor as it is."""
 
 
 class LossFloorView(View):
@@ -36,39 +35,40 @@ class LossFloorView(View):
     """
 
     card: ClassVar[Card] = Card(
-        "loss_floor", "Loss floor", "No network can bring the loss on fresh data below this.", needs=("velocity",)
+        "loss_floor", "Loss floor", "No network can bring the loss on fresh data below this.", needs=("loss_floor",)
     )
 
     def refuses(self, scene: Scene, ask: Ask) -> str:
         reason = super().refuses(scene, ask)
         if reason:
             return reason
-        if not isinstance(scene.model, Diffusion) or scene.exact is None or scene.training is None:
+        if not isinstance(scene.model, HasLossFloor) or scene.exact is None or scene.training is None:
             return f"The best possible loss of {scene.model.card.title} is not known in closed form."
         return ""
 
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
         model, training = scene.model, scene.training
-        if not isinstance(model, Diffusion) or self.refuses(scene, ask):
+        if not isinstance(model, HasLossFloor) or self.refuses(scene, ask):
             raise Refused(self.refuses(scene, ask))
-        times = (training.times, training.location, training.scale)
-        key = ("loss_floor", model.design, times, training.weighting, scene.seed)
+        goal = tuple((name, value) for name, value in vars(training).items() if name not in HOW_NOT_WHAT)
+        key = ("loss_floor", scene.model.design, goal, scene.seed)
         mean, error = yield from once(scene.data_memo, key, lambda: _floor(scene, model))
         note = "loss of memorising the training points" if scene.mixture.is_finite_data else ""
         numbers = {"best_possible": mean, "low": mean - 1.96 * error, "high": mean + 1.96 * error}
         return Shown({}, numbers, note)
 
 
-def _floor(scene: Scene, model: Diffusion) -> Generator[None, None, tuple[float, float]]:
+def _floor(scene: Scene, model: HasLossFloor) -> Generator[None, None, tuple[float, float]]:
     """Mean and standard error of the irreducible loss, in float64."""
+    assert scene.exact is not None
     generator = scene.generator(DRAWS)
     rng = np.random.default_rng([scene.seed, DRAWS])
     count = max(1_024, min(COUNT, PAIRS // len(scene.mixture.weights)))
     parts = []
     for n in _sizes(count, min(slice_size(scene), 2_048)):
         x1 = torch.from_numpy(scene.mixture.draw(n, rng)[0]).to(scene.device, torch.float64)
-        parts.append(_irreducible(scene, model, x1, generator))
+        parts.append(model.loss_of_exact(scene.exact, x1, scene.training, generator))
         yield
     losses = torch.cat(parts)
     return float(losses.mean()), float(losses.std() / len(losses) ** 0.5)
@@ -76,28 +76,6 @@ def _floor(scene: Scene, model: Diffusion) -> Generator[None, None, tuple[float,
 
 def _sizes(total: int, most: int) -> list[int]:
     return [min(most, total - start) for start in range(0, total, most)]
-
-
-def _irreducible(scene: Scene, model: Diffusion, x1: Tensor, generator: torch.Generator) -> Tensor:
-    """The loss (n,) of the exact prediction at x1 (n, d), times and noise drawn as in training."""
-    assert scene.exact is not None
-    x0 = torch.randn(x1.shape, generator=generator, device=x1.device, dtype=x1.dtype)
-    t = _times(scene.training, x1.new_empty(len(x1)), generator)
-    t = inner_time(t, model.path)
-    x_t = model.path.mix(x1, x0, t)
-    clean = scene.exact.x1_hat(x_t, t)
-    noise = (x_t - model.path.a(t)[:, None] * clean) / model.path.s(t)[:, None]
-    gap = from_clean_and_noise(model.design.prediction, x1 - clean, x0 - noise, t, model.path)
-    if scene.training.weighting == "unit":
-        gap = gap / model.scale(t)
-    return gap.square().mean(dim=1)
-
-
-def _times(training: Any, blank: Tensor, generator: torch.Generator) -> Tensor:
-    """Times (n,) as Diffusion.beat draws them, in place of `blank` (n,)."""
-    if training.times == LOGIT_NORMAL:
-        return logit_normal(blank.normal_(generator=generator), training.location, training.scale)
-    return blank.uniform_(generator=generator)
 
 
 VIEW = LossFloorView()

@@ -13,6 +13,7 @@ from dgm_studio.gui import settings
 from dgm_studio.gui.settings import Preferences
 
 OTHER = Preferences(
+    time_machine=64,
     theme="dark",
     device="cuda:1",
     threads=3,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from dgm_studio.core.catalogue import Catalogue, DataEntry, FamilyEntry
+from dgm_studio.core.catalogue import Catalogue, DataEntry, FamilyEntry, data_key
 from dgm_studio.core.dataspec import DataSpec, PointSet
 from dgm_studio.core.knobs import Knob, Value, checked
 from dgm_studio.core.recipe import Recipe
@@ -105,6 +105,10 @@ class TrainForm(QWidget):
 
     def _show_data(self, data: DataSpec) -> None:
         self._data = data
+        if self._catalogue is not None:
+            key = data_key(data)
+            entries = self._catalogue.families.items()
+            self.family.set_reasons({name: one.refuses[key] for name, one in entries if key in one.refuses})
         if data.points is not None:
             if self._own != data.points:
                 self.offer(data.points)
