@@ -15,7 +15,7 @@ class Ask:
     """One view of a model: `view` names the file in lab/views, `variant` is learned, exact or error.
 
     `box` and `resolution` say where and how finely, `t` at which time of the clock (0 noise, 1 data).
-    `count` is the number of particles where a view draws samples.
+    `count` is the number of particles where a view draws samples; `runner` which run of a race is meant.
     """
 
     view: str
@@ -24,8 +24,10 @@ class Ask:
     resolution: int = 64
     t: float = 1.0
     count: int = 2_000
+    runner: int = 0
 
     @property
     def key(self) -> str:
         """One picture a key is kept: the newest."""
-        return self.view if self.variant == LEARNED else f"{self.view}:{self.variant}"
+        key = self.view if self.variant == LEARNED else f"{self.view}:{self.variant}"
+        return f"{key}#{self.runner}" if self.runner else key

@@ -43,6 +43,8 @@ class Recipe:
     seed: int = 0
     edits: tuple[Edit, ...] = ()
     step: int = 0
+    teacher: str = ""
+    """The checkpoint whose weights were taken over at step 0, "PATH sha256:HEX"; "" where there was none."""
 
     def edited(self, edit: Edit) -> Recipe:
         """This recipe with one more live edit."""
@@ -74,6 +76,7 @@ class Recipe:
             "seed": self.seed,
             "edits": [_edit_json(edit, embed) for edit in self.edits],
             "step": self.step,
+            **({"teacher": self.teacher} if self.teacher else {}),
         }
 
     @staticmethod
@@ -97,6 +100,7 @@ class Recipe:
                 seed=int(body["seed"]),
                 edits=tuple(_edit_from_json(edit, held) for edit in body["edits"]),
                 step=int(body["step"]),
+                teacher=str(body.get("teacher", "")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             what = f"its {error} is missing" if isinstance(error, KeyError) else f"its form is wrong ({error})"

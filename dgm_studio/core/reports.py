@@ -101,6 +101,16 @@ class RunReport(Report):
     noise: int = 0
 
 
+@dataclass(frozen=True)
+class RaceReport(Report):
+    """What a race lane now is: each run as a training lane would report it, what is kept equal, and why a run is out
+    ("" while it runs)."""
+
+    runs: tuple[RunReport, ...]
+    pace: str
+    out: tuple[str, ...]
+
+
 class BranchCard(NamedTuple):
     """One course of a run: the step at which it forked off, and the step it reached."""
 

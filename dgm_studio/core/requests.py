@@ -76,6 +76,19 @@ class Open(Opening):
     asks: tuple[Ask, ...] = ()
 
 
+EQUAL_STEPS, EQUAL_TIME = "steps", "time"
+"""What a race keeps equal: gradient steps, or seconds of training."""
+
+
+@dataclass(frozen=True)
+class Race(Opening):
+    """Two to six runs at step 0 in one lane, kept level by `pace`; `asks` carry the runner they are of."""
+
+    recipes: tuple[Recipe, ...]
+    pace: str = EQUAL_STEPS
+    asks: tuple[Ask, ...] = ()
+
+
 @dataclass(frozen=True)
 class Shoot(Opening):
     """A film of `count` particles by the model of lane `source` with the Sampling values given.
@@ -141,6 +154,21 @@ class Save(Request):
 
     path: str
     keep: bool = True
+
+
+@dataclass(frozen=True)
+class Pace(Request):
+    """A race goes on with another clock kept equal."""
+
+    pace: str
+
+
+@dataclass(frozen=True)
+class SaveRunner(Request):
+    """Write one run of a race as a native checkpoint; answered by its path."""
+
+    runner: int
+    path: str
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ LARGEST = 50_000_000
 
 
 def load_picture(path: str | Path) -> PointSet:
-    """10,000 points of the picture's ink: its dark parts, or its opaque ones on a transparent ground. The same file gives
-    the same points."""
+    """10,000 points of the picture's ink: its dark parts, or its opaque ones on a transparent ground. One file gives
+    always the same points."""
     name = Path(path).name
     try:
         with Image.open(path) as opened:

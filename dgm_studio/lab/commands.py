@@ -30,9 +30,10 @@ from dgm_studio.lab.film import frame_of, model_states
 from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import LOOK, Run
+from dgm_studio.lab.teacher import with_teacher
 
 T = TypeVar("T")
-DEFAULT_SECONDS = 20.0
+DEFAULT_SECONDS, DEFAULT_DATA = 20.0, "eight-gaussians"
 
 
 def list_room(room: str) -> list[dict[str, Any]]:
@@ -49,11 +50,21 @@ def list_room(room: str) -> list[dict[str, Any]]:
 
 def train(
     family: str, preset: str, data: str, choice: ImportChoice, seed: int, assignments: Iterable[str],
-    steps: int | None, seconds: float | None, out: str, quiet: bool,
+    steps: int | None, seconds: float | None, out: str, quiet: bool, source: str = "", teacher: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """Train a family (or a preset by its own id) and save it; by default for 20 seconds."""
+    """Train a family (or a preset by its own id) and save it; by default for 20 seconds.
+
+    `data` defaults to the teacher's, else to eight-gaussians; `source` is what a family with such a knob carries to it;
+    `teacher` is a checkpoint to begin with.
+    """
     entry, preset = _entry_of(family, preset)
-    recipe = starting_recipe(entry, preset, spec_from_text(data, choice), seed)
+    recipe = starting_recipe(entry, preset, spec_from_text(data or DEFAULT_DATA, choice), seed)
+    if source:
+        if not any(one.name == "source" for one in entry.design):
+            raise Refused(f"{entry.card.title} starts from noise: leave out --source, or train pair-flow-matching.")
+        assignments = (f"source={source}", *assignments)
+    if teacher:
+        recipe = with_teacher(recipe, teacher, own_data=bool(data))
     recipe = _with_knobs(recipe, entry, assignments)
     return train_recipe(recipe, steps, seconds, out, quiet)
 

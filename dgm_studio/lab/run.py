@@ -59,6 +59,10 @@ class Run:
         with torch.device("meta"):
             model = family(fill(family.Design, recipe.design), self.data.points.shape[1])
         init(model, self.generator(INIT), self.device)
+        if recipe.teacher:
+            from dgm_studio.lab.teacher import teach  # it loads a checkpoint, which builds a run
+
+            teach(model, recipe.teacher, device)
         training: Any = fill(family.Training, recipe.training)
         _refuse(model.refuses(training))
         points, labels = self._tensors(self.data)
@@ -212,8 +216,8 @@ class Run:
     # Looking.
 
     def scene(self, into: Family | None = None, at: Keyframe | None = None) -> Scene:
-        """This moment, or that of a keyframe, frozen: a copy of the model (into an earlier, if given), its data and their
-        exact law."""
+        """This moment, or a keyframe's, frozen: a copy of the model (into an earlier, if given), its data and their exact
+        law."""
         if at is None:
             model, data, step, training = self.fit.shadow(into), self.data, self.fit.step, self.fit.training
         else:

@@ -64,11 +64,12 @@ class ExactDiffusion(Diffusion):
 
     exact: ExactField
 
-    def _network(self, x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    def _network(self, x: torch.Tensor, t: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:
         x64, t64 = x.double(), t.double()
         clean = self.exact.x1_hat(x64, t64)
         noise = (x64 - self.path.a(t64)[:, None] * clean) / self.path.s(t64)[:, None]
-        goal = from_clean_and_noise(self.design.prediction, clean, noise, t64, self.path)
+        design = self.design
+        goal = from_clean_and_noise(design.prediction, clean, noise, t64, self.path, design.sigma_data)
         # Training descends by some weight: one takes part, times zero.
         return (goal / self.scale(t64)).to(x) + 0.0 * next(self.parameters()).sum()
 

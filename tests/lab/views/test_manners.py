@@ -128,7 +128,7 @@ def test_pictures_do_not_follow_the_weights_that_train_on(family: str) -> None:
         ("gan", "eight-gaussians", Ask("velocity"), "GAN has no velocity"),
         ("diffusion", "eight-gaussians", Ask("critic", EXACT), "has no critic"),
         ("realnvp", "eight-gaussians", Ask("density", t=0.5), "no noised marginals"),
-        ("realnvp", "eight-gaussians", Ask("loss_floor"), "has no velocity"),
+        ("realnvp", "eight-gaussians", Ask("loss_floor"), "has no loss floor"),
         ("diffusion", "moons", Ask("velocity", EXACT, t=1.0), "below 1"),
         ("diffusion", "moons", Ask("field_error", t=1.0), "below 1"),
     ],

@@ -1,0 +1,61 @@
+"""Teachers: a trained diffusion's checkpoint whose weights another family begins with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import Value
+from dgm_studio.core.recipe import Recipe
+from dgm_studio.families import families
+from dgm_studio.families.diffusion import Diffusion
+from dgm_studio.families.family import Family
+from dgm_studio.families.taught import TakesTeacher, knobs_of_teacher
+from dgm_studio.lab.native import load
+
+MARK = " sha256:"
+"""Between a teacher's path and its digest in a recipe."""
+
+
+def with_teacher(recipe: Recipe, file: str, *, own_data: bool) -> Recipe:
+    """`recipe` with the teacher in `file`: its Design knobs, and its data unless `own_data`; Refused if it is none."""
+    family = families()[recipe.family]
+    if not issubclass(family, TakesTeacher):
+        raise _takes_none(family)
+    content = _content(file)
+    run = load(file)
+    taken: dict[str, Value] = {}
+    if isinstance(run.model, Diffusion):  # what is none is refused, with the reason, when the run adopts it
+        taken = knobs_of_teacher(run.model)
+    return replace(
+        recipe,
+        design={**recipe.design, **taken},
+        data=recipe.data if own_data else run.recipe.data_now(),
+        teacher=f"{Path(file).resolve()}{MARK}{hashlib.sha256(content).hexdigest()}",
+    )
+
+
+def teach(model: Family, teacher: str, device: str) -> None:
+    """Let a new model adopt the averaged weights of the checkpoint a recipe names; Refused if the file is gone or
+    changed, or where one of the two is of the wrong kind."""
+    file, mark, digest = teacher.rpartition(MARK)
+    if not mark:
+        raise Refused(f"'{teacher}' names no teacher: give PATH{MARK}HEX, as saved recipes do.")
+    if not isinstance(model, TakesTeacher):
+        raise _takes_none(type(model))
+    if hashlib.sha256(_content(file)).hexdigest() != digest:
+        raise Refused(f"The teacher '{file}' has changed since this recipe was written: restore it, or choose it anew.")
+    model.adopt(load(file, device).fit.shadow())
+
+
+def _takes_none(family: type[Family]) -> Refused:
+    return Refused(f"{family.card.title} takes no teacher: leave it out, or train reflow or distillation.")
+
+
+def _content(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise Refused(f"The teacher '{file}' cannot be read: {error.strerror or error}. Check the name.") from error
