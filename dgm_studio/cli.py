@@ -21,6 +21,8 @@ from dgm_studio.core.table import ImportChoice
 VERBS = ("list", "train", "sample", "trace", "logprob", "screenshot")
 ROOMS = ("families", "data", "solvers", "paths")
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+OF_A_RECIPE = ("set", "preset", "data", "source", "teacher")
+"""Options of train that a recipe already answers."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     if options.verb == "train" and bool(options.family) == bool(options.recipe):
         _parser().error("train needs either a FAMILY or --recipe FILE")
-    if options.verb == "train" and options.recipe and (options.set or options.preset or options.data):
-        _parser().error("a recipe brings its own knobs and data; leave out --set, --preset and --data")
+    if options.verb == "train" and options.recipe and any(getattr(options, name) for name in OF_A_RECIPE):
+        _parser().error(f"a recipe brings its own knobs and data; leave out --{', --'.join(OF_A_RECIPE)}")
     try:
         result = _run(options)
     except Refused as refusal:
@@ -96,8 +98,9 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
             )
         case "train":
             return commands.train(
-                options.family, options.preset, options.data or "eight-gaussians", _import_choice(options),
+                options.family, options.preset, options.data, _import_choice(options),
                 options.seed, options.set, options.steps, options.seconds, options.out, quiet,
+                options.source, options.teacher,
             )  # fmt: skip
         case "sample":
             return commands.sample(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
@@ -159,6 +162,13 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         metavar="NAME|FILE",
         help="a data set's id, CSV or NPY (default eight-gaussians)",
+    )
+    train.add_argument("--source", default="", metavar="NAME", help="pair-flow-matching: a data set's id")
+    train.add_argument(
+        "--teacher",
+        default="",
+        metavar="FILE",
+        help="reflow, distillation: a diffusion's checkpoint to begin with; its data unless --data says otherwise",
     )
     train.add_argument("--columns", default="", metavar="X,Y", help="a file's columns (default: the first two)")
     train.add_argument("--label", default="", metavar="COLUMN", help="a file's column of classes")

@@ -15,6 +15,7 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.showing import Bars, Fact, Push, Structure
+from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers.solver import State
 
@@ -135,6 +136,17 @@ class HasPush(Protocol):
     ) -> Generator[None, None, Push]: ...
 
 
+@runtime_checkable
+class HasLossFloor(Protocol):
+    """The training loss of the exact answer in the network's place: the irreducible part, which no network can beat.
+
+    For each clean point of x1 (n, d) one draw (n,) of it, with times, noise and weights as `training` has them and the
+    exact posterior mean from `exact`. Refused where that is not what the design's loss leads to (class labels).
+    """
+
+    def loss_of_exact(self, exact: ExactField, x1: Tensor, training: Any, generator: torch.Generator) -> Tensor: ...
+
+
 CAPABILITIES: dict[str, type] = {
     "velocity": HasVelocity,
     "score": HasScore,
@@ -147,6 +159,7 @@ CAPABILITIES: dict[str, type] = {
     "structure": HasStructure,
     "push": HasPush,
     "latent": HasLatent,
+    "loss_floor": HasLossFloor,
     "transport": HasTransport,
 }
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from dgm_studio.nets.divergence import divergence
-from dgm_studio.paths.field import Field
 
 CHUNK = 1024
 """Points integrated together, so that one RK4 step of a small network stays under 50 ms."""
 
 
-def log_density(field: Field, x: Tensor, times: Tensor, prior_std: float) -> Generator[None, None, Tensor]:
+class Flow(Protocol):
+    """What has a velocity (n, d) at points (n, d) and a 0-d time; a paths.field.Field and a neural ODE do."""
+
+    def velocity(self, x: Tensor, t: Tensor) -> Tensor: ...
+
+
+def log_density(field: Flow, x: Tensor, times: Tensor, prior_std: float) -> Generator[None, None, Tensor]:
     """log p(x) (n,) in nats at times[-1] for the flow started at N(0, prior_std^2 I) at times[0] <=
     times[-1].
 
@@ -37,7 +43,7 @@ def log_density(field: Field, x: Tensor, times: Tensor, prior_std: float) -> Gen
     return torch.cat(found)
 
 
-def _runge_kutta(field: Field, x: Tensor, t: Tensor, r: Tensor) -> tuple[Tensor, Tensor]:
+def _runge_kutta(field: Flow, x: Tensor, t: Tensor, r: Tensor) -> tuple[Tensor, Tensor]:
     """x at r from x at t, and the integral of the divergence from t to r, r < t: both by one RK4 step."""
     h, middle = r - t, 0.5 * (t + r)
 

@@ -2,185 +2,137 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from dgm_studio.core.card import Card
-from dgm_studio.core.catalogue import Preset
-from dgm_studio.core.knobs import Choice, knob
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import numbers_in
 from dgm_studio.families.continuity import log_density
+from dgm_studio.families.diffusion_knobs import Design, Sampling, Training
+from dgm_studio.families.diffusion_presets import PRESETS
+from dgm_studio.families.elbo_steps import elbo_bars
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.times import LOGIT_NORMAL, TIME_SAMPLINGS, UNIFORM, logit_normal
+from dgm_studio.families.guided_field import ClassifierFree
+from dgm_studio.families.learned_field import LearnedField, ends, inner
+from dgm_studio.families.showing import Bars
+from dgm_studio.families.times import draw_times
+from dgm_studio.families.weighting import UNIT, weight
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths import paths
+from dgm_studio.paths.custom import Custom
+from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
-from dgm_studio.paths.targets import TARGETS, from_clean_and_noise, inner_time, to_clean_and_noise
+from dgm_studio.paths.targets import from_clean_and_noise, to_clean_and_noise
 from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import Solver, State
 
-_PATHS = tuple(Choice(path.card.id, path.card.title, path.card.summary) for path in paths().values())
-_SOLVERS = tuple(Choice(solver.card.id, solver.card.title, solver.card.summary) for solver in solvers().values())
+__all__ = ["FAMILY", "Design", "Diffusion", "Sampling", "Training", "path_of", "solver_of"]
 
 
-@dataclass(frozen=True)
-class Design:
-    """What is built."""
-
-    path: str = knob("straight", "Path", "How noise is mixed into data: xₜ = a(t) x₁ + s(t) x₀.", choices=_PATHS)
-    prediction: str = knob("velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS)
-    width: int = knob(128, "Width", "Hidden units per layer.", low=8, high=512, log=True)
-    layers: int = knob(3, "Layers", "Hidden layers.", low=1, high=6)
-    sigma_data: float = knob(
-        1.4, "Data scale", "Standard deviation of the data per axis; scales the network's input and output.",
-        low=0.05, high=20.0, log=True,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Training:
-    """How it learns; every knob is live."""
-
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    ema: float = knob(
-        0.999,
-        "EMA decay",
-        "Moving average of the weights that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
-    times: str = knob(UNIFORM, "Times", "How training times are drawn.", choices=TIME_SAMPLINGS)
-    location: float = knob(
-        0.0, "Location", "Where logit-normal times gather: sigmoid(location); above 0 nearer to data.",
-        low=-3.0, high=3.0, when=("times", (LOGIT_NORMAL,)),
-    )  # fmt: skip
-    scale: float = knob(
-        1.0, "Scale", "Spread of logit-normal times.", low=0.1, high=3.0, when=("times", (LOGIT_NORMAL,))
-    )
-    weighting: str = knob(
-        "unit", "Weighting", "Weight of the squared error at each time.",
-        choices=(
-            Choice("unit", "Unit variance", "The error is measured in standard deviations of its target."),
-            Choice("plain", "Plain", "The squared error as it is; a score's explodes near the data."),
-        ),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How it is sampled; nothing of the training changes."""
-
-    solver: str = knob("euler", "Solver", "The stepper from noise to data.", choices=_SOLVERS)
-    steps: int = knob(24, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
-    eta: float = knob(
-        0.0,
-        "Eta",
-        "DDIM's noise: 0 deterministic, 1 as much as DDPM.",
-        low=0.0,
-        high=1.0,
-        when=("solver", ("ddim",)),
-    )
-    density_steps: int = knob(
-        12,
-        "Density steps",
-        "RK4 steps of the continuity equation for the density.",
-        low=2,
-        high=200,
-        log=True,
-    )
-
-
-class Diffusion(Family):
+class Diffusion(LearnedField, Family):
     """The network F sees x_t / sqrt(a^2 sigma_data^2 + s^2) and t; the prediction is c(t) F.
 
     The target is linear in the clean datum and the noise, target = c_1 x_1 + c_0 x_0 (paths.targets), and c^2
-    = c_1^2 sigma_data^2 + c_0^2 is its variance for data of that scale: 1 for epsilon, 1/s for score. Loss:
+    = c_1^2 sigma_data^2 + c_0^2 is its variance for data of that scale: 1 for epsilon and edm, 1/s for score. Loss:
     w(t) |F - target / c|^2 averaged over points and axes; "unit" has w = 1, which for score prediction is the
-    weight s^2 of Song et al., 2021 (equation 7), and "plain" w = c^2. Training and every evaluation stay at
-    times paths.targets.inner_time allows (1e-3 inside an end where a or s is 0), where no conversion is
-    singular.
+    weight s^2 of Song et al., 2021 (equation 7), and "plain" w = c^2 (families.weighting has the others). Training
+    and every evaluation stay at times paths.targets.inner_time allows (1e-3 inside an end where a or s is 0), where
+    no conversion is singular.
+
+    With prediction edm this is EDM's D(z; sigma) = c_skip z + c_out F(c_in z; c_noise) at z = x_t / a, sigma = s / a
+    (Karras et al., 2022, equation 7), and F sees c_noise = ln(sigma) / 4 for t.
+
+    With `classes` K the network is also told a label 0..K-1, or that there is none; training hides a share of them,
+    so that one network is conditional and unconditional (Ho and Salimans, 2022). The fields of the model itself
+    are the unconditional ones; `guided` gives those of a label.
     """
 
     card = Card(
         id="diffusion",
         title="Diffusion and flows",
         summary="Learns to undo noise: DDPM, score SDEs and flow matching are one model with other knobs.",
-        lecture="7-12",
+        lecture="7-9, 11-13",
         paper="Lipman et al., 2023; Song et al., 2021; Ho et al., 2020",
         formula="x_t = a(t) x_1 + s(t) x_0",
-        shows=("velocity", "score", "denoiser", "log_prob", "transport"),
+        shows=("velocity", "score", "denoiser", "log_prob", "transport", "bars", "loss_floor"),
+        facts=(("kin", "Diffusion"),),
     )
     Design, Training, Sampling = Design, Training, Sampling
-    presets = (
-        Preset(
-            "flow-matching", "Flow matching", "Straight paths, the velocity learned, walked as an ODE.", "12",
-            "Lipman et al., 2023",
-        ),
-        Preset(
-            "rectified-flow", "Rectified flow", "Flow matching, trained more in the middle of the path.",
-            "second course", "Liu et al., 2023; Esser et al., 2024", training={"times": LOGIT_NORMAL},
-        ),
-        Preset(
-            "ddpm", "DDPM", "Variance-preserving noise, epsilon prediction, ancestral sampling.", "7-8",
-            "Ho et al., 2020", {"path": "vp", "prediction": "epsilon"}, {}, {"solver": "ddpm", "steps": 200},
-        ),
-        Preset(
-            "vp-sde", "VP SDE", "The score of the variance-preserving SDE, walked in reverse.", "10-11",
-            "Song et al., 2021", {"path": "vp", "prediction": "score"}, {},
-            {"solver": "euler-maruyama", "steps": 200},
-        ),
-        Preset(
-            "ve-sde", "VE SDE", "The score of the variance-exploding SDE (NCSN), walked in reverse.", "10-11",
-            "Song et al., 2021", {"path": "ve", "prediction": "score"}, {},
-            {"solver": "euler-maruyama", "steps": 200},
-        ),
-    )  # fmt: skip
+    presets = PRESETS
     log_prob_kind = "ode"
+    frequencies: Tensor
 
     def __init__(self, design: Any, dim: int) -> None:
         super().__init__(design, dim)
-        self.net = TimeMLP(dim, design.width, design.layers)
+        # A subclass's own knobs need not offer labels.
+        self.classes = int(getattr(design, "classes", 0))
+        self._path = path_of(design)
+        self.net = TimeMLP(dim, design.width, design.layers, classes=self.classes)
+        if self.classes:
+            self.register_buffer("frequencies", torch.empty(self.classes))
+
+    def fill(self, generator: torch.Generator) -> None:
+        """Every label equally often, until data are seen."""
+        if self.classes:
+            self.frequencies.fill_(1 / self.classes)
 
     @property
     def path(self) -> Path:
         """The path of the design."""
-        return paths()[self.design.path]
+        return self._path
 
     # Training.
 
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step of denoising regression."""
+        return self.denoise(fit)
+
+    def denoise(self, fit: Fit, group: str = "main") -> Mapping[str, Tensor | float]:
+        """One step of denoising regression of that group of parameters."""
         training = fit.training
-        x1 = fit.batch()
+        x1, label = self.seen_examples(fit) if self.classes else (fit.batch(), None)
         x0 = fit.normal(*x1.shape)
-        if training.times == LOGIT_NORMAL:
-            t = logit_normal(fit.normal(len(x1)), training.location, training.scale)
-        else:
-            t = fit.uniform(len(x1))
-        t = t.clamp(*_ends(self.path))
-        error = self.residual(x1, x0, t).square()
-        if training.weighting == "plain":
-            error = self.scale(t).square() * error
+        t = draw_times(training, self.path, len(x1), fit.generator, x1.dtype).clamp(*ends(self.path))
+        if label is not None:
+            label = torch.where(fit.uniform(len(x1)) < training.label_drop, self.classes, label)
+        error = self.residual(x1, x0, t, label).square()
+        if training.weighting != UNIT:
+            error = self._weight(training, t) * error
         loss = error.mean()
-        fit.descend(loss)
+        fit.descend(loss, group)
         return {"loss": loss.detach()}
 
-    def residual(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        """F - target / c (n, d) for clean points and noise (n, d) at times t (n,)."""
-        c1, c0, c = self._coefficients(t)
-        return self._network(self.path.mix(x1, x0, t), t) - (c1 * x1 + c0 * x0) / c
+    def seen_examples(self, fit: Fit) -> tuple[Tensor, Tensor]:
+        """A batch (n, d) with its labels (n,); notes how frequent each label is. Refused if there are too many."""
+        counts = torch.bincount(fit.labels, minlength=self.classes)
+        if len(counts) > self.classes:
+            raise Refused(
+                f"The data have labels up to {len(counts) - 1}, this model has {self.classes} classes: "
+                f"set Classes to {len(counts)} or more."
+            )
+        self.frequencies.copy_(counts / len(fit.labels))
+        return fit.batch_with_labels()
 
-    def _network(self, x: Tensor, t: Tensor) -> Tensor:
+    def residual(self, x1: Tensor, x0: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
+        """F - target / c (n, d) for clean points and noise (n, d) at times t (n,), with labels (n,) or none."""
+        c1, c0, c = self._coefficients(t)
+        return self._network(self.path.mix(x1, x0, t), t, label) - (c1 * x1 + c0 * x0) / c
+
+    def _network(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
         a, s = self.path.a(t), self.path.s(t)
         spread = (a.square() * self.design.sigma_data**2 + s.square()).sqrt()
-        out: Tensor = self.net(x / spread[:, None], t)
+        # c_noise / 2, for the time embedding's period of 2 to cover all noise levels (1e-3 to 1e3).
+        time = 0.125 * torch.log(s / a) if self.design.prediction == "edm" else t
+        out: Tensor = self.net(x / spread[:, None], time, label)
         return out
 
     def scale(self, t: Tensor) -> Tensor:
@@ -190,36 +142,57 @@ class Diffusion(Family):
     def _coefficients(self, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """c_1, c_0 and c at times (n,), each (n, 1): the linear table read at (1, 0) and at (0, 1)."""
         clean, noise = _UNIT.to(t.device, t.dtype).unbind()
-        both = from_clean_and_noise(self.design.prediction, clean, noise, t, self.path)
+        design = self.design
+        both = from_clean_and_noise(design.prediction, clean, noise, t, self.path, design.sigma_data)
         c1, c0 = both.expand(len(t), 2).chunk(2, dim=1)
-        return c1, c0, torch.sqrt(c1**2 * self.design.sigma_data**2 + c0**2)
+        return c1, c0, torch.sqrt(c1**2 * design.sigma_data**2 + c0**2)
+
+    def _weight(self, training: Any, t: Tensor) -> Tensor:
+        design, limit = self.design, training.snr_limit
+        return weight(training.weighting, limit, design.prediction, self.scale(t), design.sigma_data, t, self.path)
+
+    def loss_of_exact(self, exact: ExactField, x1: Tensor, training: Any, generator: torch.Generator) -> Tensor:
+        """The training loss (n,) of the exact prediction at clean points x1 (n, d), with times, noise and weights as
+        training draws them: the irreducible part, w(t) Var(target | x_t) / c^2. Refused for a model with labels.
+        """
+        if self.classes:
+            raise Refused("The best possible loss with class labels is not known in closed form: it depends on them.")
+        x0 = torch.randn(x1.shape, generator=generator, device=x1.device, dtype=x1.dtype)
+        t = draw_times(training, self.path, len(x1), generator, x1.dtype).clamp(*ends(self.path))
+        x_t = self.path.mix(x1, x0, t)
+        clean = exact.x1_hat(x_t, t)
+        noise = (x_t - self.path.a(t)[:, None] * clean) / self.path.s(t)[:, None]
+        design = self.design
+        gap = from_clean_and_noise(design.prediction, x1 - clean, x0 - noise, t, self.path, design.sigma_data)
+        error = (gap / self.scale(t)).square()
+        if training.weighting != UNIT:
+            error = self._weight(training, t) * error
+        return error.mean(dim=1)
 
     # The field.
 
-    def clean_and_noise(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        """Posterior means (E[x_1 | x_t = x], E[x_0 | x_t = x]) from one network evaluation."""
-        t = self._inner(x, t)
-        prediction = self.scale(t) * self._network(x, t)
-        return to_clean_and_noise(self.design.prediction, prediction, x, t, self.path)
+    def clean_and_noise(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Posterior means (E[x_1 | x_t = x], E[x_0 | x_t = x]) from one network evaluation, given labels (n,) or
+        none.
+        """
+        t = inner(x, t, self.path)
+        prediction = self.scale(t) * self._network(x, t, label)
+        return to_clean_and_noise(self.design.prediction, prediction, x, t, self.path, self.design.sigma_data)
 
-    def _as(self, target: str, x: Tensor, t: Tensor) -> Tensor:
-        return from_clean_and_noise(target, *self.clean_and_noise(x, t), self._inner(x, t), self.path)
+    def guided(self, labels: Tensor, sampling: Any) -> Field:
+        """The field that sampling with these labels, (n,) or one for all, walks along: classifier-free guidance."""
+        return ClassifierFree(self, labels, sampling.guidance)
 
-    def _inner(self, x: Tensor, t: Tensor) -> Tensor:
-        """t, 0-d or (n,), as (n,) in the dtype of x and inside the path's ends."""
-        return t.to(x.dtype).clamp(*_ends(self.path)).expand(len(x))
-
-    def velocity(self, x: Tensor, t: Tensor) -> Tensor:
-        """Marginal velocity (n, d) at points x (n, d) and time t, 0-d or (n,)."""
-        return self._as("velocity", x, t)
-
-    def score(self, x: Tensor, t: Tensor) -> Tensor:
-        """grad log p_t (n, d)."""
-        return self._as("score", x, t)
-
-    def x1_hat(self, x: Tensor, t: Tensor) -> Tensor:
-        """Posterior mean of the clean datum (n, d)."""
-        return self.clean_and_noise(x, t)[0]
+    def _chosen(self, sampling: Any) -> Tensor | None:
+        """The one label that is asked for (1,), None where it is none; Refused if the data do not have it."""
+        if not self.classes or sampling.label < 0:
+            return None
+        known = self.frequencies.nonzero()[:, 0].tolist()
+        if sampling.label not in known:
+            raise Refused(
+                f"Label (label) is {sampling.label}, which no training point has: choose {known[0]} to {known[-1]}."
+            )
+        return torch.tensor([sampling.label], device=self.device)
 
     # Sampling.
 
@@ -230,8 +203,14 @@ class Diffusion(Family):
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
-        """States of the chosen solver from start (n, d) to samples."""
-        yield from self.along(self, start, sampling, generator)
+        """States of the chosen solver from start (n, d) to samples; labels as Sampling says, where there are any."""
+        field: Field = self
+        if self.classes:
+            labels = self._chosen(sampling)
+            if labels is None:
+                labels = torch.multinomial(self.frequencies, len(start), replacement=True, generator=generator)
+            field = self.guided(labels, sampling)
+        yield from self.along(field, start, sampling, generator)
 
     @torch.no_grad()
     def along(self, field: Field, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
@@ -244,30 +223,52 @@ class Diffusion(Family):
         return int(sampling.steps) + 1
 
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]:
-        """The probability-flow map of start (n, d): by the chosen solver, by DDIM with eta = 0, or, where the
-        chosen solver is stochastic and so has no map, by Heun's.
+        """The probability-flow map of start (n, d), of the chosen label or of none: by the chosen solver, by DDIM with
+        eta = 0, or, where the chosen solver is stochastic and so has no map, by Heun's.
         """
         solver = "heun" if solver_of(sampling).card.fact("stochastic") else sampling.solver
-        sampling = replace(sampling, solver=solver, eta=0.0)
-        yield from self.walk(start, sampling, torch.Generator(start.device))
+        sampling, chosen = replace(sampling, solver=solver, eta=0.0), self._chosen(sampling)
+        field = self if chosen is None else self.guided(chosen, sampling)
+        yield from self.along(field, start, sampling, torch.Generator(start.device))
 
     def log_prob(
         self, x: Tensor, sampling: Any, generator: torch.Generator, t: float = 1.0
     ) -> Generator[None, None, Tensor]:
-        """log p_t(x) (n,) in nats of the probability-flow ODE started at the prior (families.continuity)."""
+        """log p_t(x) (n,) in nats of the probability-flow ODE started at the prior (families.continuity).
+
+        With labels: of the chosen class as it is guided; of all classes the mixture of these in the data's shares,
+        which is the unconditional density itself at guidance 0 and 1.
+        """
         times = t * self.path.time_grid(sampling.density_steps, x.dtype).to(x.device)
-        return (yield from log_density(self, x, times, self.path.prior_std))
+        density = partial(log_density, x=x, times=times, prior_std=self.path.prior_std)
+        chosen = self._chosen(sampling)
+        if chosen is not None:
+            return (yield from density(self.guided(chosen, sampling)))
+        if not self.classes or sampling.guidance in (0, 1):
+            return (yield from density(self))
+        total = x.new_full((len(x),), -math.inf)
+        for label in self.frequencies.nonzero():
+            found = yield from density(self.guided(label, sampling))
+            total = torch.logaddexp(total, self.frequencies[label].log() + found)
+        return total
 
+    # What it shows.
 
-@cache
-def _ends(path: Path) -> tuple[float, float]:
-    """The first and last time that paths.targets.inner_time allows, looked up once a path."""
-    low, high = inner_time(torch.tensor([0.0, 1.0], dtype=torch.float64, device="cpu"), path).tolist()
-    return low, high
+    @torch.no_grad()
+    def bars(self, points: Tensor, sampling: Any, generator: torch.Generator) -> Generator[None, None, Bars]:
+        """The discrete-time ELBO's terms over as many steps as are sampled, without labels (families.elbo_steps)."""
+        return (yield from elbo_bars(self, points, self.path.time_grid(sampling.steps), generator))
 
 
 _UNIT = torch.eye(2, dtype=torch.float64, device="cpu")[:, None, :]
 """(x_1, x_0) as (1, 0) in the first column and (0, 1) in the second."""
+
+
+def path_of(design: Any) -> Path:
+    """The path a Design names, or draws: Refused with the reason if what is drawn is none."""
+    if design.path != "custom":
+        return paths()[design.path]
+    return Custom(numbers_in(design.a_points), numbers_in(design.s_points))
 
 
 def solver_of(sampling: Any) -> Solver:

@@ -58,7 +58,7 @@ class Family(nn.Module, ABC):
 
     @property
     def gaussian_source(self) -> bool:
-        """Whether x_0 of its path is standard normal and independent of x_1: only then are exact marginals its truth."""
+        """Whether x_0 of its path is standard normal and independent of x_1: only then is the exact field its truth."""
         return True
 
     def beats(self, training: Any) -> tuple[str, ...]:

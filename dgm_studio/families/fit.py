@@ -138,6 +138,10 @@ class Fit:
             torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))
         optimiser.step(gradients, self.training.learning_rate if rate is None else rate)
 
+    def restart_average(self) -> None:
+        """The average starts anew at the present weights: for a phase that begins by setting weights."""
+        self._average.update(0.0)
+
     # The clock.
 
     def beats(self) -> Iterator[Beat]:

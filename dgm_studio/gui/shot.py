@@ -48,6 +48,7 @@ def take(
         _wait(lambda: run.step >= steps and not run.playing, failures)
         window.set_presenting(presenter)
         window.show_panel(panel)
+        window.panel.demonstrate(steps)
         _wait(window.panel.settled, failures)
         picture = png_bytes(window.grab().toImage())
         write_bytes(out, picture)

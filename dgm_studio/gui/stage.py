@@ -144,6 +144,10 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
     def set_box(self, box: Box) -> None:
         """Show at least this box, centred, and come back to it on `fit`."""
         self._home = box
+        self.look_at(box)
+
+    def look_at(self, box: Box) -> None:
+        """Show at least this box, centred; `fit` still comes back to the other."""
         x_low, x_high, y_low, y_high = box
         self._view.setRange(QRectF(x_low, y_low, x_high - x_low, y_high - y_low), padding=0)
 

@@ -216,8 +216,8 @@ class Run:
     # Looking.
 
     def scene(self, into: Family | None = None, at: Keyframe | None = None) -> Scene:
-        """This moment, or a keyframe's, frozen: a copy of the model (into an earlier, if given), its data and their exact
-        law."""
+        """This moment, or a keyframe's, frozen: a copy of the model (into an earlier, if given), its data and their
+        exact law."""
         if at is None:
             model, data, step, training = self.fit.shadow(into), self.data, self.fit.step, self.fit.training
         else:

@@ -38,7 +38,8 @@ class TimeMLP(nn.Module):
     """f(x, t): dim -> width (`layers` hidden layers) -> outputs, the time entering the first layer by its
     harmonics.
 
-    The first layer is split, W_x x + W_t emb(t) + b, so that one time for all points costs one row.
+    The first layer is split, W_x x + W_t emb(t) + b, so that one time for all points costs one row. With `classes`
+    an embedding of the label is added to the time's; its last row says that there is none.
     """
 
     def __init__(
@@ -49,16 +50,20 @@ class TimeMLP(nn.Module):
         frequencies: int = 8,
         activation: str = "silu",
         outputs: int | None = None,
+        classes: int = 0,
     ) -> None:
         super().__init__()
         self.embed = TimeEmbedding(frequencies)
         self.from_x = nn.Linear(dim, width)
         self.from_t = nn.Linear(2 * frequencies, width, bias=False)
+        self.from_label = nn.Embedding(classes + 1, width) if classes else None
         self.activation = activation_layer(activation)
         self.rest = MLP(width, dim if outputs is None else outputs, width, layers - 1, activation)
 
-    def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        """x (n, dim), t (n,) or 0-d -> (n, outputs)."""
+    def forward(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
+        """x (n, dim), t (n,) or 0-d, labels (n,) from 0 to `classes` or None for none -> (n, outputs)."""
         hidden = self.from_x(x) + self.from_t(self.embed(t))
+        if self.from_label is not None:
+            hidden = hidden + (self.from_label.weight[-1] if label is None else self.from_label(label))
         out: Tensor = self.rest(self.activation(hidden))
         return out

@@ -60,6 +60,18 @@ class Path(ABC):
     def lecture_clock(self, t: float) -> str:
         """The lecture's own time as a label, e.g. 'DDPM step 180 of 1000', 'sigma = 0.20', '1 - t = 0.18'."""
 
+    def time_of(self, sigma: Tensor) -> Tensor:
+        """The time t in [0, 1] at which s / a = sigma, for noise levels (n,): the nearer end where there is none.
+
+        s / a falls from noise to data, so halving finds it to 2^-30; paths with a closed form give that.
+        """
+        low, high = torch.zeros_like(sigma), torch.ones_like(sigma)
+        for _ in range(30):
+            middle = 0.5 * (low + high)
+            early = self.s(middle) > sigma * self.a(middle)
+            low, high = torch.where(early, middle, low), torch.where(early, high, middle)
+        return 0.5 * (low + high)
+
     def mix(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         """x_t (n, d) for x1, x0 (n, d) and times t (n,)."""
         return self.a(t)[:, None] * x1 + self.s(t)[:, None] * x0

@@ -49,6 +49,10 @@ class Straight(Path):
         """
         return 2 * (1 - t)
 
+    def time_of(self, sigma: Tensor) -> Tensor:
+        """1 / (1 + sigma)."""
+        return 1 / (1 + sigma)
+
     def lecture_clock(self, t: float) -> str:
         """The time that runs from data to noise."""
         return f"1 - t = {1 - t:.3f}"

@@ -25,23 +25,27 @@ TARGETS = (
     Choice("v", "v = a x₀ − s x₁", "Salimans and Ho, 2022; well-conditioned at both ends."),
     Choice("score", "Score −x₀ / s", "Song and Ermon, 2019; unbounded at t = 1."),
     Choice("velocity", "Velocity a′x₁ + s′x₀", "Flow matching; what the ODE solvers walk along."),
+    Choice(
+        "edm", "EDM, preconditioned", "Karras et al., 2022; between noise and datum, of variance one at every time."
+    ),
 )
 """What a knob `target` may choose from; ids as in CONVENTIONS.md."""
 
 
 class At(NamedTuple):
-    """a, s, a', s' at the times, each (n, 1) or 0-d."""
+    """a, s, a', s' at the times, each (n, 1) or 0-d, and the data's scale, which EDM's target is made for."""
 
     a: Tensor
     s: Tensor
     da: Tensor
     ds: Tensor
+    sigma_data: float = 1.0
 
 
-def at(path: Path, t: Tensor) -> At:
+def at(path: Path, t: Tensor, sigma_data: float = 1.0) -> At:
     """The path's four functions at t (n,) or 0-d, shaped to multiply points (n, d)."""
-    values = (path.a(t), path.s(t), path.da(t), path.ds(t))
-    return At(*(value[:, None] if t.ndim else value for value in values))
+    a, s, da, ds = (f(t)[:, None] if t.ndim else f(t) for f in (path.a, path.s, path.da, path.ds))
+    return At(a, s, da, ds, sigma_data)
 
 
 def _over(numerator: Tensor, denominator: Tensor) -> Tensor:
@@ -72,12 +76,27 @@ def _from_velocity(p: Tensor, x: Tensor, c: At) -> tuple[Tensor, Tensor]:
     return (c.ds * x - c.s * p) / det, (c.a * p - c.da * x) / det
 
 
+def _from_edm(p: Tensor, x: Tensor, c: At) -> tuple[Tensor, Tensor]:
+    square = c.a**2 * c.sigma_data**2 + c.s**2
+    spread, d = square.sqrt(), c.sigma_data
+    return d * (c.a * d * x + c.s * spread * p) / square, (c.s * x - c.a * d * spread * p) / square
+
+
+def _edm(x1: Tensor, x0: Tensor, c: At) -> Tensor:
+    """(x_1 - c_skip z) / c_out for z = x_t / a at the noise level sigma = s / a (Karras et al., 2022, equation 7 and
+    table 1), multiplied out: regular at both ends of every path.
+    """
+    d = c.sigma_data
+    return (c.s * x1 / d - c.a * d * x0) / torch.sqrt(c.a**2 * d**2 + c.s**2)
+
+
 _READ: dict[str, Callable[[Tensor, Tensor, At], tuple[Tensor, Tensor]]] = {
     "x": _from_x,
     "epsilon": _from_epsilon,
     "v": _from_v,
     "score": _from_score,
     "velocity": _from_velocity,
+    "edm": _from_edm,
 }
 
 _WRITE: dict[str, Callable[[Tensor, Tensor, At], Tensor]] = {
@@ -86,29 +105,32 @@ _WRITE: dict[str, Callable[[Tensor, Tensor, At], Tensor]] = {
     "v": lambda x1, x0, c: c.a * x0 - c.s * x1,
     "score": lambda x1, x0, c: -_over(x0, c.s),
     "velocity": lambda x1, x0, c: c.da * x1 + c.ds * x0,
+    "edm": _edm,
 }
 
 
-def to_clean_and_noise(target: str, prediction: Tensor, x_t: Tensor, t: Tensor, path: Path) -> tuple[Tensor, Tensor]:
+def to_clean_and_noise(
+    target: str, prediction: Tensor, x_t: Tensor, t: Tensor, path: Path, sigma_data: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """(x1_hat, eps_hat), each (n, d), from a prediction (n, d) of `target` at x_t (n, d) and t (n,) or 0-d.
 
     Solves x_t = a x1 + s x0 with the target's definition (CONVENTIONS.md). Where that is singular the limit
     is used: at s = 0, target x: eps_hat = 0, since E[x_0 | x_t] = -s score -> 0 for data with a smooth
     density; at a = 0, targets epsilon and score: they say nothing of the datum, so x1_hat is its prior mean,
-    taken as 0 (the studio centres its data). v and velocity are regular everywhere. Refused for an unknown
-    target.
+    taken as 0 (the studio centres its data). v, velocity and edm are regular everywhere. Only edm asks for
+    `sigma_data`, the scale of the data it was made for. Refused for an unknown target.
     """
-    return _known(_READ, target)(prediction, x_t, at(path, t))
+    return _known(_READ, target)(prediction, x_t, at(path, t, sigma_data))
 
 
-def from_clean_and_noise(target: str, x1: Tensor, x0: Tensor, t: Tensor, path: Path) -> Tensor:
+def from_clean_and_noise(target: str, x1: Tensor, x0: Tensor, t: Tensor, path: Path, sigma_data: float = 1.0) -> Tensor:
     """The target (n, d) of clean points and noise (n, d) at t (n,) or 0-d: the inverse of
     `to_clean_and_noise`.
 
     Linear in (x1, x0), so it maps posterior means to posterior means. At s = 0 the score is not determined by
     the noise and 0 is returned: ask at `inner_time`. Refused for an unknown target.
     """
-    return _known(_WRITE, target)(x1, x0, at(path, t))
+    return _known(_WRITE, target)(x1, x0, at(path, t, sigma_data))
 
 
 def inner_time(t: Tensor, path: Path, edge: float = 1e-3) -> Tensor:

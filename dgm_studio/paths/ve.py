@@ -62,6 +62,10 @@ class VarianceExploding(Path):
         """2 s^2 log(sigma_max / sigma_min): the natural choice, d sigma^2 / d(1 - t)."""
         return 2 * self._rate * self.s(t) ** 2
 
+    def time_of(self, sigma: Tensor) -> Tensor:
+        """The inverse of s in closed form."""
+        return (1 - torch.log(sigma / self.sigma_min) / self._rate).clamp(0.0, 1.0)
+
     def lecture_clock(self, t: float) -> str:
         """The noise level."""
         return f"sigma = {float(self.s(torch.tensor(t, dtype=torch.float64))):.3g}"

@@ -23,8 +23,8 @@ from dgm_studio.nets.init import init
 ALL = sorted(families())
 GRADIENT = [id for id in ALL if any(one.name == "learning_rate" for one in knobs_of(families()[id].Training))]
 """Families that gradients teach; the others count or solve."""
-SMALL: dict[str, Value] = {"width": 16, "layers": 1}
-SMALL_TRAINING: dict[str, Value] = {"batch": 64}
+SMALL: dict[str, Value] = {"width": 16, "layers": 1, "rounds": 1, "bins": 8}
+SMALL_TRAINING: dict[str, Value] = {"batch": 64, "teacher_steps": 1, "chain_steps": 5}
 """What keeps a small run short: a family adds its own, e.g. the beats its teacher gets."""
 
 
@@ -35,12 +35,18 @@ def points(n: int = 500, dim: int = 2) -> Tensor:
     return torch.from_numpy(Mixture.isotropic(means, 0.5).draw(n, np.random.default_rng(0))[0])
 
 
+def of_design(id: str, values: dict[str, Value]) -> dict[str, Value]:
+    """Those of `values` that are knobs of the family's Design: not every family has a width."""
+    return {
+        name: value for name, value in values.items() if name in {one.name for one in knobs_of(families()[id].Design)}
+    }
+
+
 def build(id: str, design: dict[str, Value] | None = None, dim: int = 2, seed: int = 0) -> Family:
     """A family on the meta device, then filled."""
     family = families()[id]
-    small = {name: value for name, value in SMALL.items() if name in {k.name for k in knobs_of(family.Design)}}
     with torch.device("meta"):
-        model = family(fill(family.Design, {**small, **(design or {})}), dim)
+        model = family(fill(family.Design, {**of_design(id, SMALL), **(design or {})}), dim)
     return init(model, torch.Generator().manual_seed(seed))
 
 
@@ -79,6 +85,8 @@ def ends(one: Knob) -> list[Value]:
         return [False, True]
     if one.choices:
         return [choice.id for choice in one.choices]
+    if one.type is str:
+        return [one.default]  # free text has no ends; what else it may say is the family's own test
     bounds = [bound for bound in (one.low, one.high) if bound is not None]
     assert len(bounds) == 2, f"{one.name} has an open range"
     return [one.type(bound) for bound in bounds]
@@ -113,7 +121,11 @@ def test_every_design_builds_and_takes_a_step(id: str, one: Knob, value: Value) 
 def test_every_training_takes_a_step(id: str, one: Knob, value: Value) -> None:
     others: dict[str, Value] = {one.when[0]: one.when[1][0]} if one.when else {}
     fit = fit_of(id, training={**others, one.name: value})
-    seen = steps(fit, 1)
+    try:
+        seen = steps(fit, 1)
+    except Diverged:  # a rate of 1e3 may be told off between the beats of the first step
+        assert one.name == "learning_rate" and value == one.high and len(fit.model.beats(fit.training)) > 1
+        return
     assert len(seen) == len(fit.model.beats(fit.training))
     assert all(np.isfinite(v) for beat in seen for v in beat.values())
 
@@ -148,7 +160,7 @@ def test_presets_fill_and_train(id: str) -> None:
     assert len({preset.id for preset in family.presets}) == len(family.presets)
     for preset in family.presets:
         assert all((preset.title, preset.summary, preset.lecture, preset.paper))
-        fit = fit_of(id, {**preset.design, "width": 16}, dict(preset.training))
+        fit = fit_of(id, {**preset.design, **of_design(id, {"width": 16})}, dict(preset.training))
         steps(fit, 2)
         frames = film(fit.shadow(), fill(family.Sampling, preset.sampling), n=8)
         assert all(bool(x.isfinite().all()) for x in frames)
@@ -260,19 +272,23 @@ def test_other_dimensions_train_or_are_refused(id: str) -> None:
             fit.set_data(points(dim=dim + 1), torch.zeros(500, dtype=torch.int64))
 
 
+CELLS = {"histogram": 600}
+"""Cells along each axis of the quadrature: a density that is constant in bins jumps at edges the cells do not know."""
+
 DENSE = [id for id in ALL if "log_prob" in families()[id].card.shows]
 
 
 @pytest.mark.parametrize("id", DENSE)
 def test_the_density_integrates_to_one(id: str) -> None:
-    fit = fit_of(id, {"width": 32, "layers": 2}, {"learning_rate": 3e-3, "batch": 256})
+    fit = fit_of(id, of_design(id, {"width": 32, "layers": 2}), {"learning_rate": 3e-3, "batch": 256})
     steps(fit, 200)
     model: Any = fit.shadow()
-    axis = (torch.arange(60) + 0.5) / 60 * 12 - 6
+    cells = CELLS.get(id, 60)
+    axis = (torch.arange(cells) + 0.5) / cells * 12 - 6
     grid = torch.cartesian_prod(axis, axis)
     found = finish(model.log_prob(grid, fill(families()[id].Sampling, {}), torch.Generator().manual_seed(0)))
     assert found.shape == (len(grid),)
-    total = float(found.double().exp().sum() * (12 / 60) ** 2)
+    total = float(found.double().exp().sum() * (12 / cells) ** 2)
     assert total == pytest.approx(1, abs=0.01) if model.log_prob_kind != "bound" else 0.5 < total <= 1.01
 
 

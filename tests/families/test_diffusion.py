@@ -31,14 +31,16 @@ class Exact(nn.Module):
         super().__init__()
         self.design, self.path = model.design, model.path
 
-    def forward(self, z: Tensor, t: Tensor) -> Tensor:
+    def forward(self, z: Tensor, time: Tensor, label: Tensor | None = None) -> Tensor:
+        # EDM's network is told of half of c_noise = ln(s / a) / 4 in place of the time.
+        t = self.path.time_of(torch.exp(8 * time)) if self.design.prediction == "edm" else time
         a, s = self.path.a(t)[:, None], self.path.s(t)[:, None]
         x = z * torch.sqrt(a**2 * self.design.sigma_data**2 + s**2)
         clean, noise = posterior(x, a, s)
         one, zero = torch.ones_like(a), torch.zeros_like(a)
-        c1, c0 = (from_clean_and_noise(self.design.prediction, *w, t, self.path) for w in ((one, zero), (zero, one)))
-        scale = torch.sqrt(c1**2 * self.design.sigma_data**2 + c0**2)
-        return from_clean_and_noise(self.design.prediction, clean, noise, t, self.path) / scale
+        d, target = self.design.sigma_data, self.design.prediction
+        c1, c0 = (from_clean_and_noise(target, *w, t, self.path, d) for w in ((one, zero), (zero, one)))
+        return from_clean_and_noise(target, clean, noise, t, self.path, d) / torch.sqrt(c1**2 * d**2 + c0**2)
 
 
 def posterior(x: Tensor, a: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
@@ -104,6 +106,7 @@ def test_the_scales_are_those_of_the_docstring(path: str) -> None:
     torch.testing.assert_close(scale("epsilon"), torch.ones_like(t))
     torch.testing.assert_close(scale("x"), 1.4 * torch.ones_like(t))
     torch.testing.assert_close(scale("score"), 1 / own.s(t))
+    torch.testing.assert_close(scale("edm"), torch.ones_like(t))
     torch.testing.assert_close(scale("velocity"), ((1.4 * own.da(t)) ** 2 + own.ds(t) ** 2).sqrt())
 
 

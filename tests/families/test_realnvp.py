@@ -8,7 +8,9 @@ from zuko.transforms import CouplingTransform, MonotonicAffineTransform
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
-from dgm_studio.families.realnvp import Design, RealNVP, Sampling
+from dgm_studio.families.couplings import AffineCoupling
+from dgm_studio.families.flow import Sampling
+from dgm_studio.families.realnvp import Design, RealNVP
 from dgm_studio.nets.init import init
 
 
@@ -46,7 +48,9 @@ def test_the_walk_is_the_inverse(dim: int) -> None:
     torch.testing.assert_close(model.to_noise(states[-1].x)[0], z, atol=1e-9, rtol=0)
     for before, after, k in zip(states, states[1:], range(4), strict=False):
         moved = ((before.x - after.x).abs() > 0).any(0)
-        kept = model.layers()[k]._parts(torch.arange(dim)[None])[0][0]
+        coupling = model.layers()[k]
+        assert isinstance(coupling, AffineCoupling)
+        kept = coupling._parts(torch.arange(dim)[None])[0][0]
         assert not bool(moved[kept].any())
         assert bool(moved.any())
 
@@ -55,6 +59,7 @@ def test_the_walk_is_the_inverse(dim: int) -> None:
 def test_a_coupling_is_zukos(flip: bool) -> None:
     model, z = made(3, 2), noise(40, 3)
     coupling = model.layers()[int(flip)]
+    assert isinstance(coupling, AffineCoupling)
     # zuko scales by exp(s / (1 + |s / log slope|)), another soft bound: hand it the s that gives our sigma.
     slope = 1e-3
     bound = abs(float(torch.log(torch.tensor(slope, dtype=torch.float64))))

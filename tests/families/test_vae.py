@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -10,8 +12,11 @@ from torch import Tensor, nn
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
-from dgm_studio.families.vae import LEARNED, VAE, Design, Sampling
+from dgm_studio.families.diagonal_normal import LEARNED
+from dgm_studio.families.fit import Fit
+from dgm_studio.families.vae import VAE, Design, Sampling, Training, kl_weight
 from dgm_studio.nets.init import init
 
 
@@ -33,10 +38,10 @@ def test_the_terms_are_those_of_torch_distributions(decoder: str) -> None:
     posterior = Normal(mean, (0.5 * log_variance).exp())
     z = mean + posterior.scale * eps
     centre, spread = model.likelihood(z)
-    reconstruction, divergence = model.terms(x, eps)
-    torch.testing.assert_close(divergence, kl_divergence(posterior, Normal(0.0, 1.0)).sum(1))
+    found, divergence = model.terms(x, eps)
+    torch.testing.assert_close(divergence, kl_divergence(posterior, Normal(0.0, 1.0)))
     likelihood = Independent(Normal(centre, (0.5 * spread).exp()), 1)
-    torch.testing.assert_close(reconstruction, -likelihood.log_prob(x))  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(found, likelihood.log_prob(x))  # type: ignore[no-untyped-call]
     torch.testing.assert_close(model.decode(z), centre)
     if decoder == "fixed":
         torch.testing.assert_close(spread, torch.full_like(spread, 2 * math.log(0.3)))
@@ -79,7 +84,7 @@ def test_a_linear_vaes_optimum_is_probabilistic_pca(dim: int, latent: int) -> No
         torch.testing.assert_close(found, expected)
     # And the loss's expectation over z is minus the log-likelihood, with zero gradient.
     draws = [model.terms(x, noise(len(x), latent, seed=seed)) for seed in range(400)]
-    loss = torch.stack([reconstruction + divergence for reconstruction, divergence in draws]).mean(0).mean()
+    loss = torch.stack([divergence.sum(1) - likelihood for likelihood, divergence in draws]).mean(0).mean()
     assert float(loss.detach()) == pytest.approx(-float(expected.mean()), abs=0.015)
     gradient = torch.autograd.grad(loss, list(model.parameters()))
     assert max(float(part.abs().max()) for part in gradient) < 0.05
@@ -121,3 +126,89 @@ def test_what_does_not_fit_is_left_out_or_refused() -> None:
         list(model.transport(z, Sampling()))
     with pytest.raises(Refused, match="t = 1"):
         finish(model.log_prob(noise(3, 2), Sampling(), torch.Generator(), t=0.9))
+
+
+def fit_of(**training: float) -> Fit:
+    data = 1.5 * noise(200, 2, seed=4).float()
+    own: Any = fill(Training, {"batch": 64, **training})
+    model = made(Design(width=16, layers=1)).float()
+    return Fit(model, own, data, torch.zeros(200, dtype=torch.int64), torch.Generator().manual_seed(0))
+
+
+def test_the_kl_warms_up() -> None:
+    training: Any = fill(Training, {"beta": 2.0, "warm_up": 4})
+    assert [kl_weight(training, step) for step in range(6)] == [0.5, 1.0, 1.5, 2.0, 2.0, 2.0]
+    assert kl_weight(fill(Training, {"beta": 2.0}), 0) == 2.0
+    fit = fit_of(beta=2.0, warm_up=4)
+    beats = fit.beats()
+    for weight in (0.5, 1.0, 1.5, 2.0, 2.0):
+        values = next(beats).values
+        assert values["loss"] == pytest.approx(weight * values["KL"] - values["reconstruction"], rel=1e-5)
+        assert values["ELBO"] == pytest.approx(values["reconstruction"] - values["KL"], rel=1e-5)
+
+
+def test_free_bits_cost_nothing_a_dimension() -> None:
+    # Above what both coordinates have: the KL term is constant, so a step is that of beta = 0.
+    free, unpaid = fit_of(free_bits=4.0), fit_of(beta=0.0)
+    found, plain = next(free.beats()).values, next(unpaid.beats()).values
+    assert found["KL"] == pytest.approx(plain["KL"])
+    assert found["loss"] == pytest.approx(plain["loss"] + 2 * 4.0, rel=1e-5)
+    pairs = zip(free.model.parameters(), unpaid.model.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    # Below it, only the coordinate with less is lifted to it.
+    fit = fit_of(free_bits=0.01)
+    layer = fit.model.encoder.layers[-1]  # type: ignore[union-attr, index]
+    with torch.no_grad():
+        layer.weight[0], layer.bias[0], layer.weight[2], layer.bias[2] = 0.0, 0.0, 0.0, 0.0  # type: ignore[union-attr]
+    values = next(fit.beats()).values
+    assert values["KL"] > 0.01
+    assert values["loss"] == pytest.approx(values["KL"] + 0.01 - values["reconstruction"], rel=1e-5)
+
+
+def test_training_raises_the_importance_weighted_bound() -> None:
+    x = noise(64, 2) @ noise(2, 2, seed=3) + 1
+    model, density = ppca(x, 1)
+    data, labels = x.float()[:1], torch.zeros(1, dtype=torch.int64)
+    one = -float(density.log_prob(x[:1]))  # type: ignore[no-untyped-call]
+    # At probabilistic PCA's optimum every weight is p(x), so the loss is -log p(x) at any K; elsewhere it falls with K.
+    for count in (2, 20):
+        own: Any = fill(Training, {"batch": 8, "training_samples": count})
+        fit = Fit(copy.deepcopy(model).float(), own, data, labels, torch.Generator().manual_seed(0))
+        assert next(fit.beats()).values["loss"] == pytest.approx(one, abs=1e-4)
+    losses = [next(fit_of(training_samples=count).beats()).values["loss"] for count in (1, 5, 50)]
+    assert losses[0] > losses[1] > losses[2]
+
+
+def test_too_many_rows_a_step_are_refused() -> None:
+    model = made(Design(width=8, layers=1))
+    assert "lower either" in model.refuses(fill(Training, {"batch": 4096, "training_samples": 50}))
+    assert model.refuses(fill(Training, {})) == ""
+
+
+def test_the_structure_is_what_the_decoder_makes_of_the_posteriors() -> None:
+    model = made(Design(layers=0))
+    decoder = model.decoder.layers[0]
+    assert isinstance(decoder, nn.Linear)
+    with torch.no_grad():
+        decoder.weight.copy_(torch.eye(2))
+        decoder.bias.zero_()
+    x = noise(400, 2)
+    found = finish(model.structure(x, Sampling(), torch.Generator()))
+    assert found.dots is not None
+    assert len(found.lines) == len(found.dots) == 40
+    means, stds = model.latent_map(x[::10])
+    for line, mean, std in zip(found.lines, means, stds, strict=True):
+        torch.testing.assert_close(((line - mean) / std).square().sum(1), torch.ones(len(line), dtype=torch.float64))
+    line = finish(made(Design(layers=0, latent=1)).structure(x, Sampling(), torch.Generator())).lines[0]
+    torch.testing.assert_close(line.diff(dim=0), line.diff(dim=0)[:1].expand(240, 2))
+
+
+def test_a_silent_coordinate_is_not_active() -> None:
+    model = made(Design(width=8, layers=1, latent=3))
+    layer = model.encoder.layers[-1]
+    assert isinstance(layer, nn.Linear)
+    with torch.no_grad():
+        layer.weight[:3] *= 10
+        layer.weight[1] = 0
+    facts = finish(model.facts(noise(100, 2), Sampling(), torch.Generator()))
+    assert facts[0].text == "2 of 3"

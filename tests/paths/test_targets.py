@@ -34,6 +34,7 @@ def test_each_target_gives_back_the_gaussian_posterior(path: Path, target: str) 
         "v": a * noise - s * clean,
         "score": -(x - a * MEAN) / (a**2 * VARIANCE + s**2),
         "velocity": da * clean + ds * noise,
+        "edm": (s * clean - a * noise) / (a**2 + s**2).sqrt(),
     }[target]
     torch.testing.assert_close(from_clean_and_noise(target, clean, noise, t, path), truth)
     back = to_clean_and_noise(target, truth, x, t, path)
@@ -53,7 +54,7 @@ def test_nothing_is_infinite_at_the_ends(path: Path, end: float, target: str) ->
             assert bool(from_clean_and_noise(other, clean, noise, t, path).isfinite().all())
 
 
-@pytest.mark.parametrize("target", ["x", "v", "velocity"])
+@pytest.mark.parametrize("target", ["x", "v", "velocity", "edm"])
 @pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 def test_regular_targets_keep_the_truth_at_both_ends(path: Path, target: str) -> None:
     """E[x_1 | x] is right at t = 0 and t = 1 too for those targets that determine it there."""

@@ -95,7 +95,7 @@ class Panel(QWidget):
         middle = Stack(gap=10, pad=(24, 10, 24, 14))
         middle.addWidget(self.chips)
         middle.addWidget(self.banner)
-        middle.addWidget(self.stage, 1)
+        middle.addWidget(self._picture(), 1)
         column.addLayout(head)
         column.addLayout(middle, 1)
         column.addWidget(self.transport)
@@ -104,6 +104,10 @@ class Panel(QWidget):
         row.addWidget(self.form)
         row.addWidget(centre, 1)
         row.addWidget(self.readouts)
+
+    def _picture(self) -> QWidget:
+        """What fills the middle: the stage, or a panel's own arrangement around it."""
+        return self.stage
 
     # What the window asks of the panel in front.
 
@@ -161,6 +165,9 @@ class Panel(QWidget):
     def settled(self) -> bool:
         """Whether everything visible has been drawn as it now is."""
         return True
+
+    def demonstrate(self, steps: int) -> None:
+        """Do what it is for, for a picture: a race runs so many steps."""
 
     def film(self) -> FilmSource | None:
         """What can be exported as a film; None where the panel shows none."""

@@ -36,7 +36,7 @@ class FieldRow(KnobRow):
 
     def _rescale(self) -> None:
         self.field.setFont(font(13, 500, tabular=True))
-        self.field.setFixedWidth(theme().px(112))
+        self.field.setFixedWidth(theme().px(176 if self.knob.type is str else 112))
 
     def _typed(self) -> None:
         text = self.field.text()

@@ -1,0 +1,65 @@
+"""Langevin dynamics: walking along a score alone, at one noise level or level by level.
+
+Not a `SOLVER`: those go along a path from t = 0 to t = 1; a chain stays at its level and is done when it has mixed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from dgm_studio.core.errors import Refused
+from dgm_studio.solvers.euler_maruyama import normal_like
+
+
+class Visit(NamedTuple):
+    """One place of a chain: points x (n, d), the score there (n, d), None at the last, which nothing leaves."""
+
+    x: Tensor
+    score: Tensor | None
+
+
+def langevin_step(x: Tensor, score: Tensor, h: float, generator: torch.Generator, noise: float = 1.0) -> Tensor:
+    """x + (h / 2) score + noise sqrt(h) z, z from N(0, I): one unadjusted step of size h > 0 (lecture 6).
+
+    Points and scores (n, d). The score of N(0, 1) has the stationary variance 1 / (1 - h / 4) for h < 4, the bias of
+    the discretisation (Roberts and Tweedie, 1996). `noise` 0 climbs the density, 1 samples it.
+    """
+    spread: float = noise * math.sqrt(h)
+    return x + 0.5 * h * score + spread * normal_like(x, generator)
+
+
+def langevin(
+    score: Callable[[Tensor, int], Tensor],
+    start: Tensor,
+    sizes: Sequence[float],
+    generator: torch.Generator,
+    *,
+    noise: float = 1.0,
+    inside: Callable[[Tensor], Tensor] | None = None,
+) -> Iterator[Visit]:
+    """len(sizes) + 1 visits: the start (n, d), then the points after each step; step k has size sizes[k].
+
+    `score(x, k)` is what step k follows, so that an annealed walk passes its level; one evaluation a step. `inside`
+    brings points that left the support back (reflection at walls). Refused for a size that is not positive.
+    """
+    if min(sizes, default=1.0) <= 0:
+        raise Refused(f"A Langevin step of size {min(sizes):g} goes nowhere; give a size above 0.")
+    x = start
+    for k, h in enumerate(sizes):
+        uphill = score(x, k)
+        yield Visit(x, uphill)
+        x = langevin_step(x, uphill, h, generator, noise)
+        if inside is not None:
+            x = inside(x)
+    yield Visit(x, None)
+
+
+def shown_steps(steps: int, most: int) -> tuple[int, ...]:
+    """Which of the visits 0, ..., steps become frames: first and last, evenly between, at most `most` + 1 of them."""
+    count = max(1, min(steps, most))
+    return tuple(round(k * steps / count) for k in range(count + 1))
