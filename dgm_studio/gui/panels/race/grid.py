@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.theme.theme import theme
+from dgm_studio.gui.widgets.boxes import Stack
+from dgm_studio.gui.widgets.label import Label
 
 MOST = 6
 COLUMNS = {1: 1, 2: 2, 3: 2, 4: 2, 5: 3, 6: 3}
@@ -15,17 +17,18 @@ COLUMNS = {1: 1, 2: 2, 3: 2, 4: 2, 5: 3, 6: 3}
 
 
 class StageGrid(QWidget):
-    """`stages[0]` is the panel's own; others are made when a race needs them."""
+    """`stages[0]` is the panel's own; others are made when a race needs them. Each has a line above it, `heads`."""
 
     def __init__(self, first: Stage, layers: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layers = layers
-        self.stages = [first]
+        self.stages: list[Stage] = []
+        self.heads: list[Label] = []
+        self._cells: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._following = False
-        first.set_legend(False)
-        self._link(first)
+        self._take(first)
         theme().changed.connect(self._rescale)
         self._rescale()
         self.show_count(1)
@@ -34,33 +37,39 @@ class StageGrid(QWidget):
         """The first `count` stages, made where they are missing."""
         while len(self.stages) < count:
             stage = Stage(theme(), self._layers)
-            stage.set_legend(False)  # small stages: the scale would cover what it explains
             stage.setAccessibleName(f"Stage {len(self.stages) + 1}")
             for name in self._layers:
                 stage.show_layer(name, self.stages[0].layer(name).isVisible())
-            self.stages.append(stage)
-            self._link(stage)
+            self._take(stage)
         return self.stages[:count]
 
     def show_count(self, count: int) -> list[Stage]:
         """Lay so many out."""
-        for stage in self.stages:
-            self._grid.removeWidget(stage)
+        for cell in self._cells:
+            self._grid.removeWidget(cell)
         columns = COLUMNS[max(1, count)]
         shown = self.shown(max(1, count))
-        for place, stage in enumerate(shown):
-            self._grid.addWidget(stage, place // columns, place % columns)
-            stage.show()
-        for stage in self.stages[len(shown) :]:
-            stage.hide()
+        for place, cell in enumerate(self._cells):
+            if place < len(shown):
+                self._grid.addWidget(cell, place // columns, place % columns)
+            cell.setVisible(place < len(shown))
         return shown
 
     def each(self) -> Iterable[Stage]:
         """All there are."""
         return tuple(self.stages)
 
-    def _link(self, stage: Stage) -> None:
+    def _take(self, stage: Stage) -> None:
+        stage.set_legend(False)  # small stages: the scale would cover what it explains
         stage.box_changed.connect(lambda box, stage=stage: self._follow(stage, box))
+        cell = QWidget(self)
+        stack = Stack(cell, gap=4)
+        head = Label("", 12.5, 600, tabular=True, elide=True)
+        stack.addWidget(head)
+        stack.addWidget(stage, 1)
+        self.stages.append(stage)
+        self.heads.append(head)
+        self._cells.append(cell)
 
     def _follow(self, leader: Stage, box: tuple[float, float, float, float]) -> None:
         if self._following or not leader.underMouse():

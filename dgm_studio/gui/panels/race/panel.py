@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -12,7 +13,7 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue, data_key
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.recipe import Recipe
-from dgm_studio.core.reports import Failure, Picture, RaceReport
+from dgm_studio.core.reports import Failure, Picture, RaceReport, RunReport
 from dgm_studio.core.requests import EQUAL_STEPS, EQUAL_TIME
 from dgm_studio.gui.panels.framing import Framing
 from dgm_studio.gui.panels.panel import Panel
@@ -102,6 +103,7 @@ class RacePanel(Panel):
         self.lane.failed.connect(self._fail)
         self.lane.state_changed.connect(lambda _: self._state_changed())
         self.lane.saved.connect(self.studio.run.open)
+        self.studio.run.opened.connect(self._opened_in_train)
         self.stage.layers_changed.connect(self.ask)
         self.stage.box_changed.connect(lambda _: self.ask())
 
@@ -172,7 +174,13 @@ class RacePanel(Panel):
 
     def _take(self, place: int) -> None:
         self.lane.pause()
-        self.lane.save(place, str(data_folder() / "from-race.safetensors"))
+        self.lane.save(place, str(_on_the_way()))
+
+    def _opened_in_train(self, report: RunReport) -> None:
+        """The file was only the way there: the run in Train is unsaved."""
+        if report.path == str(_on_the_way()):
+            self.studio.run.disown("")
+            _on_the_way().unlink(missing_ok=True)
 
     def _seed(self) -> int:
         return self.recipes[0].seed if self.recipes else 0
@@ -188,7 +196,6 @@ class RacePanel(Panel):
         stages = self.grid.show_count(len(self.recipes))
         for stage in stages:
             stage.clear()
-            stage.set_overlay("")
         self.table.set_runs(titles)
         self.triangle.set_shapes([])
         self._show_sheet()
@@ -275,9 +282,9 @@ class RacePanel(Panel):
         begun = max(steps, default=0) > 0
         text = f"step {min(steps):,} to {max(steps):,} · {sum(seconds):.1f} s" if steps else ""
         self.transport.set_track(TRACK, "Race", text, float(begun), 0, lane.report is not None)
-        for place, (title, stage) in enumerate(zip(self.titles(), self.grid.stages, strict=False)):
-            if place < len(steps):
-                stage.set_overlay(f"{place + 1}  {title}", f"{steps[place]:,}", f"{seconds[place]:.1f} s")
+        for place, (title, head) in enumerate(zip(self.titles(), self.grid.heads, strict=False)):
+            done = f" · step {steps[place]:,} · {seconds[place]:.1f} s" if place < len(steps) else ""
+            head.setText(f"{place + 1}  {title}{done}")
         learning = "learning side by side" if lane.playing else "side by side on the same data"
         self.subtitle.setText(f"{len(self.recipes)} models {learning}")
 
@@ -345,6 +352,11 @@ class RacePanel(Panel):
         """Layers, data by name, and who races."""
         runs = [[one.family, one.preset] for one in self.recipes]
         return {**super().session(), "data": self._data.name, "runs": runs, "pace": self.pace.current()}
+
+
+def _on_the_way() -> Path:
+    """Where a run waits between the race and the Train panel."""
+    return data_folder() / "from-race.safetensors"
 
 
 def corners(numbers: Any) -> tuple[float, float, float]:
