@@ -53,12 +53,20 @@ def data_key(data: DataSpec) -> str:
 
 @dataclass(frozen=True)
 class DataEntry:
-    """A data set as the window sees it: its card, its knobs, and a few hundred points (n, 2) for its thumbnail."""
+    """A data set as the window sees it: its card, its knobs, and a few hundred points (n, d) for its thumbnail."""
 
     card: Card
     knobs: tuple[Knob, ...]
     thumbnail: Array
     labels: Array
+
+
+@dataclass(frozen=True)
+class SceneEntry:
+    """A small scene of the lectures as the window sees it: its card and its knobs."""
+
+    card: Card
+    knobs: tuple[Knob, ...]
 
 
 @dataclass(frozen=True)
@@ -72,3 +80,9 @@ class Catalogue:
     views: Mapping[str, Card]
     devices: tuple[str, ...]
     versions: Mapping[str, str]
+
+    def columns(self, data: DataSpec) -> int:
+        """How many columns those data have: 2 for points of the plane, 1 for points of the line."""
+        points = data.points.points if data.points is not None else self.data[data.name].thumbnail
+        return int(points.shape[1])
+    scenes: Mapping[str, SceneEntry] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.film import Frame
 from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.sketch import Sketch
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,14 @@ class Picture(Report):
     note: str = ""
     labels: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class SketchPicture(Picture):
+    """What a small scene shows after `step` rounds; its ask's view is the scene's id, `seconds` the time they took."""
+
+    sketch: Sketch = Sketch((), (), "", 0)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ class RunReport(Report):
     """What a training lane now is, read back from the model: recipe with edits, parameter count, capabilities.
 
     `beats` are the names of one step's beats; `path` is the file it was opened from or last saved to; `noise` is how
-    many axes the model's start noise has.
+    many axes the model's start noise has, `columns` how many its data have.
     """
 
     recipe: Recipe
@@ -99,6 +108,7 @@ class RunReport(Report):
     restored_losses: Mapping[str, tuple[Array, Array]] | None = None
     path: str = ""
     noise: int = 0
+    columns: int = 2
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,45 @@ class History(Report):
     branches: tuple[BranchCard, ...]
     branch: int
     ghosts: Mapping[str, tuple[Array, Array]] | None = None
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One picture of captured numbers. `kind` says what `arrays` are:
+
+    points: "points" (n, 2), the wide cloud "ground" (k, 2) where there is one, "values" (n,) as colours; with "answer"
+    (n, 2) and "target" (n, 2) arrows from the points; `tint` is the points' token.
+    histogram: "edges" (k + 1,), "counts" (k,), and "before" (k,) where something changed. matrix: "matrix" (rows,
+    columns), signed. bars: "values" (k,), "before" (k,) where something changed. curve: "steps" (k,), "values" (k,).
+    """
+
+    kind: str
+    title: str
+    arrays: Mapping[str, Array]
+    note: str = ""
+    help: str = ""
+    tint: str = "accent"
+
+
+@dataclass(frozen=True)
+class MotionStage:
+    """One of the parts of a beat: its name, the formula it follows, a caption, small facts, and its pictures."""
+
+    title: str
+    formula: str
+    caption: str
+    facts: tuple[tuple[str, str], ...]
+    plates: tuple[Plate, ...]
+
+
+@dataclass(frozen=True)
+class Motion(Report):
+    """One real beat in slow motion: the step it belongs to, its name, the beat that comes next, and its stages."""
+
+    step: int
+    beat: str
+    next: str
+    stages: tuple[MotionStage, ...]
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,15 @@ class Shoot(Opening):
 
 
 @dataclass(frozen=True)
+class Study(Opening):
+    """A small scene of the lectures (lab/scenes) with these knobs; each step draws one more round of repetitions."""
+
+    scene: str
+    knobs: dict[str, Value]
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Inspect(Opening):
     """What a CSV, TSV or NPY file holds; answered by a core.table.Table."""
 
@@ -176,6 +185,11 @@ class GoBack(Request):
     """Return to the last good keyframe, and multiply the learning rate by `rate_factor`."""
 
     rate_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class SlowMotion(Request):
+    """Do the run's next beat, which is a real one, and tell by a core.reports.Motion what happened inside it."""
 
 
 @dataclass(frozen=True)

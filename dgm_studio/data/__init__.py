@@ -1,4 +1,4 @@
-"""Data sets: ONE FILE, ONE DATA SET of points in the plane. numpy only.
+"""Data sets: ONE FILE, ONE DATA SET of points in the plane or on the line. numpy only.
 
 Lives here: samplers with labels, exact densities, Gaussian mixtures, reading points from CSV and NPY.
 May not live here: torch, models, files other than points.

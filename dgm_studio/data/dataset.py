@@ -23,7 +23,7 @@ class Cloud:
 
 @dataclass(frozen=True)
 class DataSet(ABC):
-    """A distribution on the plane; its knobs are the annotated fields (see core.knobs.knob)."""
+    """A distribution on the plane, or on the line; its knobs are the annotated fields (see core.knobs.knob)."""
 
     card: ClassVar[Card]
 

@@ -23,8 +23,8 @@ class Task(Protocol):
     def watch(self) -> Iterator[Report | None] | None:
         """Pictures of the present state for the visible asks, in slices; None when all are shown already."""
 
-    def receive(self, request: Request) -> Iterable[Report]:
-        """Obey a command between two beats."""
+    def receive(self, request: Request) -> Iterable[Beat | Report]:
+        """Obey a command between two beats; slow motion is one that makes a beat."""
 
     def close(self) -> None:
         """The lane ends."""

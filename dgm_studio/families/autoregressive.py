@@ -110,7 +110,10 @@ class Autoregressive(Family):
         paper="Bengio and Bengio, 2000",
         formula="p(x) = Π_j p(x_j | x_{1:j-1})",
         shows=("log_prob", "facts", "bars"),
-        facts=(("kin", "AR"),),
+        facts=(
+            ("loss", "L = −E Σ_j log p(x_j | x_{1:j-1})"),
+            ("kin", "AR"),
+        ),
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = (
@@ -175,7 +178,9 @@ class Autoregressive(Family):
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step of maximum likelihood."""
         self.box.settle(fit.points)
-        loss = -self.log_conditionals(fit.batch()).sum(1).mean()
+        losses = -self.log_conditionals(fit.batch()).sum(1)
+        loss = losses.mean()
+        fit.note(losses=losses)
         fit.descend(loss)
         return {"negative log-likelihood": loss.detach()}
 

@@ -11,7 +11,7 @@ from torch.nn.functional import logsigmoid
 
 from dgm_studio.measures.kde import fit_kde
 
-HALF = 1_000
+HALF = 800
 """Points of each cloud that the kernels are put on, and as many others that they are judged at."""
 
 

@@ -64,7 +64,10 @@ class Diffusion(LearnedField, Family):
         paper="Lipman et al., 2023; Song et al., 2021; Ho et al., 2020",
         formula="x_t = a(t) x_1 + s(t) x_0",
         shows=("velocity", "score", "denoiser", "log_prob", "transport", "bars", "loss_floor"),
-        facts=(("kin", "Diffusion"),),
+        facts=(
+            ("loss", "L = E w(t) |F(x_t, t) − target / c(t)|²"),
+            ("kin", "Diffusion"),
+        ),
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = PRESETS
@@ -104,10 +107,12 @@ class Diffusion(LearnedField, Family):
         t = draw_times(training, self.path, len(x1), fit.generator, x1.dtype).clamp(*ends(self.path))
         if label is not None:
             label = torch.where(fit.uniform(len(x1)) < training.label_drop, self.classes, label)
-        error = self.residual(x1, x0, t, label).square()
+        miss = self.residual(x1, x0, t, label)
+        error = miss.square()
         if training.weighting != UNIT:
             error = self._weight(training, t) * error
         loss = error.mean()
+        fit.note(miss=miss, losses=error)
         fit.descend(loss, group)
         return {"loss": loss.detach()}
 

@@ -120,7 +120,10 @@ class EBM(Family):
         paper="Du and Mordatch, 2019; Hinton, 2002",
         formula="p(x) = exp(-E(x)) / Z",
         shows=("log_prob", "energy", "facts", "push"),
-        facts=(("push", "Force on the chains"),),
+        facts=(
+            ("loss", "L = E_data E(x) − E_model E(x) + λ (E_data E(x)² + E_model E(x)²)"),
+            ("push", "Force on the chains"),
+        ),
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = (

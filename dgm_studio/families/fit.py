@@ -6,7 +6,7 @@ import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -16,6 +16,9 @@ from dgm_studio.core.reports import Beat
 from dgm_studio.families.adam import Adam
 from dgm_studio.families.average import Average
 from dgm_studio.families.family import Family
+
+if TYPE_CHECKING:
+    from dgm_studio.families.tracer import Tracer
 
 KEYFRAME_EVERY = 100
 
@@ -40,6 +43,7 @@ class Fit:
         self.generator = generator
         self.step = 0
         self.beat = 0
+        self.tracer: Tracer | None = None
         self._optimisers = {name: Adam(list(own), model.betas(name)) for name, own in model.groups().items()}
         self._average = Average(dict(model.averaged()))
         self._kept: tuple[dict[str, Tensor], dict[str, Any]] | None = None
@@ -91,7 +95,10 @@ class Fit:
 
     def _drawn(self) -> Tensor:
         size = (self.training.batch,)
-        return torch.randint(len(self.points), size, generator=self.generator, device=self.device)
+        which = torch.randint(len(self.points), size, generator=self.generator, device=self.device)
+        if self.tracer is not None:
+            self.tracer.drew(self.points[which], self.labels[which])
+        return which
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers in the data's dtype."""
@@ -100,6 +107,14 @@ class Fit:
     def uniform(self, *shape: int) -> Tensor:
         """Uniform numbers in [0, 1) in the data's dtype."""
         return torch.rand(shape, generator=self.generator, device=self.device, dtype=self.points.dtype)
+
+    def note(self, **seen: Tensor) -> None:
+        """Show these to the tracer, where a beat is traced: `losses` (n, ...), what each example adds to the mean loss;
+        `miss` (n, k), the network's output minus its target; `outcome` (n, k), where the examples end up; any other
+        name, a number of each example.
+        """
+        if self.tracer is not None:
+            self.tracer.note(seen)
 
     def descend(self, loss: Tensor, group: str = "main", rate: float | None = None) -> None:
         """One Adam step of one group of parameters down `loss`, at `rate` (default training.learning_rate).
@@ -123,6 +138,8 @@ class Fit:
         if not math.isfinite(value) or (usual is not None and abs(value) > RUNAWAY * (usual + 1)):
             raise Diverged(self.step, value, self.kept_step)
         self._recent.append(abs(value))
+        if self.tracer is not None:
+            self.tracer.judged(value)
 
     def _descend(self, found: Sequence[Tensor | None], group: str, rate: float | None) -> None:
         optimiser = self._optimisers[group]
@@ -133,10 +150,15 @@ class Fit:
             for weight, gradient in zip(optimiser.parameters, found, strict=True)
         ]
         clip = getattr(self.training, "clip", 0.0)
+        if self.tracer is not None:
+            self.tracer.descends(group, optimiser, gradients)
         if clip > 0:
             norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
             torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))
-        optimiser.step(gradients, self.training.learning_rate if rate is None else rate)
+        rate = self.training.learning_rate if rate is None else rate
+        optimiser.step(gradients, rate)
+        if self.tracer is not None:
+            self.tracer.descended(optimiser, gradients, rate, clip)
 
     def restart_average(self) -> None:
         """The average starts anew at the present weights: for a phase that begins by setting weights."""

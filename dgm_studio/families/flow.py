@@ -84,7 +84,10 @@ class Flow(Family):
 
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step of maximum likelihood."""
-        loss = -self.log_density(fit.batch()).mean()
+        z, log_det = self.to_noise(fit.batch())
+        losses = -(log_normal(z) + log_det)
+        loss = losses.mean()
+        fit.note(outcome=z, losses=losses)
         fit.descend(loss)
         return {"negative log-likelihood": loss.detach()}
 

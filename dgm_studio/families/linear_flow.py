@@ -72,6 +72,7 @@ class LinearFlow(Flow):
         formula="x = A z + b, A = P L U or Q R",
         shows=("log_prob", "transport", "facts", "bars", "structure"),
         facts=(
+            ("loss", "L = −E log p(x)"),
             ("kin", "NF"),
             ("structure", "Columns of A"),
         ),

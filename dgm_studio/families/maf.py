@@ -121,7 +121,10 @@ class MAF(Flow):
         paper="Papamakarios et al., 2017; Kingma et al., 2016; Germain et al., 2015",
         formula="x_j = sigma_j(x_<j) z_j + mu_j(x_<j)",
         shows=("log_prob", "transport", "facts", "bars"),
-        facts=(("kin", "NF"),),
+        facts=(
+            ("loss", "L = −E log p(x)"),
+            ("kin", "NF"),
+        ),
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = (

@@ -142,7 +142,7 @@ class NeuralODE(Family):
         Preset("neural-ode", "Neural ODE", "Exact trace, gradients through the solver.", "9-10", "Chen et al., 2018"),
         Preset(
             "ffjord", "FFJORD", "Hutchinson's trace, the adjoint's gradients.", "10-11", "Grathwohl et al., 2019",
-            training={"trace": HUTCHINSON, "gradient": ADJOINT},
+            training={"trace": HUTCHINSON, "gradient": ADJOINT, "batch": 128},
         ),
         Preset(
             "adaptive", "Adaptive steps", "The solver chooses its steps: watch the evaluations grow.", "9",

@@ -105,6 +105,7 @@ class PairFlowMatching(Family):
         formula="xₜ = t x₁ + (1 − t) x₀ + ε z,  v → x₁ − x₀",
         shows=("velocity", "transport", "structure", "facts"),
         facts=(
+            ("loss", "L = E |v(x_t, t) − (x₁ − x₀)|²"),
             ("kin", "FM / ODE"),
             ("structure", "Paths of pairs"),
         ),
@@ -178,7 +179,10 @@ class PairFlowMatching(Family):
         if training.sigma > 0:
             x_t = x_t + training.sigma * fit.normal(*x_t.shape)
         scale = self.design.sigma_data
-        loss = (self.net(x_t / scale, t) - (x1 - x0) / scale).square().mean()
+        miss = self.net(x_t / scale, t) - (x1 - x0) / scale
+        losses = miss.square()
+        loss = losses.mean()
+        fit.note(miss=miss, losses=losses)
         fit.descend(loss)
         return {"loss": loss.detach()}
 

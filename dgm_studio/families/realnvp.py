@@ -50,7 +50,10 @@ class RealNVP(Flow):
         paper="Dinh et al., 2017; Dinh et al., 2015; Durkan et al., 2019",
         formula="log p(x) = log p(z) + log|det dz/dx|",
         shows=("log_prob", "transport", "bars"),
-        facts=(("kin", "NF"),),
+        facts=(
+            ("loss", "L = −E log p(x)"),
+            ("kin", "NF"),
+        ),
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = (

@@ -84,6 +84,7 @@ class Reflow(Taught):
         formula="vᵣ(t z₁ + (1 − t) z₀, t) → z₁ − z₀,  z₁ = ODEᵣ₋₁(z₀)",
         shows=("velocity", "transport", "structure", "facts", "bars"),
         facts=(
+            ("loss", "L = E |v(z_t, t) − (z₁ − z₀)|²"),
             ("kin", "FM / ODE"),
             ("structure", "Trajectories"),
         ),
@@ -144,7 +145,10 @@ class Reflow(Taught):
             self._couple(fit)
         which = torch.randint(int(self.pooled), (training.batch,), generator=fit.generator, device=fit.device)
         t = fit.uniform(training.batch)
-        loss = self.flow(now).residual(self.z1[which], self.z0[which], t).square().mean()
+        miss = self.flow(now).residual(self.z1[which], self.z0[which], t)
+        losses = miss.square()
+        loss = losses.mean()
+        fit.note(miss=miss, losses=losses)
         fit.descend(loss, f"round {now}")
         self.tick(fit, training.round_steps if now < len(self.rounds) else None)
         return {"loss": loss.detach()}

@@ -149,7 +149,9 @@ class ScoreMatching(Family):
             raise Refused(reason)
         x = fit.batch()
         noise = fit.normal(*x.shape)
-        loss = self.losses(fit.training.objective, x + self.sigma * noise, noise, fit.normal(*x.shape)).mean()
+        losses = self.losses(fit.training.objective, x + self.sigma * noise, noise, fit.normal(*x.shape))
+        loss = losses.mean()
+        fit.note(losses=losses)
         fit.descend(loss)
         return {"loss": loss.detach()}
 

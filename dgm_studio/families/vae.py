@@ -136,6 +136,7 @@ class VAE(Family):
         formula="ELBO = E_q log p(x|z) - KL(q(z|x) | p(z))",
         shows=("log_prob", "latent", "transport", "facts", "bars", "structure"),
         facts=(
+            ("loss", "L = −E_q log p(x|z) + β KL(q(z|x) | p(z))"),
             ("kin", "VAE"),
             ("structure", "Posteriors, decoded"),
         ),
@@ -215,6 +216,7 @@ class VAE(Family):
             likelihood, divergence = self.weighings(x, noise)
             kl = divergence.mean()
             loss = math.log(len(noise) // len(x)) - (likelihood - weight * divergence).logsumexp(1).mean()
+        fit.note(likelihood=likelihood, divergence=divergence)
         fit.descend(loss)
         reconstruction, kl = likelihood.detach().mean(), kl.detach()
         curves = {"loss": loss.detach(), "ELBO": reconstruction - kl, "reconstruction": reconstruction, "KL": kl}

@@ -89,7 +89,11 @@ class WGAN(Adversarial):
         paper="Arjovsky et al., 2017; Gulrajani et al., 2017; Miyato et al., 2018",
         formula="W1(p, q) = 1/K max over K-Lipschitz f of E f(x) - E f(G(z))",
         shows=("critic", "transport", "facts", "push"),
-        facts=(("push", "Gradients at the fakes"),),
+        facts=(
+            ("loss of critic", "L = E f(G(z)) − E f(x), plus the penalty where one is chosen"),
+            ("loss of generator", "L = −E f(G(z))"),
+            ("push", "Gradients at the fakes"),
+        ),
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = (

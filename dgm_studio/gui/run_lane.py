@@ -11,7 +11,7 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.recipe import Recipe
-from dgm_studio.core.reports import Answer, Failure, History, Picture, Refusal, RunReport
+from dgm_studio.core.reports import Answer, Failure, History, Motion, Picture, Refusal, RunReport
 from dgm_studio.core.requests import (
     Change,
     Continue,
@@ -24,6 +24,7 @@ from dgm_studio.core.requests import (
     PlayBeats,
     Revisit,
     Save,
+    SlowMotion,
     SwitchBranch,
     Train,
 )
@@ -49,6 +50,9 @@ class RunLane(QObject):
 
     history = Signal(object)
     """A core.reports.History: what the run's time machine holds."""
+
+    motion = Signal(object)
+    """A core.reports.Motion: a beat in slow motion."""
 
     values = Signal(object)
     """{name: (steps, values)} since the last."""
@@ -142,6 +146,12 @@ class RunLane(QObject):
         """One beat: a half step of a GAN."""
         self._link.send(PlayBeats(self.name, 1))
 
+    def slow_motion(self) -> None:
+        """The next beat, told from the inside; the clock stops for it."""
+        if self.playing:
+            self.pause()
+        self._link.send(SlowMotion(self.name))
+
     def pause(self) -> None:
         """Stop after the beat that runs."""
         self._link.send(Pause(self.name))
@@ -205,6 +215,8 @@ class RunLane(QObject):
                 fresh = False
             elif isinstance(report, History):
                 self.history.emit(report)
+            elif isinstance(report, Motion):
+                self.motion.emit(report)
             elif isinstance(report, Answer) and report.request in self._saving:
                 self._saving.remove(report.request)
                 self._saved_now = str(report.value)

@@ -15,6 +15,7 @@ from dgm_studio.core.catalogue import OWN_CLASSES, OWN_POINTS, Catalogue, DataEn
 from dgm_studio.core.knobs import knobs_of
 from dgm_studio.data import data_sets
 from dgm_studio.families import families
+from dgm_studio.lab.scenes import scenes
 from dgm_studio.lab.views import views
 from dgm_studio.paths import paths
 from dgm_studio.solvers import solvers
@@ -65,4 +66,5 @@ def build_catalogue(devices: tuple[str, ...]) -> Catalogue:
             "torch": torch.__version__,
             "numpy": np.__version__,
         },
+        scenes={name: scene.entry() for name, scene in scenes().items()},
     )

@@ -10,7 +10,7 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.reports import Answer, Failure, Report
-from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Race, Remember, Request, Shoot, Train
+from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Race, Remember, Request, Shoot, Study, Train
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_task import FilmTask
@@ -18,6 +18,7 @@ from dgm_studio.lab.import_task import ImportTask
 from dgm_studio.lab.native import load
 from dgm_studio.lab.race import RaceTask
 from dgm_studio.lab.run import Run
+from dgm_studio.lab.study_task import StudyTask
 from dgm_studio.lab.time_machine import LIMIT
 from dgm_studio.lab.train_task import TrainTask
 
@@ -36,7 +37,7 @@ class Desk:
         """Everything the window can know without running it."""
         return build_catalogue(devices())
 
-    def open(self, request: Opening) -> tuple[TrainTask | FilmTask | ImportTask | RaceTask, Iterable[Report]]:
+    def open(self, request: Opening) -> tuple[TrainTask | FilmTask | ImportTask | RaceTask | StudyTask, Iterable[Report]]:
         """A training lane from a recipe or a file, a race of several, or a film lane of a training lane."""
         match request:
             case Train(recipe=recipe, asks=asks):
@@ -46,6 +47,8 @@ class Desk:
             case Race(recipes=recipes, pace=pace, asks=asks):
                 race = RaceTask((Run(recipe, self.device) for recipe in recipes), pace, asks)
                 return race, (race.report(),)
+            case Study():
+                return StudyTask(request), ()
             case Inspect() | Import():
                 return ImportTask(request), ()
             case Shoot(source=source):

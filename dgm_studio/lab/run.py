@@ -95,6 +95,7 @@ class Run:
             restored_losses=self.loss_arrays() if whole else None,
             path=path,
             noise=noise_axes(self.model),
+            columns=self.model.dim,
         )
 
     def loss_arrays(self) -> dict[str, tuple[Array, Array]]:

@@ -8,11 +8,23 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.reports import Answer, Beat, History, Report
-from dgm_studio.core.requests import Change, Continue, GoBack, Look, NewData, Request, Revisit, Save, SwitchBranch
+from dgm_studio.core.requests import (
+    Change,
+    Continue,
+    GoBack,
+    Look,
+    NewData,
+    Request,
+    Revisit,
+    Save,
+    SlowMotion,
+    SwitchBranch,
+)
 from dgm_studio.families.family import Family
 from dgm_studio.lab.native import save
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.slow_motion import slow_motion
 from dgm_studio.lab.time_machine import LIMIT, Keyframe, TimeMachine
 from dgm_studio.lab.watcher import Watcher
 
@@ -47,8 +59,8 @@ class TrainTask:
         moment = (self.run.fit.step, self.run.fit.beat) if viewing is None else (viewing.step, id(viewing))
         return self._watcher.round(moment, self._scene)
 
-    def receive(self, request: Request) -> Iterable[Report]:
-        """Change, NewData, Look, Save, GoBack, Revisit, Continue, SwitchBranch."""
+    def receive(self, request: Request) -> Iterable[Beat | Report]:
+        """Change, NewData, Look, Save, GoBack, SlowMotion, Revisit, Continue, SwitchBranch."""
         match request:
             case Look(asks=asks):
                 self._watcher.asks = asks
@@ -57,6 +69,8 @@ class TrainTask:
                 at_end = step is None or step >= self.run.fit.step
                 self._view(None if at_end or step is None else self.time.nearest(step))
                 return self._history()
+            case SlowMotion():
+                return (*slow_motion(self.run, self.beats()), *self._history())
             case Continue():
                 return self._branch()
             case SwitchBranch(branch=branch):

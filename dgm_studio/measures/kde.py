@@ -22,11 +22,14 @@ class Kde:
     points: Tensor
     bandwidth: Tensor
 
-    def on_lattice(self, x: Tensor, y: Tensor) -> Tensor:
-        """Density (rows * columns,) at all (x_j, y_i): the kernel separates, so one matrix product does it.
+    def on_lattice(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Density (rows * columns,) at all (x_j, y_i): the kernel separates, so one matrix product does it. Of points
+        on a line: density (columns,) at all x_j.
 
         A bandwidth under half a cell is widened to that, so that no point falls unseen between the nodes.
         """
+        if y is None:
+            return self._kernel(x, 0).mean(dim=1)
         along_x, along_y = self._kernel(x, 0), self._kernel(y, 1)
         return torch.flatten(along_y @ along_x.T / len(self.points))
 

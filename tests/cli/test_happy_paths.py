@@ -59,7 +59,9 @@ def test_train_sample_and_trace(family: str, capsys: Capture, tmp_path: Path) ->
     assert film["t"].shape == (told["frames"],)
     assert np.array_equal(film["x"][-1], points), "the film ends at the samples of its seed"
     assert film["t"][-1] == 1
-    assert (np.diff(film["t"]) > 0).all()
+    # Langevin dynamics make several frames at one time; every other way moves on with each.
+    moved = np.diff(film["t"])
+    assert (moved >= 0).all() if family == "ncsn" else (moved > 0).all()
     if "denoiser" in families()[family].card.shows:
         assert film["x1_hat"].shape == film["x"].shape
         assert np.isfinite(film["x1_hat"]).any()
@@ -82,8 +84,10 @@ def test_logprob_says_its_kind(family: str, capsys: Capture, tmp_path: Path) -> 
     assert told["unit"] == "nats"
     found = np.load(out)
     assert found.shape == (7,)
-    assert np.isfinite(found).all()
-    assert told["mean"] == pytest.approx(found.mean())
+    assert not np.isnan(found).any()
+    assert (found < np.inf).all()
+    mean = told["mean"] if told["mean"] != "-inf" else -np.inf  # outside a histogram's box there is no mass
+    assert mean == pytest.approx(found.mean())
 
 
 @pytest.mark.parametrize("family", [id for id in ALL if id not in DENSE])

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from dgm_studio.core.dataspec import DataSpec, Normalisation, PointSet
-from dgm_studio.core.knobs import Value
+from dgm_studio.core.knobs import Value, knobs_of
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.reports import Beat
 from dgm_studio.core.starting import starting_recipe
@@ -29,6 +29,19 @@ def small(family: str, data: DataSpec | None = None, seed: int = 3, **knobs: Val
         return {name: wanted.get(name, value) for name, value in values.items()}
 
     return replace(recipe, design=own(recipe.design), training=own(recipe.training), sampling=own(recipe.sampling))
+
+
+GRADIENT = [id for id in ALL if any(one.name == "learning_rate" for one in knobs_of(families()[id].Training))]
+"""Families that gradients teach; the others count or solve."""
+
+
+def nudge(run: Run, knob: str, value: Value) -> None:
+    """A live edit of a Training knob; where the family has none of that name, its first knob is set to what it is."""
+    own = knobs_of(type(run.fit.training))
+    if knob in {one.name for one in own}:
+        run.change_training(knob, value)
+    else:
+        run.change_training(own[0].name, getattr(run.fit.training, own[0].name))
 
 
 def painted(seed: int = 0, columns: int = 2, scale: float = 100.0) -> DataSpec:

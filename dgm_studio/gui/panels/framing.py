@@ -1,29 +1,39 @@
-"""Which part of the plane a stage shows: the data fill it, and the start noise is in sight."""
+"""Which part of the plane, or of the line, a stage shows: the data fill it, and the start noise is in sight."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.gui.stage import HOME, Stage
+from dgm_studio.core.ask import Box
+from dgm_studio.gui.layers.line_bars import highest
+from dgm_studio.gui.stage import ABOVE, ROOM, Stage
 
 LEAST_REACH = 2.9
 """Half the plane's side in model units: nearly three standard deviations of the start noise."""
+LEAST_HEIGHT = 1 / math.sqrt(2 * math.pi)
+"""Density that a line's picture must hold: the start noise's peak."""
 SLACK = 0.05
 """A change of less than this share is none: data of one kind must not make the picture jump."""
 
 
 class Framing:
-    """Frames a stage's data; remembers how, so that a person's own zoom stays until other data come."""
+    """Frames a stage's data; a person's own zoom stays until other data come."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._reach = HOME[1]
 
     def frame(self, points: Array) -> None:
-        """Show these points (n, 2), model units."""
+        """Show these points (n, 2), model units; of points (n, 1) x by density, with room under the axis."""
+        line = points.shape[1] == 1
+        self._stage.set_line(line)
         reach = 1.25 * float(np.quantile(np.abs(points), 0.99)) if len(points) else 0.0
         half = max(LEAST_REACH, reach)
-        if abs(half - self._reach) > SLACK * self._reach:
-            self._reach = half
-            self._stage.set_box((-half, half, -half, half))
+        box: Box = (-half, half, -half, half)
+        if line:
+            top = max(LEAST_HEIGHT, highest(points, 2 * half))
+            box = (-half, half, -ROOM * top, ABOVE * top)
+        if any(abs(new - old) > SLACK * abs(old) for new, old in zip(box, self._stage.home, strict=True)):
+            self._stage.set_box(box)

@@ -23,6 +23,12 @@ NO_CAPABILITY = {
     "push": "has no gradient at its samples to draw",
 }
 PLANE = 2
+PLANE_ONLY = {
+    "grid": "A line has no grid to bend; choose data in the plane to see one.",
+    "paths": "On a line there is no room for paths; the histogram moves instead.",
+    "probe": "On a line there is no start point to drag; choose data in the plane for one.",
+}
+"""Layers that only points of the plane have, and what to say of others."""
 
 OWN = ("structure", "energy", "push")
 """Layers that only some families have: a family that has none of it does not show the chip. The name on the chip is
@@ -45,6 +51,8 @@ def _reason(name: str, title: str, report: RunReport, needs: Mapping[str, tuple[
         return f"{title} {NO_CAPABILITY[lacks(name)[0]]}."
     if name in ("exact", "error") and all(lacks(other) for other in LEARNED_VIEWS):
         return f"{title} shows nothing that an exact answer could be set beside."
+    if name in PLANE_ONLY and report.columns != PLANE:
+        return PLANE_ONLY[name]
     if name == "probe" and report.noise != PLANE:
         return f"The noise of {title} has {report.noise} axes, so no point of the plane can be its start."
     return ""

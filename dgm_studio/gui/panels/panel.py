@@ -188,7 +188,8 @@ class Panel(QWidget):
         self.stage.show_layer(name, chip.isChecked() and not reason)
 
     def grey_layers(self, report: RunReport) -> None:
-        """Grey what this run's model cannot show, each with its reason."""
+        """Grey what this run's model cannot show, each with its reason; of data on a line the stage is x by density."""
+        self.stage.set_line(report.columns == 1)
         views = self.studio.catalogue.views if self.studio.catalogue is not None else {}
         families = self.studio.catalogue.families if self.studio.catalogue is not None else {}
         for name, reason in reasons(self.layer_ids, self.studio.model_title(), report, views).items():

@@ -11,16 +11,35 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded, smooth
 
+PILES = 24
+"""Columns of a line's thumbnail."""
+
 
 def fitted(points: Array, count: int = 400) -> Array:
-    """At most `count` finite points (n, 2), moved and scaled alike in both axes into [-1, 1]."""
+    """At most `count` finite points (n, 2), moved and scaled alike in both axes into [-1, 1]; of points (n, 1) on a
+    line a pile."""
     kept = np.asarray(points, dtype=float)
     kept = kept[np.isfinite(kept).all(axis=1)][:count]
+    if kept.shape[1] == 1:
+        kept = piled(kept[:, 0])
     if len(kept) == 0:
         return np.zeros((0, 2))
     low, high = kept.min(axis=0), kept.max(axis=0)
     half = max(float((high - low).max()) / 2, 1e-9)
     return np.asarray((kept - (low + high) / 2) / half)
+
+
+def piled(x: Array) -> Array:
+    """Points x (n,) of a line as places (n, 2) of a square picture: those of one column stand on each other."""
+    if not len(x):
+        return np.zeros((0, 2))
+    span = max(float(np.ptp(x)), 1e-9)
+    column = np.floor((x - x.min()) / span * PILES)
+    _, which, counts = np.unique(column, return_inverse=True, return_counts=True)
+    order = np.argsort(which, kind="stable")
+    height = np.empty(len(x))
+    height[order] = np.arange(len(x)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.stack([column / PILES, height / max(1.0, float(counts.max() - 1))], axis=1)
 
 
 def draw_cloud(painter: QPainter, box: QRectF, cloud: Array, token: str) -> None:

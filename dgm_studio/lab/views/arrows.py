@@ -12,7 +12,7 @@ from dgm_studio.core.ask import ERROR, EXACT, Ask
 from dgm_studio.core.errors import Refused
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import exact_field, field_refuses, no_path
-from dgm_studio.lab.views.lattice import arrow_nodes, nodes, plain, square
+from dgm_studio.lab.views.lattice import arrow_nodes, as_map, map_nodes, plain
 from dgm_studio.lab.views.once import in_chunks, once
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.paths.targets import inner_time
@@ -24,7 +24,7 @@ COUNT = 1_000
 
 
 class ArrowsView(View):
-    """x, v (m, 2): a vector field at ask.t, 21 columns; error: values (r, r) = |learned - exact|.
+    """x, v (m, d): a vector field at ask.t, 21 columns; error: values (r, r), on a line (4 r,) = |learned - exact|.
 
     The error's number is relative_l2 = sqrt(E|learned - exact|^2 / E|exact|^2) over samples of the exact p_t.
     """
@@ -42,11 +42,11 @@ class ArrowsView(View):
         time = torch.tensor(t, dtype=scene.points.dtype, device=scene.device)
         if ask.variant == ERROR:
             relative = yield from relative_error(scene, self.field, ask.t)
-            where = nodes(scene, ask.box, ask.resolution, ask.resolution)
+            where = map_nodes(scene, ask.box, ask.resolution)
             learned = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, time), where)
             exact = yield from exact_field(scene, self.field, where, t, ask.box)
             size = (learned.to(exact) - exact).norm(dim=1)
-            return Shown({"values": square(size, ask.resolution)}, {"relative_l2": relative}, note)
+            return Shown({"values": as_map(scene, size, ask.resolution)}, {"relative_l2": relative}, note)
         where = arrow_nodes(scene, ask.box)
         if ask.variant == EXACT:
             v = yield from exact_field(scene, self.field, where, t, ask.box)

@@ -16,7 +16,7 @@ from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import density_known, exact_density
 from dgm_studio.lab.views.fresh import two_draws
 from dgm_studio.lab.views.kde import Kde, fit_kde
-from dgm_studio.lab.views.lattice import axes, nodes, square
+from dgm_studio.lab.views.lattice import as_map, axes, error_maps, map_nodes, on_line
 from dgm_studio.lab.views.once import in_chunks, newest, once
 from dgm_studio.lab.views.samples import drawn
 from dgm_studio.lab.views.view import Shown, View
@@ -28,8 +28,9 @@ VOID = 1e-6
 
 
 class CriticView(View):
-    """values (r, r): D(x); exact: an estimate of D* = p / (p + q); error: D - D*, with its mean size. Of a Wasserstein
-    critic, which is known up to a constant, f(x) minus the middle between its means over data and samples.
+    """values (r, r), on a line (4 r,): D(x); exact: an estimate of D* = p / (p + q); error: D - D*, with its mean size.
+
+    Of a Wasserstein critic, which is known up to a constant: f(x) minus the middle of its means over data and samples.
 
     q is a kernel estimate of 4,000 generator samples. `floor` is the mean |D* - 1/2| over p + q when q is
     estimated from as many fresh data instead: what the estimate shows where there is no difference at all.
@@ -51,27 +52,28 @@ class CriticView(View):
         r = ask.resolution
         if ask.variant == EXACT:
             best, _, floor = yield from _best(scene, ask)
-            return Shown({"values": square(best, r)}, {"floor": floor}, _note(scene, floor))
+            return Shown({"values": as_map(scene, best, r)}, {"floor": floor}, _note(scene, floor))
         model = scene.model
         if not isinstance(model, HasCritic):
             raise Refused(self.refuses(scene, ask))
-        learned = yield from in_chunks(model.critic, nodes(scene, ask.box, r, r))
+        learned = yield from in_chunks(model.critic, map_nodes(scene, ask.box, r))
         if model.critic_kind == VALUE:
             film = yield from drawn(scene, ask.count)
             middle = (model.critic(scene.points[:COUNT]).mean() + model.critic(film.samples).mean()) / 2
             learned = learned - middle
             reach = float(learned.abs().max())
-            return Shown({"values": square(learned, r)}, {"low": -reach, "high": reach})
+            return Shown({"values": as_map(scene, learned, r)}, {"low": -reach, "high": reach})
         if ask.variant != ERROR:
-            return Shown({"values": square(learned, r)}, {"low": 0.0, "high": 1.0})
+            return Shown({"values": as_map(scene, learned, r)}, {"low": 0.0, "high": 1.0})
         best, weight, floor = yield from _best(scene, ask)
         gap = learned.to(best) - best
         mean = float((gap.abs() * weight).sum() / weight.sum())
-        return Shown({"values": square(gap, r)}, {"mean_absolute": mean, "floor": floor}, _note(scene, floor))
+        numbers = {"mean_absolute": mean, "floor": floor}
+        return Shown(error_maps(scene, gap, best, r), numbers, _note(scene, floor))
 
 
 def _best(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, Tensor, float]]:
-    """D* (r^2,), p + q (r^2,), and the floor."""
+    """D* and p + q at the map's nodes, and the floor."""
     p, floor = yield from newest(
         scene.data_memo, "critic data", (ask.box, ask.resolution, scene.device), lambda: _data(scene, ask)
     )
@@ -89,24 +91,27 @@ def optimal(p: Tensor, q: Tensor) -> Tensor:
 def _generated(scene: Scene, ask: Ask) -> Generator[None, None, Tensor]:
     film = yield from drawn(scene, max(COUNT, ask.count))
     estimate = yield from fit_kde(film.samples)
-    return _on(estimate, ask)
+    return _on(scene, estimate, ask)
 
 
 def _data(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, float]]:
     """The data's density on the lattice and the floor of D*, which no training changes."""
     data, others = two_draws(scene, COUNT)
     other = yield from fit_kde(others)
-    q = _on(other, ask)
+    q = _on(scene, other, ask)
     yield
     if density_known(scene, 1.0):
-        p = yield from exact_density(scene, nodes(scene, ask.box, ask.resolution, ask.resolution), 1.0, ask.box)
+        p = yield from exact_density(scene, map_nodes(scene, ask.box, ask.resolution), 1.0, ask.box)
     else:
-        p = _on((yield from fit_kde(data)), ask)
+        p = _on(scene, (yield from fit_kde(data)), ask)
     weight = p + q
     return p, float(((optimal(p, q) - 0.5).abs() * weight).sum() / weight.sum())
 
 
-def _on(estimate: Kde, ask: Ask) -> Tensor:
+def _on(scene: Scene, estimate: Kde, ask: Ask) -> Tensor:
+    """The estimate at the map's nodes."""
+    if on_line(scene):
+        return estimate.on_lattice(map_nodes(scene, ask.box, ask.resolution)[:, 0].to(estimate.points))
     x, y = (axis.to(estimate.points.device) for axis in axes(ask.box, ask.resolution, ask.resolution))
     return estimate.on_lattice(x, y)
 

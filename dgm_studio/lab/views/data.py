@@ -16,7 +16,7 @@ from dgm_studio.lab.views.view import Shown, View
 
 
 class DataView(View):
-    """All training points (n, 2) with their labels (n,)."""
+    """All training points (n, d) with their labels (n,)."""
 
     card: ClassVar[Card] = Card("data", "Data", "The points the model learns from.")
 

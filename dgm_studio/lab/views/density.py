@@ -14,7 +14,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import HasLogProb
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import density_known, exact_density, no_density
-from dgm_studio.lab.views.lattice import cell_area, nodes, precise, square
+from dgm_studio.lab.views.lattice import as_map, cell_area, error_maps, map_nodes, nodes, precise
 from dgm_studio.lab.views.once import once, refusal_of
 from dgm_studio.lab.views.view import Shown, View
 
@@ -35,7 +35,8 @@ KINDS = {
 
 
 class DensityView(View):
-    """values (r, r): p(x) at ask.t; numbers: its integral over the box, or the relative L2 error.
+    """values (r, r), on a line (4 r,): p(x) at ask.t; numbers: its integral over the box, or the relative L2 error.
+    On a line the error comes with the exact curve that it stands on.
 
     Where one density costs many network evaluations (ODE, bound), r is halved: the note says the true r.
     """
@@ -57,12 +58,12 @@ class DensityView(View):
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
         r = resolution(scene, ask)
-        where = nodes(scene, ask.box, r, r)
+        where = map_nodes(scene, ask.box, r)
         if ask.variant == EXACT:
             p = yield from exact_density(scene, where, ask.t, ask.box)
             return Shown(
-                {"values": square(p, r)},
-                {"integral": float(p.sum()) * cell_area(ask.box, r)},
+                {"values": as_map(scene, p, r)},
+                {"integral": float(p.sum()) * cell_area(scene, ask.box, r)},
                 _exact_note(scene, ask),
             )
         key = ("density", ask.box, r, ask.t)
@@ -71,9 +72,9 @@ class DensityView(View):
             p = yield from exact_density(scene, where, ask.t, ask.box)
             gap = learned - p
             relative = float(gap.norm() / p.norm().clamp_min(1e-30))
-            return Shown({"values": square(gap, r)}, {"relative_l2": relative}, _note(scene, ask, r))
-        integral = float(learned.sum()) * cell_area(ask.box, r)
-        return Shown({"values": square(learned, r)}, {"integral": integral}, _note(scene, ask, r))
+            return Shown(error_maps(scene, gap, p, r), {"relative_l2": relative}, _note(scene, ask, r))
+        integral = float(learned.sum()) * cell_area(scene, ask.box, r)
+        return Shown({"values": as_map(scene, learned, r)}, {"integral": integral}, _note(scene, ask, r))
 
 
 def resolution(scene: Scene, ask: Ask) -> int:

@@ -15,7 +15,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import HasTransport
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views.lattice import plain
+from dgm_studio.lab.views.lattice import on_line, plain
 from dgm_studio.lab.views.once import refusal_of
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.solvers.solver import State
@@ -32,6 +32,8 @@ class GridView(View):
     )
 
     def refuses(self, scene: Scene, ask: Ask) -> str:
+        if on_line(scene):
+            return "A line has no grid to bend; choose data in the plane to see one."
         return super().refuses(scene, ask) or refusal_of(carried(scene, noise_grid(1.0)[:1]))
 
     @torch.no_grad()

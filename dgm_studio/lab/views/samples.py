@@ -66,7 +66,7 @@ def _draw(scene: Scene, count: int) -> Generator[None, None, Drawn]:
 
 
 class SamplesView(View):
-    """frames (F, n, 2), t (F,) and evaluations so far (F,) of ask.count particles from fixed start noise; the last
+    """frames (F, n, d), t (F,) and evaluations so far (F,) of ask.count particles from fixed start noise; the last
     frame is the samples."""
 
     card: ClassVar[Card] = Card("samples", "Samples", "What the model generates, always from the same start noise.")

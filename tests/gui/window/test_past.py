@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from dgm_studio.gui.panels.train.past import TRAINING
 from tests.gui.window.driver import Person
@@ -26,8 +27,8 @@ def drag_to(studio: Person, fraction: float) -> None:
     before = studio.panel.past.history
     at = track.rect().center()
     at.setX(round(track._track().left() + fraction * track._track().width()))
-    studio.qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=at)
-    studio.qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mousePress(track, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    QTest.mouseRelease(track, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     studio.until(lambda: studio.panel.past.history is not before)
 
 
@@ -36,25 +37,28 @@ def test_a_person_goes_back_looks_and_branches_off(studio: Person) -> None:
     studio.show_only("data", "samples")
     train(studio, 100)
     span = past._span()
-    newest = np.array(panel.stage.layer("samples").points())  # type: ignore[attr-defined]
+    newest = np.array(panel.stage.layer("samples").points())
     drag_to(studio, 40 / span)
-    assert past.viewing is not None and past.viewing <= 60
+    assert past.viewing is not None
+    assert past.viewing <= 60
     studio.until(panel.settled)
     assert f"step {past.viewing:,} of 100" in panel.transport.tracks[TRAINING].note
     assert "had learned" in panel.subtitle.full_text()
-    then = np.array(panel.stage.layer("samples").points())  # type: ignore[attr-defined]
+    then = np.array(panel.stage.layer("samples").points())
     assert not np.array_equal(newest, then)
-    assert past.button.isVisible() and panel.numbers.loss._mark.isVisible()
+    assert past.button.isVisible()
+    assert panel.numbers.loss._mark.isVisible()
     fork = past.viewing
     studio.click(past.button)
     studio.until(lambda: studio.window.studio.run.step == fork and past.viewing is None)
-    assert past.branch_button.isVisible() and past.branch_button.text() == "Branch 2 of 2"
+    assert past.branch_button.isVisible()
+    assert past.branch_button.text() == "Branch 2 of 2"
     assert list(panel.numbers.loss._ghosts) == ["loss, branch 1"]
     train(studio, 20)
     assert studio.window.studio.run.step == fork + 20
     studio.window.studio.run.switch_branch(0)
     studio.until(lambda: studio.window.studio.run.step == 100 and panel.settled())
-    again = np.array(panel.stage.layer("samples").points())  # type: ignore[attr-defined]
+    again = np.array(panel.stage.layer("samples").points())
     assert np.array_equal(newest, again)
 
 
@@ -71,6 +75,7 @@ def test_the_keys_step_through_the_past_and_space_replays_it(studio: Person) -> 
     panel.go(0)
     studio.until(lambda: past.viewing == 0)
     panel.toggle_play()
-    assert past.player.playing and not studio.window.studio.run.playing
+    assert past.player.playing
+    assert not studio.window.studio.run.playing
     studio.until(lambda: past.viewing is None and not past.player.playing)
     assert studio.window.studio.run.step == 50

@@ -330,7 +330,7 @@ class TrainPanel(Panel):
             else:
                 self.stage.set_overlay("")
             if len(run.report.beats if run.report else ()) > 1:
-                self.beat_button.setText(f"Next: {BEAT_WORDS.get(run.next_beat, run.next_beat)}")
+                self.beat_button.setText(f"Next: {BEAT_WORDS.get(run.next_beat, f"{run.next_beat} beat")}")
 
     # The window's calls.
 

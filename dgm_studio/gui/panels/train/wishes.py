@@ -57,13 +57,20 @@ class Wishes(QObject):
         return self.pause_at - self._run.step % self.pause_at
 
     def data(self, data: DataSpec) -> None:
-        """Other data: a live edit of a run that has begun, else a fresh run."""
+        """Other data: a live edit of a run that has begun, else a fresh run; of other columns always a fresh one."""
         if self._run.recipe is None:
             return
-        if self._run.step == 0 or self.pending or self._run.coming is not None:
+        if self._run.step == 0 or self._other_columns(data) or self.pending or self._run.coming is not None:
             self._want(replace(self._base(), data=data))
         else:
             self._run.change_data(data)
+
+    def _other_columns(self, data: DataSpec) -> bool:
+        """Whether a model that was built for the present data cannot go on with these."""
+        catalogue, recipe = self._studio.catalogue, self._run.recipe
+        assert catalogue is not None
+        assert recipe is not None
+        return catalogue.columns(data) != catalogue.columns(recipe.data_now())
 
     def family(self, family: str, preset: str) -> None:
         """Another family or preset on the present data; its knobs start at the preset's values."""
