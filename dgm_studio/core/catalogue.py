@@ -85,4 +85,5 @@ class Catalogue:
         """How many columns those data have: 2 for points of the plane, 1 for points of the line."""
         points = data.points.points if data.points is not None else self.data[data.name].thumbnail
         return int(points.shape[1])
+
     scenes: Mapping[str, SceneEntry] = field(default_factory=dict)

@@ -146,7 +146,8 @@ class History(Report):
 class Plate:
     """One picture of captured numbers. `kind` says what `arrays` are:
 
-    points: "points" (n, 2), the wide cloud "ground" (k, 2) where there is one, "values" (n,) as colours; with "answer"
+    points: "points" (n, 2), the wide cloud "ground" (k, 2) where there is one, "values" (n,) as
+    colours from "range" (2,); with "answer"
     (n, 2) and "target" (n, 2) arrows from the points; `tint` is the points' token.
     histogram: "edges" (k + 1,), "counts" (k,), and "before" (k,) where something changed. matrix: "matrix" (rows,
     columns), signed. bars: "values" (k,), "before" (k,) where something changed. curve: "steps" (k,), "values" (k,).

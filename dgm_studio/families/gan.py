@@ -114,8 +114,11 @@ class GAN(Adversarial):
         formula="V(G, D) = E log D(x) + E log(1 - D(G(z)))",
         shows=("critic", "transport", "facts", "push"),
         facts=(
-            ("loss of discriminator", "L = −V(G, D); least squares: ½ E(D(x) − 1)² + ½ E D(G(z))²"),
-            ("loss of generator", "L = E −log D(G(z)); minimax: E log(1 − D(G(z))); least squares: ½ E(D(G(z)) − 1)²"),
+            ("loss of discriminator", "L = −V(G, D) = −E log D(x) − E log(1 − D(G(z)))"),
+            (f"loss of discriminator, {LEAST_SQUARES}", "L = ½ E(D(x) − 1)² + ½ E D(G(z))²"),
+            (f"loss of generator, {NON_SATURATING}", "L = −E log D(G(z))"),
+            (f"loss of generator, {MINIMAX}", "L = E log(1 − D(G(z)))"),
+            (f"loss of generator, {LEAST_SQUARES}", "L = ½ E(D(G(z)) − 1)²"),
             ("push", "Gradients at the fakes"),
         ),
     )

@@ -17,10 +17,13 @@ from dgm_studio.gui.layers import layer_classes
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.sheet import Sheet
-from dgm_studio.gui.stage_chrome import Card, Chrome, draw_message, draw_ticks
+from dgm_studio.gui.stage_chrome import Card, Chrome, draw_axes, draw_message, draw_ticks
 from dgm_studio.gui.theme.theme import Theme
 
 HOME: Box = (-4.0, 4.0, -4.0, 4.0)
+ROOM, ABOVE = 0.17, 1.15
+"""Room under a line's axis and where its picture ends above, as shares of its highest density."""
+LINE_HOME: Box = (-4.0, 4.0, -ROOM * 0.5, ABOVE * 0.5)
 SETTLED_AFTER = 120
 """Milliseconds without a change of view after which `box_changed` is emitted."""
 ZOOM_STEP = 1.2
@@ -29,7 +32,7 @@ Claim = Callable[[float, float], bool]
 
 
 class Stage(pg.GraphicsView):  # type: ignore[misc]
-    """Layers over one view in model units, both axes to the same scale.
+    """Layers over one view in model units, both axes to the same scale; of data on a line x against density.
 
     Left or middle drag pans, the wheel zooms about the pointer, a double click or "A" shows the whole again.
     Where `claim(x, y)` says so, a left press belongs to the panel instead: then `pressed`, `dragged`,
@@ -53,6 +56,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         super().__init__(parent, useOpenGL=False)
         self._theme = theme
         self._home: Box = HOME
+        self._line = False
         self._chrome = Chrome(theme)
         self._card: Card | None = None
         self._message = ""
@@ -136,6 +140,23 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
 
     # View
 
+    @property
+    def line(self) -> bool:
+        """Whether it shows a line: x against density."""
+        return self._line
+
+    @property
+    def home(self) -> Box:
+        """What `fit` shows."""
+        return self._home
+
+    def set_line(self, on: bool) -> None:
+        """Show a line, or the plane; what was home is no more. On a line only x pans and zooms: density stands."""
+        if on != self._line:
+            self._line = on
+            self._view.setAspectLocked(not on)
+            self.set_box(LINE_HOME if on else HOME)
+
     def box(self) -> Box:
         """What is in sight, in model units."""
         (x_low, x_high), (y_low, y_high) = self._view.viewRange()
@@ -201,7 +222,9 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
             self._sheet.paint(painter, self._lens(painter, area, shown[0]), shown)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._ticks:
+        if self._line and shown:
+            draw_axes(painter, self._theme, area, self.box())
+        elif self._ticks:
             draw_ticks(painter, self._theme, area, self.box())
         if not shown and self._message:
             draw_message(painter, self._theme, area, self._message)
@@ -270,7 +293,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
             self.dragged.emit(x, y)
         elif self._grip is not None:
             from_x, from_y = self.to_model(self._grip)
-            self._view.translateBy(x=from_x - x, y=from_y - y)
+            self._view.translateBy(x=from_x - x, y=None if self._line else from_y - y)
             self._grip = event.position()
         self.hovered.emit(x, y)
         share = event.position().x() / max(1, self.viewport().width())
@@ -324,7 +347,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
                 layer.hover(share)
 
     def _zoom(self, factor: float, about: tuple[float, float]) -> None:
-        self._view.scaleBy((factor, factor), center=about)
+        self._view.scaleBy((factor, 1.0 if self._line else factor), center=about)
 
     def _set(self, name: str, value: object) -> None:
         """Change what is painted over the layers, and paint only if it is another."""

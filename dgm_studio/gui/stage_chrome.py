@@ -173,8 +173,17 @@ def draw_message(painter: QPainter, theme: Theme, area: QRectF, message: str) ->
     painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), message)
 
 
-def draw_ticks(painter: QPainter, theme: Theme, area: QRectF, box: Box) -> None:
-    """Subtle numbers along the bottom and the left edge, no lines."""
+def draw_axes(painter: QPainter, theme: Theme, area: QRectF, box: Box) -> None:
+    """Of a line: a hairline where the density is 0, and the ticks; no density is below it."""
+    _, _, y_low, y_high = box
+    base = area.bottom() + y_low / (y_high - y_low) * area.height()
+    painter.setPen(QPen(theme.colour("faint", 0.6), 1.0))
+    painter.drawLine(QPointF(area.left(), base), QPointF(area.right(), base))
+    draw_ticks(painter, theme, area, box, y_from=0.0)
+
+
+def draw_ticks(painter: QPainter, theme: Theme, area: QRectF, box: Box, y_from: float = -math.inf) -> None:
+    """Subtle numbers along the bottom and the left edge, no lines; those along y begin at `y_from`."""
     words = font(10, tabular=True)
     metrics = QFontMetricsF(words)
     painter.setFont(words)
@@ -188,7 +197,7 @@ def draw_ticks(painter: QPainter, theme: Theme, area: QRectF, box: Box) -> None:
             painter.drawText(QPointF(at - metrics.horizontalAdvance(text) / 2, area.bottom() - 7 * theme.scale), text)
     for y in nice_ticks(y_low, y_high):
         at = area.bottom() - (y - y_low) / (y_high - y_low) * area.height()
-        if area.top() + clear < at < area.bottom() - clear:
+        if y >= y_from and area.top() + clear < at < area.bottom() - clear:
             painter.drawText(QPointF(area.left() + 8 * theme.scale, at + metrics.ascent() / 2 - 1), f"{y:g}")
 
 

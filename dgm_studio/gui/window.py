@@ -198,6 +198,9 @@ class MainWindow(QMainWindow):
             case "beat":
                 if self.train.beat_button.isVisibleTo(self.train):
                     self.train.beat_button.click()
+            case "slow_motion":
+                if panel is self.train:
+                    self.train.motion.start()
             case "presenter":
                 self.set_presenting(not theme().presenter)
             case "leave":

@@ -19,8 +19,8 @@ BINS = 41
 SIDE = 64
 """Rows and columns of a matrix that are pictured at most."""
 CALLS = 3
-FEW = 64
-"""Numbers that are shown one by one as bars."""
+FEW, LISTED = 64, 16
+"""Numbers of a family, of a tensor, that are shown one by one as bars."""
 
 
 def arrays_of(title: str, points: Tensor, note: str, ground: Tensor | None, tint: str = "data") -> Plate:
@@ -36,15 +36,13 @@ def arrays_of(title: str, points: Tensor, note: str, ground: Tensor | None, tint
 
 
 def call_plates(calls: Sequence[Call], miss: Tensor | None) -> list[Plate]:
-    """What the networks were given and what they answered; the first call of each, or the first few of one."""
+    """What the networks were given and what they answered: all calls where they are few, else the first of each."""
     first = {call.name: call for call in reversed(calls)}
-    chosen = [call for call in calls if call is first[call.name]]
-    if len(chosen) == 1:
-        chosen = list(calls)
-    return [_call_plate(call, miss) for call in chosen[:CALLS]]
+    chosen = calls if len(calls) <= CALLS or len(first) == 1 else [one for one in calls if one is first[one.name]]
+    return [_call_plate(call, calls, miss) for call in chosen[:CALLS]]
 
 
-def _call_plate(call: Call, miss: Tensor | None) -> Plate:
+def _call_plate(call: Call, calls: Sequence[Call], miss: Tensor | None) -> Plate:
     given, answer = call.given, call.answer
     rows = len(given) == len(answer) if answer.ndim and given.ndim else False
     plane = given.ndim == 2 and given.shape[1] == 2 and rows
@@ -52,10 +50,13 @@ def _call_plate(call: Call, miss: Tensor | None) -> Plate:
     if plane and answer.shape == given.shape and miss is not None and miss.shape == answer.shape:
         arrays = {name: _rows(one, ARROWS) for name, one in
                   (("points", given), ("answer", answer), ("target", answer - miss))}  # fmt: skip
-        return Plate("points", f"{call.name}: answer and target", arrays, "target: dashed", what, "data")
+        return Plate("points", f"{call.name}: answer and target", arrays, "answer orange, target dashed", what, "data")
     if plane and answer.numel() == len(given):
+        # One scale for all calls of the network: data and fakes can be compared.
+        own = [one.answer for one in calls if one.name == call.name]
+        low, high = min(float(one.min()) for one in own), max(float(one.max()) for one in own)
         arrays = {"points": _rows(given, POINTS), "values": _rows(answer.flatten(), POINTS)}
-        low, high = float(answer.min()), float(answer.max())
+        arrays["range"] = frozen(np.array([low, high]))
         return Plate("points", f"{call.name}: its answer as colour", arrays, f"{low:.2g} to {high:.2g}", what)
     if answer.ndim == 2 and answer.shape[1] == 2:
         made = arrays_of(f"{call.name}: what comes out", answer, f"{len(answer):,} points", None, "sample")
@@ -86,6 +87,8 @@ def tensor_plate(title: str, tensor: Tensor, note: str, whole: bool, help_text: 
         if max(tensor.shape) > SIDE:
             help_text += f"; the first {min(SIDE, tensor.shape[0])} × {min(SIDE, tensor.shape[1])} are shown"
         return Plate("matrix", title, {"matrix": frozen(cut.numpy())}, note, help_text)
+    if 0 < tensor.numel() <= LISTED:
+        return bars(title, tensor.double().flatten().numpy(), note, help_text)
     return histogram(title, tensor, note, help_text)
 
 

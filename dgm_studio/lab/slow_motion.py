@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.reports import Beat, Motion, MotionStage, Plate, Report
-from dgm_studio.families.adam import EPSILON
 from dgm_studio.families.tracer import Descent, Tracer, Weight
 from dgm_studio.lab.motion_plates import (
     arrays_of,
@@ -96,7 +96,7 @@ def _loss(run: Run, tracer: Tracer, card: Card, beat: Beat, learns: bool) -> Mot
     if not learns:
         caption = "How good the fit was when the beat looked at the data." if facts else "This beat measures nothing."
         return MotionStage("Value", card.formula, caption, facts, tuple(plates))
-    formula = str(card.fact(f"loss of {beat.name}") or card.fact("loss") or card.formula)
+    formula = _formula(card, beat.name, run.fit.training)
     value = f"{tracer.losses[-1]:.5g}" if tracer.losses else ""
     caption = f"One number says how wrong the batch's answers are: L = {value}. Everything after comes from it."
     return MotionStage("Loss", formula, caption, facts, tuple(plates))
@@ -119,8 +119,8 @@ def _gradient(descent: Descent) -> MotionStage:
     facts.append(("Steepest weight", f"{float(most.gradient.abs().max()):.3g} in {most.name}"))
     facts.append(("Tensors", f"{len(weights)}" + (f", {left} of them not pictured" if left else "")))
     caption = (
-        "The loss is followed back through the network: each weight learns which way, and how steeply, it raises L. "
-        "Green raises it, red lowers it."
+        "The loss is followed back through the network: each weight learns how steeply L rises with it. "
+        "Green: L rises with the weight, red: it falls."
     )
     return MotionStage("Gradient", formula, caption, tuple(facts), tuple(plates))
 
@@ -133,12 +133,12 @@ def _update(descent: Descent) -> MotionStage:
     shown, left = _chosen(weights, TENSORS - 2)
     plates = [
         histogram("All weights, before and after", after, "outline: before", "", before=before),
-        histogram("Step of each weight, in units of η", change / (descent.rate or 1.0), f"η = {descent.rate:.3g}", STEPS),
+        histogram("Step of each weight, in units of η", change / (descent.rate or 1.0), "", STEPS),
         _norms("|Δw| / |w| of each tensor", weights, ratios),
     ]  # fmt: skip
     plates += [_plate(weights, weight, weight.update, "|Δw|") for weight in shown]
     b1, b2 = descent.betas
-    formula = f"m ← {b1:g} m + {1 - b1:.4g} g,   v ← {b2:g} v + {1 - b2:.4g} g²,   w ← w − η m̂ / (√v̂ + {EPSILON:g})"
+    formula = f"m ← {b1:g} m + {1 - b1:.4g} g,   v ← {b2:g} v + {1 - b2:.4g} g²,   w ← w − η m̂ / (√v̂ + ε)"
     facts = (
         ("Learning rate η", f"{descent.rate:.4g}"),
         ("Adam's step", f"{descent.count:,}"),
@@ -210,6 +210,13 @@ def _whole(tensors: list[torch.Tensor]) -> float:
 
 def _norm(tensor: torch.Tensor) -> float:
     return float(torch.linalg.vector_norm(tensor.double()))
+
+
+def _formula(card: Card, beat: str, training: Any) -> str:
+    """The objective of this beat: the fact for the choice that is live, for the beat, for the family, else its formula."""
+    choices = [f"loss of {beat}, {value}" for value in vars(training).values() if isinstance(value, str)]
+    names = (*choices, f"loss of {beat}", "loss")
+    return next((str(found) for name in names if (found := card.fact(name)) is not None), card.formula)
 
 
 def _capital(name: str) -> str:

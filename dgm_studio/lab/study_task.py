@@ -21,7 +21,7 @@ class StudyTask:
     def __init__(self, request: Study) -> None:
         """Refused where there is no such scene or a knob is out of its range."""
         made = pick(scenes(), request.scene, "scene")
-        self.scene = made(fill(made.Knobs, request.knobs), request.seed)
+        self.scene = made(fill(made.declared, request.knobs), request.seed)
         self.rounds = 0
         self.seconds = 0.0
         self._shown = 0

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_room import at_level
 from dgm_studio.gui.layers.lines import line_pen, segments_path
 
 FILL = 0.66
@@ -28,9 +29,16 @@ def draw_arrows(
     width: float = 1.0,
     dashed: bool = False,
     longest: float | None = None,
+    level: float = 0.0,
 ) -> None:
-    """Arrows centred at x (m, 2) in the direction v (m, 2), both in model units; `longest` as arrow_segments has it."""
+    """Arrows centred at x (m, 2) in the direction v (m, 2), both in model units; `longest` as arrow_segments has it.
+
+    Those of a line, x and v (m, 1), lie under its axis at `level`, a share of the room there.
+    """
     if len(x):
+        if x.shape[1] == 1:
+            longest = longest or FILL * _spacing(x[:, 0]) * abs(lens.zoom_x)
+            x, v = at_level(lens, x, level), np.stack([v[:, 0], np.zeros(len(v))], axis=1)
         painter.setPen(line_pen(colour, width * lens.scale, dashed=dashed))
         painter.drawPath(segments_path(arrow_segments(lens, x, v, longest)))
 

@@ -13,6 +13,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask, Box
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_bars import draw_bars
 from dgm_studio.gui.layers.lines import line_pen
 from dgm_studio.gui.layers.reel import Reel
 from dgm_studio.gui.theme.theme import Theme
@@ -24,7 +25,8 @@ NOTHING = np.empty((0, 2), np.float32)
 
 
 class CleanLayer(Layer):
-    """Rings of `diameter` design pixels at E[x_1 | x_t] (n, 2) of a film's frame, where it was predicted."""
+    """Rings of `diameter` design pixels at E[x_1 | x_t] (n, 2) of a film's frame, where it was predicted; on a line a
+    paler histogram."""
 
     id, title, token, z = "clean", "Clean", "sample", 72.0
     diameter = 7.0
@@ -63,6 +65,9 @@ class CleanLayer(Layer):
         return len(self.points()) > 0
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
+        if self.points().shape[1] == 1:
+            draw_bars(painter, lens, self.points(), [self._theme.colour(self.tint, 0.5)], filled=False)
+            return
         at = lens.to_pixels(self.points()[:RINGED])
         angle = np.linspace(0, 2 * np.pi, CORNERS + 1)
         ring = 0.5 * self.diameter * lens.scale * np.stack([np.cos(angle), np.sin(angle)], axis=1)

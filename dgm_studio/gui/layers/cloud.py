@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_bars import draw_bars
 from dgm_studio.gui.splat import cloud_image, draw_cloud
 from dgm_studio.gui.theme.theme import Theme
 
@@ -15,17 +17,19 @@ CLASS_COLOURS = 8
 
 
 class CloudLayer(Layer):
-    """Dots of `diameter` design pixels and `opacity`; `by_class` colours them by their labels."""
+    """Dots of `diameter` design pixels and `opacity`; `by_class` colours them by their labels. Points of a line are a
+    histogram, `filled` or an outline."""
 
     diameter: float
     opacity: float
+    filled = False
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self.by_class = False
 
     def points(self) -> Array | None:
-        """Points (n, 2) now shown, in model units."""
+        """Points (n, d) now shown, in model units."""
         return None
 
     def labels(self) -> Array | None:
@@ -44,11 +48,18 @@ class CloudLayer(Layer):
     def draw(self, painter: QPainter, lens: Lens) -> None:
         points = self.points()
         assert points is not None
+        if points.shape[1] == 1:
+            classes = self._classes()
+            shares = None if classes is None else np.eye(CLASS_COLOURS)[classes]
+            draw_bars(painter, lens, points, self._colours(), shares, filled=self.filled)
+            return
         draw_cloud(painter, lens, points, self.diameter, self._colours(), self._classes())
 
     def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
         points = self.points()
         assert points is not None
+        if points.shape[1] == 1:
+            return super().raster(lens)
         return cloud_image(lens, points, self.diameter, self._colours(), self._classes())
 
     def _classes(self) -> Array | None:

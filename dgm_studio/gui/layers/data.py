@@ -12,10 +12,11 @@ from dgm_studio.gui.theme.theme import Theme
 
 
 class DataLayer(CloudLayer):
-    """Points (n, 2) and labels (n,)."""
+    """Points (n, d) and labels (n,)."""
 
     id, title, token, z = "data", "Data", "data", 60.0
     diameter, opacity = 2.4, 0.5
+    filled = True
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)

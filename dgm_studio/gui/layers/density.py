@@ -8,6 +8,8 @@ from PySide6.QtGui import QPainter
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
 from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_curve import CURVE, draw_curve
+from dgm_studio.gui.layers.lines import line_pen
 from dgm_studio.gui.layers.map import MapLayer
 from dgm_studio.gui.theme.colormaps import density_map
 
@@ -29,11 +31,17 @@ class DensityLayer(MapLayer):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.values is not None
+        if self.is_curve:
+            pen = line_pen(self._theme.colour(self.token), CURVE * lens.scale)
+            draw_curve(painter, lens, self.values, self.map_box, pen)
+            return
         colours = density_map(lens.tokens)[np.linspace(0, GLOW, 256).astype(int)]
         draw_heat(painter, lens, heat_image(self.values, 0.0, self.top, with_alpha(colours, 1.0)), self.map_box)
 
     def legend(self) -> Legend | None:
         title = f"density {self.note}".strip()
+        if self.is_curve:
+            return None  # the axis is its scale
         return Legend(title, "0", f"{self.top:.2g}", density_map(self._theme.tokens)[: GLOW + 1])
 
 

@@ -11,6 +11,7 @@ from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
 from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_curve import CURVE, draw_curve, full_height, swatch
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.layers.map import MapLayer
 from dgm_studio.gui.theme.colormaps import density_map
@@ -36,16 +37,25 @@ class EnergyLayer(MapLayer):
         assert self.values is not None
         self.values = self.values - self.values.min()
         self.top = max(1e-6, float(np.quantile(self.values, CLIFF)))
+        if self.is_curve:
+            self.lines = []
+            return
         levels = self.top * np.arange(1, LEVELS) / LEVELS
         self.lines = [line for level in levels for line in contours(self.values, float(level), self.map_box)]
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.values is not None
+        if self.is_curve:
+            pen = line_pen(self._theme.colour("dim"), CURVE * lens.scale)
+            draw_curve(painter, lens, full_height(lens) * self.values / self.top, self.map_box, pen)
+            return
         colours = density_map(lens.tokens)[::-1]
         draw_heat(painter, lens, heat_image(self.values, 0.0, self.top, with_alpha(colours, 0.75)), self.map_box)
         draw_lines(painter, lens, self.lines, line_pen(self._theme.colour("dim", 0.5), 1.0))
 
     def legend(self) -> Legend | None:
+        if self.is_curve:
+            return Legend("energy above its least", "0", f"{self.top:.2g}", swatch(self._theme.colour("dim")))
         return Legend("energy above its least", "0", f"{self.top:.2g}", density_map(self._theme.tokens)[::-1])
 
 

@@ -16,6 +16,7 @@ from dgm_studio.gui.layers.exact import LEARNED_VIEWS
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
 from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_curve import draw_area, full_height
 from dgm_studio.gui.layers.lines import lines_path
 from dgm_studio.gui.layers.map import MapLayer
 from dgm_studio.gui.theme.colormaps import diverging_map
@@ -43,6 +44,8 @@ class ErrorLayer(MapLayer):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self.view = "density"
+        self.base: Array | None = None
+        """The exact curve (r,) that a line's difference stands on; None where it stands on the axis."""
         self._large: tuple[list[Array], list[Array]] = ([], [])
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
@@ -58,6 +61,9 @@ class ErrorLayer(MapLayer):
 
     def accept(self, picture: Picture) -> None:
         super().accept(picture)
+        self.base = picture.arrays.get("exact")
+        if self.is_curve:
+            return
         # Found once for a picture, not once for a painting.
         values, box = _ringed(picture.arrays["values"], picture.ask.box)
         level = HATCH_FROM * self.top
@@ -73,6 +79,9 @@ class ErrorLayer(MapLayer):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.values is not None
+        if self.is_curve:
+            self._draw_areas(painter, lens)
+            return
         reach = self.top or 1.0
         share = np.linspace(-1.0, 1.0, 256)
         picture = heat_image(self.values, -reach, reach, with_alpha(self._colours(), STRENGTH * np.abs(share) ** 0.8))
@@ -83,6 +92,20 @@ class ErrorLayer(MapLayer):
         ):
             painter.setBrush(QBrush(self._theme.colour("text", 0.55), pattern))
             painter.drawPath(lines_path([lens.to_pixels(line) for line in outlines]))
+
+    def _draw_areas(self, painter: QPainter, lens: Lens) -> None:
+        """On a line: what lies between learned and exact; of fields the size of the difference, to the full height."""
+        assert self.values is not None
+        scale = {"density": 1.0, "critic": full_height(lens)}.get(self.view, full_height(lens) / (self.top or 1.0))
+        base = np.zeros(len(self.values)) if self.base is None else self.base * scale
+        learned = base + self.values * scale
+        ink = self._theme.colour("text", 0.4)
+        for lower, upper, token, pattern in (
+            (base, learned, "error", Qt.BrushStyle.BDiagPattern),
+            (learned, base, "exact", Qt.BrushStyle.FDiagPattern),
+        ):
+            colour, hatch = self._theme.colour(token, STRENGTH / 2), QBrush(ink, pattern)
+            draw_area(painter, lens, lower, upper, self.map_box, colour, hatch)
 
     def _colours(self) -> Array:
         """From -reach to reach: too little is exact-coloured, too much error-coloured."""

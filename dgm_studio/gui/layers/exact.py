@@ -14,6 +14,8 @@ from dgm_studio.gui.layers.arrows import draw_arrows
 from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_curve import CURVE, draw_curve, full_height
+from dgm_studio.gui.layers.line_room import LEVELS
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.theme.theme import Theme
 
@@ -52,7 +54,7 @@ class ExactLayer(Layer):
         # The truth does not move while a model learns it: the same picture again is not painted again.
         if known is not None and known.ask == picture.ask and _same_arrays(known, picture):
             return
-        if "values" in picture.arrays:
+        if "values" in picture.arrays and picture.arrays["values"].ndim == 2:
             # Found once for a picture, not once for a painting.
             self.levels[key] = _level_lines(picture)
         self.changed()
@@ -66,12 +68,18 @@ class ExactLayer(Layer):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         for key, picture in self._pictures.items():
-            if "values" in picture.arrays:
-                pen = line_pen(self._theme.colour(self.token), lens.scale, dashed=True)
+            pen = line_pen(self._theme.colour(self.token), lens.scale, dashed=True)
+            values, view = picture.arrays.get("values"), picture.ask.view
+            if values is not None and values.ndim == 1:
+                pen.setWidthF(CURVE * lens.scale)
+                height = values * full_height(lens) if view == "critic" else values
+                draw_curve(painter, lens, height, picture.ask.box, pen)
+            elif values is not None:
                 draw_lines(painter, lens, self.levels[key], pen)
             else:
                 colour = self._theme.colour(self.token, 0.9)
-                draw_arrows(painter, lens, picture.arrays["x"], picture.arrays["v"], colour, dashed=True)
+                arrows = picture.arrays["x"], picture.arrays["v"]
+                draw_arrows(painter, lens, *arrows, colour, dashed=True, level=LEVELS[view])
 
 
 def _same_arrays(one: Picture, other: Picture) -> bool:

@@ -9,11 +9,12 @@ from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.arrows import draw_arrows
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_room import LEVELS
 from dgm_studio.gui.theme.theme import Theme
 
 
 class FieldLayer(Layer):
-    """Arrows v (m, 2) at x (m, 2)."""
+    """Arrows v (m, d) at x (m, d)."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -32,4 +33,4 @@ class FieldLayer(Layer):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.arrows is not None
-        draw_arrows(painter, lens, *self.arrows, self._theme.colour("dim", 0.72))
+        draw_arrows(painter, lens, *self.arrows, self._theme.colour("dim", 0.72), level=LEVELS[self.id])

@@ -22,7 +22,8 @@ def bar_width(span: float, count: int) -> float:
     as wide, for data here have several modes."""
     wanted = math.log10(span / (5 * max(1, count) ** (1 / 3)))
     power = math.floor(wanted)
-    return 10.0 ** min((power + math.log10(m) for m in (1, 2, 5, 10)), key=lambda step: abs(step - wanted))
+    nearest = min((power + math.log10(m) for m in (1, 2, 5, 10)), key=lambda step: abs(step - wanted))
+    return math.pow(10.0, nearest)
 
 
 def bars(points: Array, low: float, high: float, width: float, shares: Array | None = None) -> tuple[Array, Array]:

@@ -12,6 +12,8 @@ from dgm_studio.core.ask import Box
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import draw_lines
 
+CURVE = 2.2
+"""Width of a learned curve in design pixels."""
 HEADROOM = 0.1
 """Share of the stage's height above the end of a scale that is not density's."""
 
@@ -30,6 +32,11 @@ def full_height(lens: Lens) -> float:
 def draw_curve(painter: QPainter, lens: Lens, values: Array, box: Box, pen: QPen) -> None:
     """The curve of values (r,) over the box's x, in units of the density's axis."""
     draw_lines(painter, lens, [curve(values, box)], pen)
+
+
+def swatch(colour: QColor) -> Array:
+    """A legend's strip (1, 3) of the curve's one colour."""
+    return np.array([[colour.red(), colour.green(), colour.blue()]], np.uint8)
 
 
 def draw_area(

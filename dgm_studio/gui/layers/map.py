@@ -10,7 +10,7 @@ from dgm_studio.gui.theme.theme import Theme
 
 
 class MapLayer(Layer):
-    """Values (r, r) of the newest picture, row 0 at the bottom, over `map_box`."""
+    """Values (r, r) of the newest picture, row 0 at the bottom, over `map_box`; of a line a curve of values (r,)."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -26,6 +26,11 @@ class MapLayer(Layer):
         self.values = None
         self.note = ""
         self.changed()
+
+    @property
+    def is_curve(self) -> bool:
+        """Whether the newest picture is of a line."""
+        return self.values is not None and self.values.ndim == 1
 
     def has_content(self) -> bool:
         return self.values is not None

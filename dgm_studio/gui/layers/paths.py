@@ -60,7 +60,8 @@ class PathsLayer(Layer):
         self.changed()
 
     def has_content(self) -> bool:
-        return bool(self._reel.frames)
+        shown = self._reel.shown()
+        return shown is not None and shown.shape[1] == 2  # a line has no room for them
 
     @property
     def frame_count(self) -> int:

@@ -7,10 +7,11 @@ from PySide6.QtGui import QPainter
 from dgm_studio.gui.layers.arrows import draw_arrows
 from dgm_studio.gui.layers.field import FieldLayer
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_room import LEVELS
 
 
 class PushLayer(FieldLayer):
-    """Arrows v (m, 2) at scattered x (m, 2), in the colour of what goes wrong: they say where to go instead."""
+    """Arrows v (m, d) at scattered x (m, d), in the colour of what goes wrong: they say where to go instead."""
 
     id, title, token, z = "push", "Push", "error", 75.0
     longest = 34.0
@@ -19,7 +20,8 @@ class PushLayer(FieldLayer):
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.arrows is not None
         longest = self.longest * lens.scale
-        draw_arrows(painter, lens, *self.arrows, self._theme.colour(self.token, 0.9), longest=longest)
+        colour = self._theme.colour(self.token, 0.9)
+        draw_arrows(painter, lens, *self.arrows, colour, longest=longest, level=LEVELS[self.id])
 
 
 LAYER = PushLayer

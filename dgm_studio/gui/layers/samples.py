@@ -21,7 +21,7 @@ TAILED = 300
 
 
 class SamplesLayer(CloudLayer):
-    """Frames (F, n, 2) of samples from fixed start noise; the last frame is the samples."""
+    """Frames (F, n, d) of samples from fixed start noise; the last frame is the samples."""
 
     id, title, token, z = "samples", "Samples", "sample", 70.0
     diameter, opacity = 4.0, 0.92
@@ -92,7 +92,7 @@ class SamplesLayer(CloudLayer):
 
     def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
         image, corner = super().raster(lens)
-        if self.tails:
+        if self.tails and not self._on_line():
             painter = QPainter(image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             # Under the dots that are already there.
@@ -102,7 +102,14 @@ class SamplesLayer(CloudLayer):
             painter.end()
         return image, corner
 
+    def _on_line(self) -> bool:
+        """On a line the histogram moves; there is no room for tails."""
+        shown = self._reel.shown()
+        return shown is not None and shown.shape[1] == 1
+
     def _draw_tails(self, painter: QPainter, lens: Lens) -> None:
+        if self._on_line():
+            return
         bands = tail_bands(self._reel.frames, self._reel.index, self.tails, TAILED)
         draw_tails(painter, lens, bands, self._theme.colour(self.tint, 0.6))
 

@@ -11,6 +11,8 @@ from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.cloud import CLASS_COLOURS
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.line_bars import draw_bars
+from dgm_studio.gui.layers.line_room import DEEPEST, at_level
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.splat import cloud_image, draw_cloud
 from dgm_studio.gui.theme.theme import Theme
@@ -45,29 +47,50 @@ class StructureLayer(Layer):
         return bool(self.lines) or self.dots is not None or self.shares is not None
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
+        if self._on_line():
+            self._draw_on_line(painter, lens)
+            return
         if self.shares is not None:
             points, (colours, which) = self.shares[0], self._mixed(self.shares[1])
             draw_cloud(painter, lens, points, 3.0, colours, which)
-        self._draw_lines_and_dots(painter, lens)
+        self._draw_lines_and_dots(painter, lens, self.lines)
 
     def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
-        if self.shares is None:
+        if self.shares is None or self._on_line():
             return super().raster(lens)
         points, (colours, which) = self.shares[0], self._mixed(self.shares[1])
         image, corner = cloud_image(lens, points, 3.0, colours, which)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(-corner)
-        self._draw_lines_and_dots(painter, lens)
+        self._draw_lines_and_dots(painter, lens, self.lines)
         painter.end()
         return image, corner
 
-    def _draw_lines_and_dots(self, painter: QPainter, lens: Lens) -> None:
+    def _on_line(self) -> bool:
+        held = [*self.lines[:1], *(pair[0] for pair in (self.dots, self.shares) if pair is not None)]
+        return bool(held) and held[0].shape[1] == 1
+
+    def _draw_on_line(self, painter: QPainter, lens: Lens) -> None:
+        """Groups as bars that stand on each other; lines under the axis, each on a level of its own; dots on it."""
+        if self.shares is not None:
+            points, shares = self.shares
+            folded = np.zeros((len(points), CLASS_COLOURS))
+            for group in range(shares.shape[1]):
+                folded[:, group % CLASS_COLOURS] += shares[:, group]
+            colours = [self._theme.class_colour(k) for k in range(CLASS_COLOURS)]
+            draw_bars(painter, lens, points, colours, folded, filled=True)
+        step = DEEPEST / max(1, len(self.lines))
+        self._draw_lines_and_dots(painter, lens, [at_level(lens, x, step * (k + 1)) for k, x in enumerate(self.lines)])
+
+    def _draw_lines_and_dots(self, painter: QPainter, lens: Lens, lines: list[Array]) -> None:
         colour = self._theme.colour(self.token)
-        draw_lines(painter, lens, self.lines, line_pen(self._theme.colour(self.token, 0.8), 1.2 * lens.scale))
+        draw_lines(painter, lens, lines, line_pen(self._theme.colour(self.token, 0.8), 1.2 * lens.scale))
         if self.dots is None:
             return
         places, weights = self.dots
+        if places.shape[1] == 1:
+            places = at_level(lens, places, 0.0)
         most = float(weights.max()) if len(weights) else 1.0
         painter.setPen(QPen(self._theme.colour("stage"), 1.5 * lens.scale))
         painter.setBrush(colour)

@@ -98,7 +98,7 @@ class Evidence(SmallScene):
         paper="Kingma and Welling, 2014; Burda et al., 2016",
         formula="log p(x) ≥ E log 1/K Σₖ p(x, zₖ) / q(zₖ | x) ≥ ELBO",
     )
-    Knobs = Knobs
+    declared = Knobs
     place = 1
 
     def __init__(self, knobs: Knobs, seed: int = 0) -> None:

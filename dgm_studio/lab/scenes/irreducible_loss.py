@@ -59,7 +59,7 @@ class IrreducibleLoss(SmallScene):
         paper="Lipman et al., 2023; Esser et al., 2024",
         formula="min E‖x₁ − x₀ − v(xₜ, t)‖² = E Var(x₁ − x₀ | xₜ)",
     )
-    Knobs = Knobs
+    declared = Knobs
     place = 3
 
     def __init__(self, knobs: Knobs, seed: int = 0) -> None:

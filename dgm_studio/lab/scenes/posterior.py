@@ -65,7 +65,7 @@ class Posterior(SmallScene):
         paper="Bernardo and Smith, 1994",
         formula="p(θ | X) ∝ p(X | θ) p(θ)",
     )
-    Knobs = Knobs
+    declared = Knobs
     place = 4
 
     def __init__(self, knobs: Knobs, seed: int = 0) -> None:

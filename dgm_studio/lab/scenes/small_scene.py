@@ -19,7 +19,8 @@ class SmallScene(ABC):
     the repetitions; both follow from the seed, so that a scene repeats itself."""
 
     card: ClassVar[Card]
-    Knobs: ClassVar[type[Any]]
+    declared: ClassVar[type[Any]]
+    """The frozen dataclass of its knobs."""
     place: ClassVar[int]
     """Where it stands in the list."""
 
@@ -39,4 +40,4 @@ class SmallScene(ABC):
     @classmethod
     def entry(cls) -> SceneEntry:
         """What the window needs to show a form for it."""
-        return SceneEntry(cls.card, knobs_of(cls.Knobs))
+        return SceneEntry(cls.card, knobs_of(cls.declared))

@@ -261,6 +261,7 @@ class RacePanel(Panel):
         if picture.ask.view == "data" and place == 0:
             self._framing.frame(picture.arrays["points"])
             for stage in self.grid.each():
+                stage.set_line(self.stage.line)
                 stage.set_box(self.stage.box())
         self.grid.stages[place].accept(replace(picture, ask=replace(picture.ask, runner=0)))
 

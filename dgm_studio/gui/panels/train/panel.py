@@ -21,6 +21,7 @@ from dgm_studio.gui.panels.greying import OWN, layer_of
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import kept_playing, restore_playing
 from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
+from dgm_studio.gui.panels.train.motion import SlowMotion
 from dgm_studio.gui.panels.train.past import Past
 from dgm_studio.gui.panels.train.readouts import TrainReadouts
 from dgm_studio.gui.panels.train.wishes import Wishes, kept_file
@@ -65,6 +66,7 @@ class TrainPanel(Panel):
         self.beat_button.hide()
         self.beat_button.clicked.connect(self.run.play_beat)
         self.transport.add_button(self.beat_button)
+        self.motion = SlowMotion(self.run, studio.model_title, self.transport, self)
         self.past = Past(self.run, self.wishes, self.transport, self.numbers.loss, self)
         self.transport.add_track(SAMPLING, "Sampling", "sample")
         for name in LAYERS:
@@ -330,7 +332,7 @@ class TrainPanel(Panel):
             else:
                 self.stage.set_overlay("")
             if len(run.report.beats if run.report else ()) > 1:
-                self.beat_button.setText(f"Next: {BEAT_WORDS.get(run.next_beat, f"{run.next_beat} beat")}")
+                self.beat_button.setText(f"Next: {BEAT_WORDS.get(run.next_beat, f'{run.next_beat} beat')}")
 
     # The window's calls.
 
