@@ -58,6 +58,7 @@ class RacePanel(Panel):
         self._data = DataSpec()
         self._active = False
         self._to_show = 0
+        self._first: list[tuple[str, str]] = list(FIRST)
         self._answered: dict[str, tuple[Ask, int]] = {}
         self._framing = Framing(self.stage)
         self.data = DataPicker()
@@ -229,9 +230,10 @@ class RacePanel(Panel):
 
     def _wake(self, catalogue: Catalogue) -> None:
         self.data.set_entries(catalogue.data)
+        if self._data.name not in catalogue.data:
+            self._data = DataSpec()
         self.data.set_current(self._data.name)
-        known = [one for one in FIRST if one[0] in catalogue.families]
-        self.recipes = [self.studio.fresh_recipe(*one, self._data, 0) for one in known]
+        self.recipes = [self.studio.fresh_recipe(*one, self._data, 0) for one in self._first if _known(one, catalogue)]
         titles = self.titles()
         self.entrants.show_runs(titles, [""] * len(titles))
         self._show_reasons()
@@ -353,6 +355,23 @@ class RacePanel(Panel):
         """Layers, data by name, and who races."""
         runs = [[one.family, one.preset] for one in self.recipes]
         return {**super().session(), "data": self._data.name, "runs": runs, "pace": self.pace.current()}
+
+    def restore(self, held: dict[str, Any]) -> None:
+        """Line up who raced last time, at the start and at their own defaults."""
+        super().restore(held)
+        runs = held.get("runs")
+        if isinstance(runs, list) and len(runs) > 1:
+            self._first = [(str(one[0]), str(one[1])) for one in runs[:MOST] if isinstance(one, list) and len(one) == 2]
+        if held.get("pace") in (EQUAL_STEPS, EQUAL_TIME):
+            self.pace.set_current(str(held["pace"]))
+        if isinstance(held.get("data"), str):
+            self._data = DataSpec(held["data"])
+
+
+def _known(run: tuple[str, str], catalogue: Catalogue) -> bool:
+    """Whether there is such a family and preset; the session may be of another version."""
+    entry = catalogue.families.get(run[0])
+    return entry is not None and (not run[1] or any(preset.id == run[1] for preset in entry.presets))
 
 
 def _on_the_way() -> Path:

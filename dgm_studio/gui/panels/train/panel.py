@@ -217,9 +217,12 @@ class TrainPanel(Panel):
 
     def _facts(self, report: RunReport) -> dict[str, str]:
         recipe = report.recipe
+        counted = (
+            {"Parameters": f"{report.parameters:,}"} if report.parameters else {}
+        )  # counts and EM: among its facts
         return {
             "Model": self.studio.model_title(),
-            "Parameters": f"{report.parameters:,}",
+            **counted,
             "Data": self.studio.title_of(recipe.data_now()),
             "Live edits": str(len(recipe.edits)),
         }
