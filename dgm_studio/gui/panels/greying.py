@@ -8,7 +8,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.layers.exact import LEARNED_VIEWS
 
-OF_THE_FILM = {"clean": ("denoiser",)}
+OF_THE_FILM = {"clean": ("denoiser",), "slice": ("log_prob",)}
 """What layers without a view of their name need, which come with a film's frames; others every model can show."""
 
 NO_CAPABILITY = {
@@ -26,11 +26,12 @@ PLANE = 2
 PLANE_ONLY = {
     "grid": "A line has no grid to bend; choose data in the plane to see one.",
     "paths": "On a line there is no room for paths; the histogram moves instead.",
+    "slice": "On a line there is nothing to slice; choose data in the plane.",
     "probe": "On a line there is no start point to drag; choose data in the plane for one.",
 }
 """Layers that only points of the plane have, and what to say of others."""
 
-OWN = ("structure", "energy", "push")
+OWN = ("structure", "energy", "push", "slice")
 """Layers that only some families have: a family that has none of it does not show the chip. The name on the chip is
 the family's own, the card's fact of the layer's name."""
 

@@ -9,6 +9,7 @@ from dgm_studio.core.ask import ERROR, EXACT, Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.probe import ProbeLayer
+from dgm_studio.gui.layers.slice import SliceLayer
 from dgm_studio.gui.stage import Stage
 
 ANGLES = np.arange(8) * np.pi / 4
@@ -83,7 +84,9 @@ def fill(stage: Stage, *, points: int = 1_000, frames: int = 41) -> None:
         own = Ask(ask.view, ask.variant, box, 64)
         stage.accept(Picture(own, 0, arrays))
     for layer in stage.layers:  # what comes with a film of its own
-        if isinstance(layer, CleanLayer):
+        if isinstance(layer, SliceLayer):
+            layer.hover(0.5)  # it shows what is under the pointer
+        elif isinstance(layer, CleanLayer):
             layer.append(samples[-1])
         elif isinstance(layer, ProbeLayer):
             layer.set_start((float(samples[0, 0, 0]), float(samples[0, 0, 1])))

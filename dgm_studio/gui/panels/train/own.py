@@ -12,6 +12,7 @@ from dgm_studio.gui.widgets.bar_chart import BarChart
 from dgm_studio.gui.widgets.big_number import KeyValueList
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.latent_map import LatentMap
 from dgm_studio.gui.widgets.section import SectionHeader
 
 
@@ -27,20 +28,24 @@ class OwnReadouts(QWidget):
         self.chart_head = SectionHeader("Bars")
         self.chart = BarChart()
         self.note = Label("", 11.5, 400, "faint", wrap=True)
-        for part in (self.head, self.facts, self.chart_head, self.chart, self.note):
+        self.map_head = SectionHeader("Latent map", note="ellipses: one sigma")
+        self.latents = LatentMap()
+        self._parts = (self.head, self.facts, self.chart_head, self.chart, self.note, self.map_head, self.latents)
+        for part in self._parts:
             stack.addWidget(part)
         self.show_run((), "")
 
     def asks(self) -> tuple[Ask, ...]:
         """What it needs."""
-        return tuple(Ask(name) for name in ("facts", "bars") if name in self._shows)
+        asked = (("facts", "facts"), ("bars", "bars"), ("latent", "latent_map"))
+        return tuple(Ask(view) for needed, view in asked if needed in self._shows)
 
     def show_run(self, shows: Collection[str], title: str) -> None:
         """Another family: nothing is known of it yet."""
         self._shows = shows
         self.head.set_caption(f"Only {title}" if title else "")
         self.facts.set_items(())
-        for part in (self.head, self.facts, self.chart_head, self.chart, self.note):
+        for part in self._parts:
             part.hide()
 
     def accept(self, picture: Picture) -> None:
@@ -59,3 +64,9 @@ class OwnReadouts(QWidget):
                 for part in (self.chart_head, self.chart):
                     part.show()
                 self.note.setVisible(bool(picture.note))
+            case "latent_map":
+                arrays = picture.arrays
+                self.latents.show_posteriors(arrays["means"], arrays["stds"], arrays["labels"])
+                self.map_head.set_note(picture.note or "ellipses: one sigma")
+                self.map_head.show()
+                self.latents.show()
