@@ -14,7 +14,7 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.film import Frame
 from dgm_studio.core.recipe import Recipe
-from dgm_studio.core.sketch import Sketch
+from dgm_studio.core.sketch import EMPTY, Sketch
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Picture(Report):
 class SketchPicture(Picture):
     """What a small scene shows after `step` rounds; its ask's view is the scene's id, `seconds` the time they took."""
 
-    sketch: Sketch = Sketch((), (), "", 0)
+    sketch: Sketch = EMPTY
     seconds: float = 0.0
 
 

@@ -16,7 +16,7 @@ SOLID, DASHED = "solid", "dashed"
 class Line:
     """One curve: x and y (n,), its colour token, and its doubt.
 
-    `doubt` (n,) is the half-width of each value's 95 % interval, drawn as a bar; `band` (low (n,), high (n,)) is shaded.
+    `doubt` (n,) is the half-width of each value's 95 % interval, drawn as a bar; `band` (low, high: (n,)) is shaded.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Reading:
-    """One number with the half-width of its 95 % interval, and the exact answer where it is known."""
+    """One number with the half-width of its 95 % interval, and the answer where it is known: `known` says how."""
 
     name: str
     value: float | None
@@ -63,6 +63,7 @@ class Reading:
     exact: float | None = None
     unit: str = ""
     help: str = ""
+    known: str = "exact"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +74,10 @@ class Sketch:
     readings: tuple[Reading, ...]
     caption: str
     repetitions: int
+
+
+EMPTY = Sketch((), (), "", 0)
+"""Before anything was drawn."""
 
 
 def line(

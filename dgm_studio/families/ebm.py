@@ -63,11 +63,11 @@ class Training:
         ),
     )  # fmt: skip
     chain_steps: int = knob(
-        10, "Langevin steps", "Steps each chain takes between two gradients: the k of CD-k.",
+        15, "Langevin steps", "Steps each chain takes between two gradients: the k of CD-k.",
         low=1, high=200, log=True, when=("negatives", (PERSISTENT, FROM_DATA)),
     )  # fmt: skip
     chain_step: float = knob(
-        0.01, "Step size", "h of the chains: x + (h / 2) force + sqrt(h) noise.",
+        0.005, "Step size", "h of the chains: x + (h / 2) force + sqrt(h) noise.",
         low=1e-5, high=0.5, log=True, when=("negatives", (PERSISTENT, FROM_DATA)),
     )  # fmt: skip
     chain_noise: float = knob(
@@ -75,11 +75,11 @@ class Training:
         low=0.0, high=2.0, when=("negatives", (PERSISTENT, FROM_DATA)),
     )  # fmt: skip
     reinit: float = knob(
-        0.05, "Restart share", "Share of the chains of a step that start anew, uniform in the box.",
+        0.01, "Restart share", "Chains of a step that start anew in the box; many lift the energy far out without end.",
         low=0.0, high=1.0, when=("negatives", (PERSISTENT,)),
     )  # fmt: skip
     regularisation: float = knob(
-        1e-3, "Energy penalty", "alpha (E(data)^2 + E(negatives)^2) keeps energies near 0 (Du and Mordatch, 2019).",
+        0.01, "Energy penalty", "alpha (E(data)^2 + E(negatives)^2) keeps energies near 0 (Du and Mordatch, 2019).",
         low=0.0, high=10.0,
     )  # fmt: skip
     clip: float = knob(0.0, "Gradient clip", "Largest norm of a gradient; 0 turns it off.", low=0.0, high=100.0)
@@ -97,7 +97,7 @@ class Sampling:
     """How it is sampled, and how its partition function is summed."""
 
     steps: int = knob(300, "Steps", "Langevin steps from points uniform in the box.", low=1, high=1000, log=True)
-    step_size: float = knob(0.01, "Step size", "h: x + (h / 2) force + sqrt(h) noise.", low=1e-5, high=0.5, log=True)
+    step_size: float = knob(0.005, "Step size", "h: x + (h / 2) force + sqrt(h) noise.", low=1e-5, high=0.5, log=True)
     noise: float = knob(1.0, "Noise", "1 samples the density, 0 descends to the nearest mode.", low=0.0, high=2.0)
     nodes: int = knob(
         64, "Quadrature nodes", "Per axis of the box, for the partition function Z.", low=16, high=256, log=True

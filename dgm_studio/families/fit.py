@@ -110,8 +110,8 @@ class Fit:
 
     def note(self, **seen: Tensor) -> None:
         """Show these to the tracer, where a beat is traced: `losses` (n, ...), what each example adds to the mean loss;
-        `miss` (n, k), the network's output minus its target; `outcome` (n, k), where the examples end up; any other
-        name, a number of each example.
+        `miss` (n, k), the network's output minus its target; `outcome` (n, k), where the examples end up; `batch`
+        (n, dim), data drawn otherwise than by `batch()`; any other name, a number of each example.
         """
         if self.tracer is not None:
             self.tracer.note(seen)

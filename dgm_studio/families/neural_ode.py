@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
+from dgm_studio.core.errors import Diverged
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.adjoint import adjoint_gradients
 from dgm_studio.families.continuity import log_density
@@ -25,6 +26,7 @@ from dgm_studio.families.integrate import (
     Bundle,
     Derivative,
     Reached,
+    TooStiff,
     adaptive,
     fixed,
 )
@@ -56,8 +58,8 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(3e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(256, "Batch", "Points per step.", low=1, high=4096, log=True)
+    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
+    batch: int = knob(128, "Batch", "Points per step.", low=1, high=4096, log=True)
     trace: str = knob(
         EXACT, "Trace", "How the divergence, the trace of df/dx, is found.",
         choices=(
@@ -73,7 +75,7 @@ class Training:
         ),
     )  # fmt: skip
     solver: str = knob(
-        FIXED, "Steps are", "How the ODE is solved while training.",
+        ADAPTIVE, "Steps are", "How the ODE is solved while training.",
         choices=(
             Choice(FIXED, "Fixed", "Classical Runge-Kutta with as many steps as below."),
             Choice(ADAPTIVE, "Adaptive", "Dormand-Prince 5(4): as many as the tolerance needs, more as it learns."),
@@ -84,7 +86,7 @@ class Training:
         low=1, high=40, log=True, when=("solver", (FIXED,)),
     )  # fmt: skip
     tolerance: float = knob(
-        1e-2, "Tolerance", "Error allowed in one adaptive step.",
+        1e-3, "Tolerance", "Error allowed in one adaptive step; a flow trained with too large a one learns to cheat.",
         low=1e-5, high=0.1, log=True, when=("solver", (ADAPTIVE,)),
     )  # fmt: skip
     kinetic: float = knob(
@@ -139,18 +141,22 @@ class NeuralODE(Family):
     )
     Design, Training, Sampling = Design, Training, Sampling
     presets = (
-        Preset("neural-ode", "Neural ODE", "Exact trace, gradients through the solver.", "9-10", "Chen et al., 2018"),
+        Preset(
+            "neural-ode", "Neural ODE", "Adaptive steps, exact trace: watch the evaluations grow.", "9-10",
+            "Chen et al., 2018",
+        ),
         Preset(
             "ffjord", "FFJORD", "Hutchinson's trace, the adjoint's gradients.", "10-11", "Grathwohl et al., 2019",
-            training={"trace": HUTCHINSON, "gradient": ADJOINT, "batch": 128},
+            training={
+                "trace": HUTCHINSON, "gradient": ADJOINT, "solver": FIXED, "steps": 6, "learning_rate": 1e-3,
+            },
         ),
         Preset(
-            "adaptive", "Adaptive steps", "The solver chooses its steps: watch the evaluations grow.", "9",
-            "Chen et al., 2018", training={"solver": ADAPTIVE, "batch": 128},
-        ),
-        Preset(
-            "rnode", "Regularised (RNODE)", "Kinetic energy and Jacobian norm are paid for: straighter lines.", "9-11",
-            "Finlay et al., 2020", training={"kinetic": 0.02, "jacobian": 0.02, "trace": HUTCHINSON},
+            "rnode", "Regularised (RNODE)", "Kinetic energy and Jacobian norm are paid for: five steps do.", "9-11",
+            "Finlay et al., 2020",
+            training={
+                "kinetic": 0.02, "jacobian": 0.02, "solver": FIXED, "steps": 5, "learning_rate": 1e-3, "batch": 256,
+            },
         ),
     )  # fmt: skip
     log_prob_kind = "ode"
@@ -163,6 +169,12 @@ class NeuralODE(Family):
 
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step of maximum likelihood."""
+        try:
+            return self._descend(fit)
+        except TooStiff as error:  # a field so wild that no steps are small enough: its likelihood is lost
+            raise Diverged(fit.step, math.inf, fit.kept_step) from error
+
+    def _descend(self, fit: Fit) -> Mapping[str, Tensor | float]:
         training = fit.training
         x = fit.batch()
         f = self.dynamics(self.directions(training, fit), training)

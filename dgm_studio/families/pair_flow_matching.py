@@ -182,7 +182,7 @@ class PairFlowMatching(Family):
         miss = self.net(x_t / scale, t) - (x1 - x0) / scale
         losses = miss.square()
         loss = losses.mean()
-        fit.note(miss=miss, losses=losses)
+        fit.note(batch=x1, miss=miss, losses=losses)
         fit.descend(loss)
         return {"loss": loss.detach()}
 

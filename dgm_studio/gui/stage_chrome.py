@@ -38,13 +38,18 @@ class Chrome:
         self._kept: dict[str, tuple[object, QImage]] = {}
         self._card: tuple[object, QRectF] = (None, QRectF())
 
-    def paint(self, painter: QPainter, area: QRectF, card: Card | None, legend: Legend | None) -> None:
-        """Over everything else."""
+    def paint(
+        self, painter: QPainter, area: QRectF, card: Card | None, legend: Legend | None, *, axes: bool = False
+    ) -> None:
+        """Over everything else; with `axes` along the bottom the colour scale is at the top."""
         theme = self._theme
         if legend is not None:
-            where = legend_rect(theme, area, legend)
+            held = QRectF(area)
+            if axes:
+                held.setBottom(legend_rect(theme, area, legend).height() + 2 * MARGIN + area.top())
+            where = legend_rect(theme, held, legend)
             scale = (legend.title, legend.low, legend.high, legend.colours.tobytes())
-            self._piece(painter, "legend", scale, where, lambda p: draw_legend(p, theme, area, legend))
+            self._piece(painter, "legend", scale, where, lambda p: draw_legend(p, theme, held, legend))
         if card is not None:
             key = (card, theme.scale, area.getRect())
             if self._card[0] != key:  # measuring text is dear too
@@ -179,7 +184,7 @@ def draw_axes(painter: QPainter, theme: Theme, area: QRectF, box: Box) -> None:
     base = area.bottom() + y_low / (y_high - y_low) * area.height()
     painter.setPen(QPen(theme.colour("faint", 0.6), 1.0))
     painter.drawLine(QPointF(area.left(), base), QPointF(area.right(), base))
-    draw_ticks(painter, theme, area, box, y_from=0.0)
+    draw_ticks(painter, theme, area, box, y_from=1e-9)
 
 
 def draw_ticks(painter: QPainter, theme: Theme, area: QRectF, box: Box, y_from: float = -math.inf) -> None:

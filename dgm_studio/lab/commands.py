@@ -33,6 +33,7 @@ from dgm_studio.lab.run import LOOK, Run
 from dgm_studio.lab.teacher import with_teacher
 
 T = TypeVar("T")
+CURVE_POINTS = 600
 DEFAULT_SECONDS, DEFAULT_DATA = 20.0, "eight-gaussians"
 
 
@@ -125,7 +126,7 @@ def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: 
         rows = "\n".join(",".join(f"{value:.9g}" for value in row) for row in points)
         write_text(out, f"{head}\n{rows}\n")
     else:
-        write_points_picture(points, out, data=run.data.normalisation.to_data(run.data.points))
+        write_points_picture(points, out, data=run.data.normalisation.to_data(run.data.points), curve=_curve(run))
     return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
 
 
@@ -135,7 +136,7 @@ def trace(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: s
     run = load(checkpoint, best_device())
     frames = [_in_units(frame, run.data.normalisation) for frame in _frames(run, n, seed, assignments, quiet)]
     data = run.data.normalisation.to_data(run.data.points)
-    for _ in _bar(write_film(Film.of(frames), out, data=data), len(frames), "frames written", quiet):
+    for _ in _bar(write_film(Film.of(frames), out, data=data, curve=_curve(run)), len(frames), "frames written", quiet):
         pass
     return {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
 
@@ -156,6 +157,17 @@ def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[st
     _write_npy(out, nats)
     kind = str(scene.model.log_prob_kind)
     return {"n": len(nats), "mean": float(nats.mean()), "kind": kind, "unit": "nats", "out": out}
+
+
+def _curve(run: Run) -> Array | None:
+    """Places and their exact densities (k, 2) across data of a line, None where there is no such curve."""
+    law, points = run.data.data_set, run.data.points
+    if law is None or points.shape[1] != 1:
+        return None
+    room = 0.1 * float(np.ptp(points))
+    x = np.linspace(points.min() - room, points.max() + room, CURVE_POINTS)
+    log_density = law.log_density(x[:, None])
+    return None if log_density is None else np.stack([x, np.exp(log_density)], axis=1)
 
 
 def _frames(run: Run, n: int, seed: int, assignments: Iterable[str], quiet: bool) -> Iterator[Frame]:

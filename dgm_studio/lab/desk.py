@@ -10,7 +10,19 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.reports import Answer, Failure, Report
-from dgm_studio.core.requests import Device, Import, Inspect, Open, Opening, Race, Remember, Request, Shoot, Study, Train
+from dgm_studio.core.requests import (
+    Device,
+    Import,
+    Inspect,
+    Open,
+    Opening,
+    Race,
+    Remember,
+    Request,
+    Shoot,
+    Study,
+    Train,
+)
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_task import FilmTask
@@ -21,6 +33,8 @@ from dgm_studio.lab.run import Run
 from dgm_studio.lab.study_task import StudyTask
 from dgm_studio.lab.time_machine import LIMIT
 from dgm_studio.lab.train_task import TrainTask
+
+Task = TrainTask | FilmTask | ImportTask | RaceTask | StudyTask
 
 
 class Desk:
@@ -37,8 +51,8 @@ class Desk:
         """Everything the window can know without running it."""
         return build_catalogue(devices())
 
-    def open(self, request: Opening) -> tuple[TrainTask | FilmTask | ImportTask | RaceTask | StudyTask, Iterable[Report]]:
-        """A training lane from a recipe or a file, a race of several, or a film lane of a training lane."""
+    def open(self, request: Opening) -> tuple[Task, Iterable[Report]]:
+        """A training lane from a recipe or a file, a race of several, a film lane of a training lane, a small scene."""
         match request:
             case Train(recipe=recipe, asks=asks):
                 return self._train(request.lane, Run(recipe, self.device), asks, "")

@@ -111,8 +111,13 @@ def buffer_plate(one: Buffer) -> Plate:
     note = f"change {change:.2g}"
     if one.after.numel() <= FEW:
         after, before = (tensor.double().flatten().numpy() for tensor in (one.after, one.before))
-        return bars(one.name, after, note, "Outline: before.", before)
-    return histogram(one.name, one.after, note, "Outline: before.", before=one.before)
+        return bars(plain(one.name), after, note, "Outline: before.", before)
+    return histogram(plain(one.name), one.after, note, "Outline: before.", before=one.before)
+
+
+def plain(name: str) -> str:
+    """A buffer's name as words."""
+    return name.replace("_", " ")
 
 
 def _rows(tensor: Tensor, most: int) -> Array:

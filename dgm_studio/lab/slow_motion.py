@@ -18,11 +18,12 @@ from dgm_studio.lab.motion_plates import (
     call_plates,
     curve,
     histogram,
+    plain,
     tensor_plate,
 )
 from dgm_studio.lab.run import Run
 
-TENSORS = 12
+TENSORS = 10
 """Parameter tensors with a picture of their own; of more the first and the last halves, the ends of the networks."""
 
 STEPS = "Adam divides by the gradient's own size, so that most steps are at most about one learning rate η long."
@@ -54,7 +55,7 @@ def slow_motion(run: Run, beats: Iterator[Beat | Report | None]) -> tuple[Beat |
 def _forward(run: Run, tracer: Tracer, card: Card, *, learns: bool) -> MotionStage:
     ground = run.fit.points
     plates: list[Plate] = []
-    drawn = tracer.points
+    drawn = tracer.points if tracer.points is not None else tracer.noted.get("batch")
     if drawn is not None or not learns:
         batch = ground if drawn is None else drawn
         title, note = (
@@ -73,16 +74,19 @@ def _forward(run: Run, tracer: Tracer, card: Card, *, learns: bool) -> MotionSta
     if not learns:
         caption = "The beat looks at the data. This family has no gradient: it counts, or solves for its numbers."
         return MotionStage("Data", card.formula, caption, tuple(facts[:6]), tuple(plates))
-    source = "A batch of data goes" if drawn is not None else "No data here: noise goes"
     several = "networks" if len({call.name for call in tracer.calls}) > 1 else "network"
-    caption = f"{source} through the {several}; what comes out is compared in the next stage."
+    caption = (
+        f"A batch of data goes through the {several}; what comes out is compared in the next stage."
+        if drawn is not None
+        else f"No data are drawn in this beat: the {several} met noise, or what the model itself has made."
+    )
     return MotionStage("Forward", card.formula, caption, tuple(facts[:6]), tuple(plates))
 
 
 def _loss(run: Run, tracer: Tracer, card: Card, beat: Beat, learns: bool) -> MotionStage:
     plates: list[Plate] = []
     for name, values in tracer.noted.items():
-        if name in ("miss", "outcome"):
+        if name in ("miss", "outcome", "batch"):
             continue
         each = values.flatten(1).mean(1) if name == "losses" and values.ndim > 1 else values.flatten()
         title = "Loss of each example" if name == "losses" else f"{_capital(name)} of each example"
@@ -139,28 +143,28 @@ def _update(descent: Descent) -> MotionStage:
     plates += [_plate(weights, weight, weight.update, "|Δw|") for weight in shown]
     b1, b2 = descent.betas
     formula = f"m ← {b1:g} m + {1 - b1:.4g} g,   v ← {b2:g} v + {1 - b2:.4g} g²,   w ← w − η m̂ / (√v̂ + ε)"
-    facts = (
+    facts = [
         ("Learning rate η", f"{descent.rate:.4g}"),
         ("Adam's step", f"{descent.count:,}"),
         ("|m|", f"{_whole([w.mean for w in weights]):.4g}"),
         ("|v|", f"{_whole([w.square for w in weights]):.4g}"),
         ("|Δw|", f"{_norm(change):.4g}"),
         ("|Δw| / |w|", f"{_norm(change) / (_norm(before) or 1.0):.3g}"),
-    )
-    caption = (
-        f"Adam (Kingma and Ba, 2015) moves the {len(before):,} weights of “{descent.group}” against a running mean m "
-        "of the gradients, divided by their running size √v."
-    )
+    ]
     if left:
-        caption += f" {left} of {len(weights)} tensors are not pictured."
-    return MotionStage("Update", formula, caption, facts, tuple(plates))
+        facts.append(("Tensors", f"{len(weights)}, {left} of them not pictured"))
+    caption = (
+        f"Adam (Kingma and Ba, 2015) moves the {len(before):,} weights of “{descent.group}” against the gradients' "
+        "running mean m, divided by their running size √v."
+    )
+    return MotionStage("Update", formula, caption, tuple(facts), tuple(plates))
 
 
 def _fitted(tracer: Tracer, card: Card) -> MotionStage:
     """The update of a family without gradients: its own numbers, before and after."""
     plates = [buffer_plate(one) for one in tracer.buffers[:TENSORS]]
     facts = tuple(
-        (f"Change of {one.name}", f"{_norm(one.after.double() - one.before.double()):.4g}")
+        (f"Change of {plain(one.name)}", f"{_norm(one.after.double() - one.before.double()):.4g}")
         for one in tracer.buffers[:6]
     )
     caption = (
@@ -213,7 +217,7 @@ def _norm(tensor: torch.Tensor) -> float:
 
 
 def _formula(card: Card, beat: str, training: Any) -> str:
-    """The objective of this beat: the fact for the choice that is live, for the beat, for the family, else its formula."""
+    """This beat's objective: the fact for the choice that is live, for the beat, for the family; else its formula."""
     choices = [f"loss of {beat}, {value}" for value in vars(training).values() if isinstance(value, str)]
     names = (*choices, f"loss of {beat}", "loss")
     return next((str(found) for name in names if (found := card.fact(name)) is not None), card.formula)

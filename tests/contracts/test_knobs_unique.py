@@ -9,6 +9,7 @@ import pytest
 from dgm_studio.core.knobs import Knob, checked, knobs_of
 from dgm_studio.data import data_sets
 from dgm_studio.families import families
+from dgm_studio.lab.scenes import scenes
 from dgm_studio.solvers import solvers
 
 FAMILIES = sorted(families())
@@ -22,6 +23,7 @@ def all_knobs() -> list[object]:
         entry = families()[id].entry()
         found += [(id, one) for one in (*entry.design, *entry.training, *entry.sampling)]
     found += [(id, one) for id in DATA for one in knobs_of(type(data_sets()[id]))]
+    found += [(id, one) for id in sorted(scenes()) for one in scenes()[id].entry().knobs]
     found += [(id, one) for id in sorted(solvers()) for one in knobs_of(type(solvers()[id]))]
     return [pytest.param(one, id=f"{owner}-{one.name}") for owner, one in found]
 

@@ -16,6 +16,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.slow import finish
 from dgm_studio.export.film_picture import box_around, draw_points
+from dgm_studio.export.line_picture import draw_line_points, line_box
 from dgm_studio.export.palette import DARK, LIGHT
 from dgm_studio.gui.theme.tokens import DARK as DARK_TOKENS
 from dgm_studio.gui.theme.tokens import LIGHT as LIGHT_TOKENS
@@ -101,3 +102,27 @@ def test_neither_torch_nor_qt() -> None:
     code = "import sys, dgm_studio.lab.film_files; print(sorted({'torch', 'PySide6'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_points_of_a_line_are_bars_an_outline_and_a_dashed_curve(tmp_path: Path) -> None:
+    stretch = np.linspace(-1, 1, 4_000, endpoint=False)[:, None]
+    places = np.linspace(-2, 2, 400)
+    curve = np.stack([places, np.where(np.abs(places) < 1, 0.5, 0.0)], axis=1)
+    box = line_box(stretch, curve=curve)
+    assert box[:2] == pytest.approx((-1.08, 1.08), abs=1e-3)
+    assert box[3] == pytest.approx(1.15 * 0.5, rel=0.05)
+    wide = (-2.0, 2.0, 0.0, 1.0)
+    plain = np.asarray(draw_line_points(stretch, wide, side=400)).astype(int)
+    drawn = np.abs(plain - DARK.sample).max(axis=-1) < 60
+    rows, columns = np.nonzero(drawn)
+    assert (columns.min(), columns.max()) == pytest.approx((100, 300), abs=2)
+    assert rows.min() == pytest.approx(0.94 * 200, abs=2)
+    assert not drawn[200:370, 110:290].any()
+    full = np.asarray(draw_line_points(stretch, wide, data=stretch, curve=curve, side=400)).astype(int)
+    ground = 0.42 * np.array(DARK.data) + 0.58 * np.array(DARK.stage)
+    assert np.abs(full[300, 150] - ground).max() <= 1
+    assert (np.abs(full - DARK.exact).max(axis=-1) < 40)[180:196, 110:290].any()
+    assert write_points_picture(stretch, tmp_path / "points.png", data=stretch, curve=curve).exists()
+    film = small_film(dim=1)
+    for name in ("film.png", "film.gif"):
+        assert finish(write_film(film, tmp_path / name, data=stretch, side=64)).exists()

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 from torchdiffeq import odeint, odeint_adjoint
 
+from dgm_studio.core.errors import Diverged
 from dgm_studio.core.slow import finish
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.integrate import DORMAND_PRINCE, EULER, HEUN, RK4, Bundle, Tableau, adaptive, fixed
-from dgm_studio.families.neural_ode import ADAPTIVE, ADJOINT, HUTCHINSON, Design, NeuralODE, Sampling, Training
+from dgm_studio.families.neural_ode import ADAPTIVE, ADJOINT, FIXED, HUTCHINSON, Design, NeuralODE, Sampling, Training
 from dgm_studio.nets.init import init
 
 
@@ -32,10 +33,9 @@ def points(n: int = 12, dim: int = 2) -> Tensor:
 
 
 def fit_of(model: NeuralODE, **training: Any) -> Fit:
-    data = points(200)
-    return Fit(
-        model, Training(**{"batch": 12, **training}), data, torch.zeros(200), torch.Generator().manual_seed(0)
-    )  # fmt: skip
+    data, generator = points(200), torch.Generator().manual_seed(0)
+    knobs = Training(**{"batch": 12, "solver": FIXED, **training})
+    return Fit(model, knobs, data, torch.zeros(200), generator)
 
 
 def trace(model: NeuralODE, x: Tensor, t: Tensor) -> Tensor:
@@ -209,6 +209,12 @@ def test_the_adaptive_solver_keeps_its_tolerance() -> None:
         assert float((last.y[0] - turned(x, 4.5)).abs().max()) < 30 * tolerance
         counts.append(last.evaluations)
     assert counts[0] < counts[1]
+
+
+def test_what_no_steps_can_solve_has_diverged() -> None:
+    fit = fit_of(made(scale=1e4), solver=ADAPTIVE)
+    with pytest.raises(Diverged):
+        next(fit.beats())
 
 
 def test_training_says_what_it_costs() -> None:

@@ -29,11 +29,11 @@ def draw_arrows(
     width: float = 1.0,
     dashed: bool = False,
     longest: float | None = None,
-    level: float = 0.0,
+    level: float | Array = 0.0,
 ) -> None:
     """Arrows centred at x (m, 2) in the direction v (m, 2), both in model units; `longest` as arrow_segments has it.
 
-    Those of a line, x and v (m, 1), lie under its axis at `level`, a share of the room there.
+    Those of a line, x and v (m, 1), lie under its axis at `level`, shares of the room there.
     """
     if len(x):
         if x.shape[1] == 1:

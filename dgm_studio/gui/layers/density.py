@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
 from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
-from dgm_studio.gui.layers.line_curve import CURVE, draw_curve
+from dgm_studio.gui.layers.line_curve import CURVE, draw_curve, swatch
 from dgm_studio.gui.layers.lines import line_pen
 from dgm_studio.gui.layers.map import MapLayer
 from dgm_studio.gui.theme.colormaps import density_map
@@ -41,7 +41,7 @@ class DensityLayer(MapLayer):
     def legend(self) -> Legend | None:
         title = f"density {self.note}".strip()
         if self.is_curve:
-            return None  # the axis is its scale
+            return Legend(title, "", "", swatch(self._theme.colour(self.token)))  # the axis is its scale
         return Legend(title, "0", f"{self.top:.2g}", density_map(self._theme.tokens)[: GLOW + 1])
 
 

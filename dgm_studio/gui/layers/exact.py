@@ -15,7 +15,7 @@ from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.line_curve import CURVE, draw_curve, full_height
-from dgm_studio.gui.layers.line_room import LEVELS
+from dgm_studio.gui.layers.line_room import EXACT_BELOW, LEVELS
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.theme.theme import Theme
 
@@ -79,7 +79,7 @@ class ExactLayer(Layer):
             else:
                 colour = self._theme.colour(self.token, 0.9)
                 arrows = picture.arrays["x"], picture.arrays["v"]
-                draw_arrows(painter, lens, *arrows, colour, dashed=True, level=LEVELS[view])
+                draw_arrows(painter, lens, *arrows, colour, dashed=True, level=LEVELS[view] + EXACT_BELOW)
 
 
 def _same_arrays(one: Picture, other: Picture) -> bool:

@@ -7,9 +7,16 @@ import numpy as np
 from dgm_studio.core.arrays import Array
 from dgm_studio.gui.layers.lens import Lens
 
-LEVELS = {"velocity": 0.22, "score": 0.45, "push": 0.62}
-"""How deep each view's arrows lie, as shares of the room; the lowest quarter is that of the numbers along the axis."""
-DEEPEST = 0.68
+LEVELS = {"velocity": 0.18, "score": 0.42}
+"""How deep each view's arrows lie, as shares of the room; the exact ones lie EXACT_BELOW deeper."""
+EXACT_BELOW = 0.12
+HIGHEST, DEEPEST = 0.14, 0.68
+"""Levels between which many marks are spread; the lowest quarter is that of the numbers along the axis."""
+
+
+def spread(count: int) -> Array:
+    """Levels (count,) for so many marks, from the highest to the deepest."""
+    return np.linspace(HIGHEST, DEEPEST, count)
 
 
 def at_level(lens: Lens, x: Array, share: float | Array) -> Array:

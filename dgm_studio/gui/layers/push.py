@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtGui import QPainter
 
 from dgm_studio.gui.layers.arrows import draw_arrows
 from dgm_studio.gui.layers.field import FieldLayer
 from dgm_studio.gui.layers.lens import Lens
-from dgm_studio.gui.layers.line_room import LEVELS
+from dgm_studio.gui.layers.line_room import spread
+
+ROWS = 6
+"""Levels that the arrows of a line take turns on."""
 
 
 class PushLayer(FieldLayer):
@@ -21,7 +25,14 @@ class PushLayer(FieldLayer):
         assert self.arrows is not None
         longest = self.longest * lens.scale
         colour = self._theme.colour(self.token, 0.9)
-        draw_arrows(painter, lens, *self.arrows, colour, longest=longest, level=LEVELS[self.id])
+        draw_arrows(
+            painter,
+            lens,
+            *self.arrows,
+            colour,
+            longest=longest,
+            level=spread(ROWS)[np.arange(len(self.arrows[0])) % ROWS],
+        )
 
 
 LAYER = PushLayer

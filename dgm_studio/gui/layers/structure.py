@@ -12,7 +12,7 @@ from dgm_studio.gui.layers.cloud import CLASS_COLOURS
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.line_bars import draw_bars
-from dgm_studio.gui.layers.line_room import DEEPEST, at_level
+from dgm_studio.gui.layers.line_room import at_level, spread
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.splat import cloud_image, draw_cloud
 from dgm_studio.gui.theme.theme import Theme
@@ -80,8 +80,9 @@ class StructureLayer(Layer):
                 folded[:, group % CLASS_COLOURS] += shares[:, group]
             colours = [self._theme.class_colour(k) for k in range(CLASS_COLOURS)]
             draw_bars(painter, lens, points, colours, folded, filled=True)
-        step = DEEPEST / max(1, len(self.lines))
-        self._draw_lines_and_dots(painter, lens, [at_level(lens, x, step * (k + 1)) for k, x in enumerate(self.lines)])
+        levels = spread(len(self.lines))
+        placed = [at_level(lens, x, level) for x, level in zip(self.lines, levels, strict=True)]
+        self._draw_lines_and_dots(painter, lens, placed)
 
     def _draw_lines_and_dots(self, painter: QPainter, lens: Lens, lines: list[Array]) -> None:
         colour = self._theme.colour(self.token)

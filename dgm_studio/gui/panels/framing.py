@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Box
-from dgm_studio.gui.layers.line_bars import highest
+from dgm_studio.export.histogram import highest
 from dgm_studio.gui.stage import ABOVE, ROOM, Stage
 
 LEAST_REACH = 2.9
 """Half the plane's side in model units: nearly three standard deviations of the start noise."""
-LEAST_HEIGHT = 1 / math.sqrt(2 * math.pi)
-"""Density that a line's picture must hold: the start noise's peak."""
+LEAST_HEIGHT = 0.5
+"""Density that a line's picture must hold: the start noise's peak is 0.4, and half-way to wide data it is higher."""
 SLACK = 0.05
 """A change of less than this share is none: data of one kind must not make the picture jump."""
 

@@ -13,7 +13,7 @@ def ticks(low: float, high: float, *, log: bool, count: int = 3) -> list[tuple[f
     if log and high - low > 0.4:
         for multiples in ((1, 2, 5), (1, 3), (1,)):
             found = [
-                (math.log10(m) + power, f"{m * 10.0**power:.3g}")
+                (math.log10(m) + power, f"{m * 10.0**power:,.6g}")
                 for power in range(math.floor(low), math.ceil(high) + 1)
                 for m in multiples
                 if low <= math.log10(m) + power <= high

@@ -40,6 +40,7 @@ class TransportBar(Surface):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent)
         self.tracks: dict[str, Track] = {}
+        self._added: list[QWidget] = []
         self._active = ""
         self._speed = 1.0
         column = Stack(self, gap=0)
@@ -105,6 +106,13 @@ class TransportBar(Surface):
     def add_button(self, button: QWidget) -> None:
         """One more button behind Step on, for a panel's own kind of step."""
         self._buttons.addWidget(button)
+        self._added.append(button)
+        self._order()
+
+    def _order(self) -> None:
+        """Tab goes as one reads, whatever was added last."""
+        for first, second in pairwise([self.forward, *self._added, *self.tracks.values(), self.speed, self.loop]):
+            QWidget.setTabOrder(first, second)
 
     def add_track(self, key: str, label: str, tone: str = "accent", *, read_only: bool = False) -> Track:
         """One more clock below the others; the first is the active one."""
@@ -117,8 +125,7 @@ class TransportBar(Surface):
         if len(self.tracks) == 1:
             self._active = key
         self._mark()
-        for first, second in pairwise([self.forward, *self.tracks.values(), self.speed, self.loop]):
-            QWidget.setTabOrder(first, second)
+        self._order()
         return track
 
     def clear_tracks(self) -> None:

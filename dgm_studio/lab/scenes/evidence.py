@@ -76,7 +76,7 @@ class LinearGaussian:
         """E over the prior of log p(x | z): lecture 3's naive bound."""
 
     def log_weights(self, normal: Array, proposed: bool) -> Array:
-        """log p(x, z) - log q(z) (..., ) at z = mean + root e where `proposed`, else log p(x | z) at z = e; e (..., d)."""
+        """log p(x, z) - log q(z) at z = mean + root e where `proposed`, else log p(x | z) at z = e (..., d)."""
         d = len(self.x)
         z = self.mean + normal @ self.root.T if proposed else normal
         gap = self.x - z @ self.weight.T
@@ -139,13 +139,14 @@ class Evidence(SmallScene):
             spreads.append(line(name, tone, dims, sd))
         values.append(line("Exact log p(x)", "exact", dims, exact, DASHED))
         naive_bound = exact - np.array([model.prior_bound for model in self.models])
-        gaps.append(line("Lecture's E log p(x | z)", "data", dims, naive_bound, DASHED))
-        if (kl > 1e-9).all():
-            gaps.append(line("KL(q ‖ posterior)", "exact", dims, kl, DASHED))
+        gaps.append(line("Lecture's bound", "data", dims, naive_bound, DASHED))
+        loose = kl > 1e-9  # elsewhere q is the posterior
+        if loose.any():
+            gaps.append(line("Exact KL", "exact", dims[loose], kl[loose], DASHED))
         plots = (
             Plot("Log-likelihood of one datum", "dimensions of z", "log p(x), nats", tuple(values)),
             Plot("Below the exact value", "dimensions of z", "nats", tuple(gaps), log_y=True, low=1e-3),
-            Plot("Spread of one estimate", "dimensions of z", "standard deviation, nats", tuple(visible(spreads)),
+            Plot("Spread of one estimate", "dimensions of z", "sd, nats", tuple(visible(spreads)),
                  log_y=True, low=1e-3),
         )  # fmt: skip
         return Sketch(plots, self._readings(), self._caption(), self.found["naive"][-1].count)
@@ -170,10 +171,9 @@ class Evidence(SmallScene):
         naive, iwae = (self.models[-1].log_p - self.found[key][-1].mean for key in ("naive", "iwae"))
         used = self.found["used"][-1].mean
         return (
-            f"With {self.knobs.samples:,} draws in {len(self.models)} dimensions, only {used:.1f} of the prior's draws "
-            f"count: naive Monte Carlo falls {max(naive, 0):.2g} nats short, IWAE {max(iwae, 0):.2g}. q proposes z where "
-            "p(x | z) is large, so its bounds stay close while the prior's draws miss. Bands: one estimate; bars: "
-            "95 % interval of the mean."
+            f"In {len(self.models)} dimensions {used:.1f} of {self.knobs.samples:,} draws from the prior count: naive "
+            f"Monte Carlo falls {max(naive, 0):.2g} nats short, IWAE {max(iwae, 0):.2g}, because q proposes z where "
+            "p(x | z) is large. Bands: spread of one estimate; bars: 95 % interval of its mean."
         )
 
 

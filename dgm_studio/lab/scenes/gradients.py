@@ -166,8 +166,8 @@ class Gradients(SmallScene):
         spread = self._estimates(counts)
         plots = (
             Plot(f"Variance of the estimate in {plural(d_now)}", "samples n averaged in one estimate",
-                 "variance of the gradient", by_count, log_x=True, log_y=True),
-            Plot(f"Variance at n = {n_now:,}", "dimensions of z", "variance of the gradient", by_dim,
+                 "variance", by_count, log_x=True, log_y=True),
+            Plot(f"Variance at n = {n_now:,}", "dimensions of z", "variance", by_dim,
                  log_x=True, log_y=True),
             Plot("The estimates: mean ± sd", "samples n averaged in one estimate", "gradient in μ₁", spread,
                  log_x=True),
@@ -187,6 +187,7 @@ class Gradients(SmallScene):
 
     def _lines(self, x: Array, cases: list[tuple[int, int]]) -> tuple[Line, ...]:
         out: list[Line] = []
+        known_lines: list[Line] = []
         for which, (name, tone) in enumerate((("Reparametrisation", "accent"), ("Log-derivative", "sample"))):
             known = [self.exact_at(d)[1 + which] / n for n, d in cases]
             if max(known) <= 1e-12:
@@ -194,8 +195,8 @@ class Gradients(SmallScene):
             found = [self.found[case][which] for case in cases]
             doubt = [one.variance_doubt for one in found]
             out.append(line(name, tone, x, [one.variance for one in found], doubt=doubt))
-            out.append(line("Exact variance", "exact", x, known, DASHED))
-        return tuple(out)
+            known_lines.append(line("Exact", "exact", x, known, DASHED))
+        return (*out, *known_lines)
 
     def _estimates(self, counts: Array) -> tuple[Line, ...]:
         out: list[Line] = []
@@ -204,7 +205,7 @@ class Gradients(SmallScene):
             mean, sd = np.array([one.mean for one in found]), np.array([one.sd for one in found])
             out.append(line(name, tone, counts, mean, band=(mean - sd, mean + sd)))
         gradient = np.full_like(counts, self.exact_at(self.knobs.dimensions).gradient)
-        return (*out, line("Exact gradient", "exact", counts, gradient, DASHED))
+        return (*out, line("Exact", "exact", counts, gradient, DASHED))
 
     def _caption(self, here: Exact) -> str:
         if self.knobs.function == STEP:

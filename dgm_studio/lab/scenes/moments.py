@@ -14,7 +14,7 @@ NORMAL_95 = 1.959963984540054
 
 
 class Moments:
-    """Count, mean and central sums up to the fourth, merged without cancellation (Pebay, 2008, equations 2.1 to 2.4)."""
+    """Count, mean and central sums up to the fourth, merged without cancellation (Pebay, 2008, section 3.1)."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -23,10 +23,11 @@ REPETITIONS = 2_000
 NEXT = 20
 """Further tosses whose number of heads is predicted."""
 NAMES = {
-    "mle": ("Maximum likelihood", "error"),
+    "mle": ("MLE", "error"),
     "map": ("MAP", "sample"),
     "mean": ("Posterior mean", "accent"),
 }
+WORDS = {"mle": "maximum likelihood", "map": "maximum a posteriori", "mean": "posterior mean"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Posterior(SmallScene):
         plots = (
             Plot("What is known of θ", words, "density", curves, marks, low=0.0),
             self._prediction(now["map"]),
-            Plot("What each estimate costs", "observations n", "mean squared error", tuple(self._costs()),
+            Plot("What each estimate costs", "observations n", "squared error", tuple(self._costs()),
                  log_x=True, log_y=True),
         )  # fmt: skip
         return Sketch(plots, self._readings(now), self._caption(now), self.found["map"][0].count)
@@ -135,15 +136,19 @@ class Posterior(SmallScene):
             heads = np.linspace(mean - 3.5 * sd, mean + 3.5 * sd, 200)
             plugged, exact = normal_density(heads, at, self.law.noise), normal_density(heads, mean, sd)
             across, up = "the next measurement", "density"
-        lines = (line("With θ = MAP", "sample", heads, plugged), line("Predictive, exact", "exact", heads, exact, DASHED))
+        lines = (
+            line("With θ = MAP", "sample", heads, plugged),
+            line("Predictive, exact", "exact", heads, exact, DASHED),
+        )
         return Plot("What comes next", across, up, lines, low=0.0)
 
     def _costs(self) -> Iterator[Line]:
         x = np.array(self.counts, dtype=float)
-        for rule in RULES:
-            if rule == "map" and isinstance(self.law, GaussianMean):
-                continue  # the same number as the posterior mean
+        # The MAP of a Gaussian mean is its posterior mean: one curve for both.
+        rules = RULES if isinstance(self.law, Coin) else ("mle", "mean")
+        for rule in rules:
             yield line(*NAMES[rule], x, means(self.found[rule]), doubt=doubts(self.found[rule]))
+        for rule in rules:
             yield line("Exact", "exact", x, [self.law.risk(n)[rule] for n in self.counts], DASHED)
 
     def _readings(self, now: dict[str, float]) -> tuple[Reading, ...]:
@@ -152,13 +157,13 @@ class Posterior(SmallScene):
         risk = self.law.risk(n)
         what = f"Heads in {NEXT} tosses" if isinstance(self.law, Coin) else "Next measurement"
         answers = tuple(
-            Reading(NAMES[rule][0], None, None, now[rule], "", "The estimate for the data on the left, closed form.")
+            Reading(NAMES[rule][0], None, None, now[rule], "", f"The {WORDS[rule]} for these data, in closed form.")
             for rule in RULES
         )
         costs = tuple(
-            Reading(f"Error², {NAMES[rule][0]}", self.found[rule][place].mean, self.found[rule][place].doubt, risk[rule],
-                    "", f"E (estimate − θ)² over worlds drawn from the prior, n = {n}.")
-            for rule in RULES
+            Reading(f"Squared error of {WORDS[rule]}", one[place].mean, one[place].doubt, risk[rule], "",
+                    f"E (estimate − θ)² over worlds drawn from the prior, n = {n}.")
+            for rule, one in self.found.items()
         )  # fmt: skip
         return (
             *answers,
@@ -176,8 +181,8 @@ class Posterior(SmallScene):
             plugged, data = self.law.noise, f"An average of {self.seen:.2g} over {self.knobs.count}"
         return (
             f"{data}: MAP keeps the peak at {now['map']:.3g} and forgets the width, so its prediction has spread "
-            f"{plugged:.3g} where the posterior's has {sd:.3g}. Over worlds drawn from the prior the posterior mean has "
-            "the least squared error; with many observations all three agree."
+            f"{plugged:.3g} where the posterior's has {sd:.3g}. Over worlds drawn from the prior the posterior mean "
+            "has the least squared error; with many observations all three agree."
         )
 
 

@@ -14,7 +14,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import HasLogProb
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import density_known, exact_density, no_density
-from dgm_studio.lab.views.lattice import as_map, cell_area, error_maps, map_nodes, nodes, precise
+from dgm_studio.lab.views.lattice import as_map, cell_area, error_maps, map_nodes, nodes, on_line, precise
 from dgm_studio.lab.views.once import once, refusal_of
 from dgm_studio.lab.views.view import Shown, View
 
@@ -78,8 +78,9 @@ class DensityView(View):
 
 
 def resolution(scene: Scene, ask: Ask) -> int:
-    """The resolution that is really computed: half of it for learned maps of slow kinds, at least 32."""
-    slow = ask.variant != EXACT and getattr(scene.model, "log_prob_kind", "") in SLOW_KINDS
+    """The resolution that is really computed: half of it for learned maps of slow kinds, at least 32; all of it for a
+    curve, whose points are few."""
+    slow = ask.variant != EXACT and not on_line(scene) and getattr(scene.model, "log_prob_kind", "") in SLOW_KINDS
     return min(ask.resolution, max(SLOW_RESOLUTION, ask.resolution // 2)) if slow else ask.resolution
 
 

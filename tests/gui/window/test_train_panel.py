@@ -43,6 +43,30 @@ def test_other_data_while_training_is_a_live_edit(studio: Person) -> None:
     assert studio.window.studio.run.opened_by == opened, "no other run"
 
 
+def test_data_of_a_line_are_a_fresh_run_and_another_stage(studio: Person) -> None:
+    """A model of two columns cannot go on with one: it is rebuilt, also while it trains, and back."""
+    studio.press(Qt.Key.Key_Space)
+    studio.until(lambda: studio.step > 10)
+    studio.fresh(lambda: studio.pick_data("mixture-1d"))
+    studio.until(lambda: studio.step > 10)
+    studio.press(Qt.Key.Key_Space)
+    studio.until(lambda: not studio.window.studio.run.playing)
+    assert studio.recipe.data.name == "mixture-1d"
+    assert studio.recipe.edits == ()
+    stage = studio.panel.stage
+    assert stage.line
+    studio.show_only("data", "samples", "density", "velocity", "score", "exact", "error")
+    studio.settle()
+    assert all(stage.layer(name).has_content() for name in ("data", "samples", "density", "exact", "error"))
+    assert "A line has no grid" in studio.panel.chips.chips["grid"].toolTip()
+    studio.pick_data("uniform-1d")  # as many columns: the run goes on
+    studio.until(lambda: bool(studio.recipe.edits))
+    studio.fresh(lambda: studio.pick_data("moons"))
+    studio.settle()
+    assert not stage.line
+    assert studio.panel.chips.chips["grid"].isEnabled()
+
+
 def test_a_preset_of_another_family_is_a_fresh_run_of_it(studio: Person) -> None:
     studio.fresh(lambda: studio.pick_family("minimax"))
     assert (studio.recipe.family, studio.recipe.preset) == ("gan", "minimax")

@@ -30,10 +30,10 @@ SMALL: dict[str, dict[str, Any]] = {
 def fit_of(family: str, data: str = "eight-gaussians", count: int = 1_000, **training: Any) -> Fit:
     """A small model of that family at step 0."""
     kind = families()[family]
-    with torch.device("meta"):
-        model = kind(fill(kind.Design, SMALL[family]), 2)
-    init(model, torch.Generator().manual_seed(1))
     cloud = data_sets()[data].draw(count, np.random.default_rng(2))
+    with torch.device("meta"):
+        model = kind(fill(kind.Design, SMALL[family]), cloud.points.shape[1])
+    init(model, torch.Generator().manual_seed(1))
     points, labels = torch.tensor(np.array(cloud.points)), torch.tensor(np.array(cloud.labels))
     own: Any = fill(kind.Training, {"batch": 64, **training})
     return Fit(model, own, points, labels, torch.Generator().manual_seed(3))
@@ -77,6 +77,6 @@ class ExactDiffusion(Diffusion):
 def exact_diffusion(mixture: Mixture, path: str = "straight", prediction: str = "velocity") -> ExactDiffusion:
     """The diffusion that has learned `mixture` perfectly."""
     design = fill(Diffusion.Design, {"path": path, "prediction": prediction, **SMALL["diffusion"]})
-    model = init(ExactDiffusion(design, 2), torch.Generator().manual_seed(0)).eval()
+    model = init(ExactDiffusion(design, mixture.dim), torch.Generator().manual_seed(0)).eval()
     model.exact = ExactField(mixture, model.path)
     return model

@@ -31,7 +31,7 @@ from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.buttons import Button
 
 LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error", *OWN)
-FIRST_ON = ("data", "samples", "density", "velocity", "critic", "structure")
+FIRST_ON = ("data", "samples", "density", "velocity", "critic", "structure", "energy")
 SAMPLING = "sampling"
 LIVE_SAMPLES, STILL_SAMPLES = 400, 2_000
 LIVE_RESOLUTION, STILL_RESOLUTION = 48, 128

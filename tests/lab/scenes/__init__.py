@@ -1,0 +1,1 @@
+"""The small scenes against what is known on paper."""
