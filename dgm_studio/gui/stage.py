@@ -229,7 +229,8 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         if not shown and self._message:
             draw_message(painter, self._theme, area, self._message)
         legends = [one for layer in shown if (one := layer.legend())]
-        self._chrome.paint(painter, area, self._card, legends[-1] if self._legend and legends else None, axes=self._line)
+        legend = legends[-1] if self._legend and legends else None
+        self._chrome.paint(painter, area, self._card, legend, axes=self._line)
         painter.restore()
 
     def _lens(self, painter: QPainter, area: QRectF, layer: Layer) -> Lens:

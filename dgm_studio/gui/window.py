@@ -259,6 +259,9 @@ class MainWindow(QMainWindow):
         """The stage or its film as a file."""
         from dgm_studio.gui.dialogs.export import ExportDialog
 
+        if not self.panel.exports:
+            self._tell(f"{self.panel.title} has no stage to export; export from Train, Trajectories or Race.")
+            return
         ExportDialog(self.panel.stage, self.panel.film(), self).open()
 
     def show_preferences(self) -> None:

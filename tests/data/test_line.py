@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.data.dataset import DataSet
 from dgm_studio.data.gaussian_1d import Gaussian1D
 from dgm_studio.data.mixture_1d import Mixture1D
 from dgm_studio.data.source import resolve, spec_from_text
@@ -16,14 +18,18 @@ from dgm_studio.data.uniform_1d import Uniform1D
 X = np.linspace(-5, 5, 201)
 
 
+def density(one: DataSet) -> Array:
+    log_p = one.log_density(X[:, None])
+    assert log_p is not None
+    return np.exp(log_p)
+
+
 def test_densities_are_scipy_s() -> None:
-    one = Gaussian1D(mean=0.5, std=0.7)
-    np.testing.assert_allclose(one.log_density(X[:, None]), stats.norm.logpdf(X, 0.5, 0.7))
+    np.testing.assert_allclose(density(Gaussian1D(mean=0.5, std=0.7)), stats.norm.pdf(X, 0.5, 0.7))
     two = TwoGaussians1D(separation=4.0, std=0.3, weight=0.25)
     wanted = 0.25 * stats.norm.pdf(X, -2, 0.3) + 0.75 * stats.norm.pdf(X, 2, 0.3)
-    np.testing.assert_allclose(np.exp(two.log_density(X[:, None])), wanted)
-    box = Uniform1D(half=1.5)
-    np.testing.assert_allclose(np.exp(box.log_density(X[:, None])), stats.uniform.pdf(X, -1.5, 3.0))
+    np.testing.assert_allclose(density(two), wanted)
+    np.testing.assert_allclose(density(Uniform1D(half=1.5)), stats.uniform.pdf(X, -1.5, 3.0))
 
 
 @pytest.mark.parametrize("rare", [0.01, 0.12, 0.5])

@@ -162,7 +162,7 @@ def test_it_learns_one_gaussian() -> None:
         next(beats)
     shadow: Any = fit.shadow()
     generator = torch.Generator().manual_seed(0)
-    *_, last = shadow.walk(shadow.prior(1_000, generator), Sampling(), generator)
+    *_, last = shadow.walk(shadow.prior(1_000, generator), Sampling(step_size=0.02), generator)
     assert last.x.mean(0).tolist() == pytest.approx([0.0, 0.0], abs=0.1)
     assert float(last.x.std()) == pytest.approx(0.5, abs=0.1)
     log_p = finish(shadow.log_prob(fit.points, Sampling(), generator)).mean()

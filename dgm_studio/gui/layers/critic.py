@@ -41,9 +41,8 @@ class CriticLayer(MapLayer):
         if self.is_curve:
             low, high = self.range
             height = full_height(lens) * (self.values - low) / max(high - low, 1e-9)
-            undecided = np.full(2, full_height(lens) / 2)
-            faint = line_pen(self._theme.colour("faint", 0.7), lens.scale)
-            draw_curve(painter, lens, undecided, (2 * self.map_box[0] - self.map_box[1], *self.map_box[1:]), faint)
+            undecided = np.array([(x, full_height(lens) / 2) for x in self.map_box[:2]])
+            draw_lines(painter, lens, [undecided], line_pen(self._theme.colour("faint", 0.7), lens.scale))
             draw_curve(painter, lens, height, self.map_box, line_pen(self._theme.colour("text"), CURVE * lens.scale))
             return
         colours = diverging_map(lens.tokens)

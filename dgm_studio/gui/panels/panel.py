@@ -41,6 +41,8 @@ class Panel(QWidget):
     tooltip: ClassVar[str]
     place: ClassVar[int]
     """Where it stands in the rail."""
+    exports: ClassVar[bool] = True
+    """Whether its stage can be written as a picture."""
 
     shortcuts_wanted = Signal()
     session_changed = Signal()

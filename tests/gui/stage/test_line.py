@@ -39,7 +39,7 @@ def bells(count: int = 4_000) -> Array:
 
 def places(path: QPainterPath) -> Array:
     found = [path.elementAt(k) for k in range(path.elementCount())]
-    return np.array([(one.x, one.y) for one in found])  # type: ignore[attr-defined]
+    return np.array([(one.x, one.y) for one in found])
 
 
 def shown(stage: Stage, token: str) -> Array:
@@ -96,8 +96,7 @@ def test_bars_and_outline_are_one_path_each() -> None:
     assert at[1] == pytest.approx((200, 150))
     assert at[-1] == pytest.approx(at[0])
     path = outline_path(LENS, edges, lower, upper)
-    pieces = path.toSubpathPolygons()
-    strokes = [piece for piece in pieces if len(piece) > 1]
+    strokes = [piece.toList() for piece in path.toSubpathPolygons() if piece.size() > 1]
     for stroke, left, top in zip(strokes, (150, 250), (150, 250), strict=True):
         corners = np.array([place.toTuple() for place in stroke])
         assert corners == pytest.approx(np.array([(left, 350), (left, top), (left + 50, top), (left + 50, 350)]))
@@ -195,7 +194,7 @@ def test_density_is_a_curve_and_the_exact_one_is_dashed(line: Stage) -> None:
     line.show_layer("density", False)
     line.show_layer("exact", True)
     line.accept(Picture(Ask("density", EXACT, BOX, 100), 0, {"values": p.astype(np.float32)}))
-    dashes = shown(line, "exact").any(axis=0)[20:380]
+    dashes = np.asarray(shown(line, "exact").any(axis=0))[20:380]
     assert 0.3 < dashes.mean() < 0.9
     assert np.diff(dashes.astype(int)).clip(0).sum() > 10
 

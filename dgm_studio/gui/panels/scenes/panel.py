@@ -35,6 +35,7 @@ class ScenesPanel(Panel):
     """One lane, one scene at a time; nothing about a scene is written here."""
 
     id, title, icon, place = "scenes", "Scenes", "scenes", 8
+    exports = False
     tooltip = "Small scenes of the lectures: estimates that live beside the exact answer"
 
     def __init__(self, studio: Studio, board: StatusBoard) -> None:
