@@ -90,7 +90,9 @@ def _log_prob(scene: Scene, where: Tensor, t: float) -> Generator[None, None, Te
 
 def _learned(scene: Scene, where: Tensor, t: float) -> Generator[None, None, Tensor]:
     parts = []
-    for piece in torch.split(where, CHUNK):
+    slow = model_with_density(scene).log_prob_kind in SLOW_KINDS
+    # An energy model sums its partition function anew for each piece; the quick kinds cut themselves into slices.
+    for piece in torch.split(where, CHUNK if slow else len(where)):
         log_p = yield from _log_prob(scene, piece, t)
         parts.append(precise(log_p).exp())
     return torch.cat(parts)

@@ -156,12 +156,12 @@ def test_framing_holds_bars_and_start_noise(stage: Stage) -> None:
     framing, narrow = Framing(stage), (0.05 * bells() + 0.2).astype(np.float32)
     framing.frame(narrow)
     top = highest(narrow, 2 * LEAST_REACH)
-    assert stage.line
+    assert bool(stage.line)
     assert stage.box() == pytest.approx((-LEAST_REACH, LEAST_REACH, -ROOM * top, ABOVE * top))
     framing.frame(np.linspace(-2, 2, 5_000)[:, None])
     assert stage.box()[3] == pytest.approx(ABOVE * LEAST_HEIGHT)
     framing.frame(np.random.default_rng(0).uniform(size=(500, 2)))
-    assert not stage.line
+    assert not bool(stage.line)
     assert stage.box() == pytest.approx((-LEAST_REACH, LEAST_REACH, -LEAST_REACH, LEAST_REACH))
 
 
