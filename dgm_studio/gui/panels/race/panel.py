@@ -146,8 +146,12 @@ class RacePanel(Panel):
     def _pick_data(self, key: str) -> None:
         recipe = self.studio.run.recipe
         self._data = recipe.data_now() if key == OWN and recipe is not None else DataSpec(key)
-        self.recipes = [replace(one, data=self._data) for one in self.recipes]
+        families = self.studio.catalogue.families if self.studio.catalogue is not None else {}
+        why = {one.family: families[one.family].refuses.get(data_key(self._data), "") for one in self.recipes}
+        self.recipes = [replace(one, data=self._data) for one in self.recipes if not why[one.family]]
         self._line_up()
+        if reasons := [reason for reason in why.values() if reason]:
+            self.banner.tell("Left out: " + " ".join(reasons))
 
     def _add(self, family: str, preset: str) -> None:
         recipe = self.studio.fresh_recipe(family, preset, self._data, self._seed())
