@@ -124,7 +124,9 @@ def test_every_training_takes_a_step(id: str, one: Knob, value: Value) -> None:
     try:
         seen = steps(fit, 1)
     except Diverged:  # a rate of 1e3 may be told off between the beats of the first step
-        assert one.name == "learning_rate" and value == one.high and len(fit.model.beats(fit.training)) > 1
+        assert one.name == "learning_rate"
+        assert value == one.high
+        assert len(fit.model.beats(fit.training)) > 1
         return
     assert len(seen) == len(fit.model.beats(fit.training))
     assert all(np.isfinite(v) for beat in seen for v in beat.values())

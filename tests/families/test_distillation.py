@@ -161,7 +161,7 @@ def test_guidance_has_a_stage_of_its_own_and_needs_labels() -> None:
     fit = fit_of(model, method=GUIDANCE)
     beats = fit.beats()
     assert [next(beats) and model.stage for _ in range(10)] == [-2, -1, -1, -1, 0, 0, 0, 1, 1, 1]
-    scene = fit.shadow()
+    scene: Any = fit.shadow()
     start, same = scene.prior(6, torch.Generator().manual_seed(1)), Sampling(label=1, guidance=0.5)
     ends = [
         [*scene.walk(start, sampling, torch.Generator().manual_seed(0))][-1].x
@@ -187,7 +187,8 @@ def test_a_consistency_model_of_several_steps_draws_noise() -> None:
     start = model.prior(6, torch.Generator().manual_seed(1))
 
     def end(seed: int, **sampling: Any) -> Tensor:
-        return [*model.walk(start, Sampling(**sampling), torch.Generator().manual_seed(seed))][-1].x
+        x: Tensor = [*model.walk(start, Sampling(**sampling), torch.Generator().manual_seed(seed))][-1].x
+        return x
 
     assert torch.equal(end(0), end(1))
     assert not torch.equal(end(0, few_steps="4"), end(1, few_steps="4"))

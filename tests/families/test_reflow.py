@@ -77,7 +77,7 @@ def test_a_round_starts_from_the_averaged_flow_it_straightens(path: str, predict
     beats = fit.beats()
     for _ in range(39):
         next(beats)
-    average = fit.shadow()
+    average: Any = fit.shadow()
     next(beats)
     assert int(model.phase) == 1
     settled = dict(model.teacher.named_parameters())

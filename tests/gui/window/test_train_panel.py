@@ -54,7 +54,7 @@ def test_data_of_a_line_are_a_fresh_run_and_another_stage(studio: Person) -> Non
     assert studio.recipe.data.name == "mixture-1d"
     assert studio.recipe.edits == ()
     stage = studio.panel.stage
-    assert stage.line
+    assert bool(stage.line)
     studio.show_only("data", "samples", "density", "velocity", "score", "exact", "error")
     studio.settle()
     assert all(stage.layer(name).has_content() for name in ("data", "samples", "density", "exact", "error"))
