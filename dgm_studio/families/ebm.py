@@ -67,7 +67,7 @@ class Training:
         low=1, high=200, log=True, when=("negatives", (PERSISTENT, FROM_DATA)),
     )  # fmt: skip
     chain_step: float = knob(
-        0.005, "Step size", "h of the chains: x + (h / 2) force + sqrt(h) noise.",
+        0.005, "Chain step size", "h of the chains: x + (h / 2) force + sqrt(h) noise.",
         low=1e-5, high=0.5, log=True, when=("negatives", (PERSISTENT, FROM_DATA)),
     )  # fmt: skip
     chain_noise: float = knob(

@@ -74,20 +74,20 @@ class Training:
             Choice(ADJOINT, "Adjoint", "A second ODE walked back: keeps no states, right up to that solve's error."),
         ),
     )  # fmt: skip
-    solver: str = knob(
-        ADAPTIVE, "Steps are", "How the ODE is solved while training.",
+    stepping: str = knob(
+        ADAPTIVE, "Stepping", "How the ODE is solved while training.",
         choices=(
             Choice(FIXED, "Fixed", "Classical Runge-Kutta with as many steps as below."),
             Choice(ADAPTIVE, "Adaptive", "Dormand-Prince 5(4): as many as the tolerance needs, more as it learns."),
         ),
     )  # fmt: skip
-    steps: int = knob(
-        5, "Steps", "Runge-Kutta 4 steps of one solve; four evaluations each.",
-        low=1, high=40, log=True, when=("solver", (FIXED,)),
+    solve_steps: int = knob(
+        5, "Steps of a solve", "Runge-Kutta 4 steps of one solve; four evaluations each.",
+        low=1, high=40, log=True, when=("stepping", (FIXED,)),
     )  # fmt: skip
     tolerance: float = knob(
         1e-3, "Tolerance", "Error allowed in one adaptive step; a flow trained with too large a one learns to cheat.",
-        low=1e-5, high=0.1, log=True, when=("solver", (ADAPTIVE,)),
+        low=1e-5, high=0.1, log=True, when=("stepping", (ADAPTIVE,)),
     )  # fmt: skip
     kinetic: float = knob(
         0.0, "Kinetic energy", "Weight of the integral of |f|^2, which straightens the flow (Finlay et al., 2020).",
@@ -148,14 +148,15 @@ class NeuralODE(Family):
         Preset(
             "ffjord", "FFJORD", "Hutchinson's trace, the adjoint's gradients.", "10-11", "Grathwohl et al., 2019",
             training={
-                "trace": HUTCHINSON, "gradient": ADJOINT, "solver": FIXED, "steps": 6, "learning_rate": 1e-3,
+                "trace": HUTCHINSON, "gradient": ADJOINT, "stepping": FIXED, "solve_steps": 6, "learning_rate": 1e-3,
             },
         ),
         Preset(
             "rnode", "Regularised (RNODE)", "Kinetic energy and Jacobian norm are paid for: five steps do.", "9-11",
             "Finlay et al., 2020",
             training={
-                "kinetic": 0.02, "jacobian": 0.02, "solver": FIXED, "steps": 5, "learning_rate": 1e-3, "batch": 256,
+                "kinetic": 0.02, "jacobian": 0.02, "stepping": FIXED, "solve_steps": 5,
+                "learning_rate": 1e-3, "batch": 256,
             },
         ),
     )  # fmt: skip
@@ -339,9 +340,9 @@ def _times(start: float, end: float, steps: int) -> list[float]:
 
 def _solve(f: Derivative, y: Bundle, start: float, end: float, training: Any, watched: int = 2) -> Iterator[Reached]:
     """By the training's solver."""
-    if training.solver == ADAPTIVE:
+    if training.stepping == ADAPTIVE:
         return adaptive(f, y, start, end, training.tolerance, watched)
-    return fixed(f, y, _times(start, end, training.steps), RK4)
+    return fixed(f, y, _times(start, end, training.solve_steps), RK4)
 
 
 FAMILY = NeuralODE

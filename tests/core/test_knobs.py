@@ -40,6 +40,10 @@ def values_of(one: Knob) -> st.SearchStrategy[Value]:
     if one.type is int:
         return st.integers(int(one.low or 1), int(one.high or 10**6))
     if one.type is str:
+        if one.numbers is not None:
+            few, most = one.numbers
+            number = st.floats(0, 9, width=16).map(str)
+            return st.lists(number, min_size=few, max_size=most).map(", ".join)
         return st.text()
     return st.floats(one.low if one.low is not None else -1e9, one.high)
 

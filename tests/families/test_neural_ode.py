@@ -34,7 +34,7 @@ def points(n: int = 12, dim: int = 2) -> Tensor:
 
 def fit_of(model: NeuralODE, **training: Any) -> Fit:
     data, generator = points(200), torch.Generator().manual_seed(0)
-    knobs = Training(**{"batch": 12, "solver": FIXED, **training})
+    knobs = Training(**{"batch": 12, "stepping": FIXED, **training})
     return Fit(model, knobs, data, torch.zeros(200), generator)
 
 
@@ -94,7 +94,7 @@ def test_loss_and_gradient_are_torchdiffeqs(adjoint: bool) -> None:
     model = made()
     nll = torchdiffeq_nll(model, points(), odeint_adjoint if adjoint else odeint)
     theirs = list(torch.autograd.grad(nll, list(model.parameters())))
-    loss, gradients = ours(fit_of(model, steps=40), adjoint)
+    loss, gradients = ours(fit_of(model, solve_steps=40), adjoint)
     assert float(loss) == pytest.approx(float(nll.detach()), abs=1e-6)
     close(gradients, theirs, 1e-5)
 
@@ -105,7 +105,7 @@ def test_the_adjoint_gradient_is_the_direct_one_in_the_limit(kind: str, energies
     """At fourth order: halving the steps divides the gap by about 16."""
     gaps = []
     for steps in (10, 20):
-        one, other = (fit_of(made(), trace=kind, steps=steps, **energies) for _ in range(2))
+        one, other = (fit_of(made(), trace=kind, solve_steps=steps, **energies) for _ in range(2))
         (loss, direct), (same, adjoint) = ours(one, False), ours(other, True)
         assert float(loss) == pytest.approx(float(same), rel=1e-12)
         flat = [torch.cat([part.flatten() for part in parts]) for parts in (direct, adjoint)]
@@ -115,8 +115,8 @@ def test_the_adjoint_gradient_is_the_direct_one_in_the_limit(kind: str, energies
 
 
 def test_the_adaptive_adjoint_agrees_too() -> None:
-    loss, gradients = ours(fit_of(made(), solver=ADAPTIVE, tolerance=1e-5), True)
-    truth, fine = ours(fit_of(made(), steps=40), False)
+    loss, gradients = ours(fit_of(made(), stepping=ADAPTIVE, tolerance=1e-5), True)
+    truth, fine = ours(fit_of(made(), solve_steps=40), False)
     assert float(loss) == pytest.approx(float(truth), abs=1e-4)
     close(gradients, fine, 1e-3)
 
@@ -212,16 +212,16 @@ def test_the_adaptive_solver_keeps_its_tolerance() -> None:
 
 
 def test_what_no_steps_can_solve_has_diverged() -> None:
-    fit = fit_of(made(scale=1e4), solver=ADAPTIVE)
+    fit = fit_of(made(scale=1e4), stepping=ADAPTIVE)
     with pytest.raises(Diverged):
         next(fit.beats())
 
 
 def test_training_says_what_it_costs() -> None:
-    beat = next(fit_of(made(), steps=5).beats())
+    beat = next(fit_of(made(), solve_steps=5).beats())
     assert beat.values["evaluations"] == 20
-    assert next(fit_of(made(), steps=5, gradient=ADJOINT).beats()).values["evaluations"] == 40
-    assert next(fit_of(made(), solver=ADAPTIVE).beats()).values["evaluations"] >= 7
+    assert next(fit_of(made(), solve_steps=5, gradient=ADJOINT).beats()).values["evaluations"] == 40
+    assert next(fit_of(made(), stepping=ADAPTIVE).beats()).values["evaluations"] >= 7
 
 
 def test_the_read_outs_are_true() -> None:

@@ -107,7 +107,7 @@ def test_the_catalogue_comes_first(bench: Bench) -> None:
     assert "samples" in catalogue.views
     assert catalogue.devices[-1] == "cpu"
     assert {"torch", "Python"} <= set(catalogue.versions)
-    assert all(entry.thumbnail.shape[1] == 2 for entry in catalogue.data.values())
+    assert {entry.thumbnail.shape[1] for entry in catalogue.data.values()} == {1, 2}
 
 
 @pytest.mark.parametrize("family", ALL)

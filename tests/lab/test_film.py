@@ -46,7 +46,9 @@ def test_a_film_is_finite_and_repeats_by_seed(family: str) -> None:
     assert np.array_equal(first.x, again.x)
     assert not np.array_equal(first.x, other.x)
     assert first.t[-1] == 1
-    assert (np.diff(first.t) > 0).all()
+    # Langevin dynamics make several frames at one time; every other way moves on with each.
+    moved = np.diff(first.t)
+    assert (moved >= 0).all() if family == "ncsn" else (moved > 0).all()
     assert not first.x.flags.writeable
 
 

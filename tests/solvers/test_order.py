@@ -58,7 +58,10 @@ def test_order_on_the_linear_problem(path: Path, name: str) -> None:
     mixture = mixtures.gaussian()
     x = start(path)
     measured = slope(name, ExactField(mixture, path), x, flow_map(mixture, path, x), STEPS[name])
-    assert measured == pytest.approx(solvers()[name].card.fact("order"), abs=0.2)
+    order = solvers()[name].card.fact("order")
+    assert isinstance(order, (int, float))
+    # A path drawn by hand is smooth only between its points: its velocity has kinks, where a fourth order is lost.
+    assert measured == pytest.approx(min(order, 3) if path.card.id == "custom" else order, abs=0.2)
 
 
 @pytest.mark.parametrize("name", ODE)

@@ -12,7 +12,7 @@ from dgm_studio.gui.theme.theme import Theme
 
 
 class DataLayer(CloudLayer):
-    """Points (n, d) and labels (n,)."""
+    """Points (n, d) and labels (n,), coloured by the groups the model's structure gives them while that is shown."""
 
     id, title, token, z = "data", "Data", "data", 60.0
     diameter, opacity = 2.4, 0.5
@@ -24,10 +24,22 @@ class DataLayer(CloudLayer):
         self._labels: Array | None = None
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        if "structure" not in visible and self.shares is not None:
+            self.shares = None  # groups are told together with what makes them
+            self.changed()
         # The same points at every time and zoom.
         return (Ask("data"),)
 
+    def wants(self, key: str) -> bool:
+        return key in ("data", "structure")
+
     def accept(self, picture: Picture) -> None:
+        if picture.ask.view == "structure":
+            shares = picture.arrays.get("shares")
+            if not same(shares, self.shares):
+                self.shares = shares
+                self.changed()
+            return
         points, labels = picture.arrays["points"], picture.arrays.get("labels")
         # Every round of views tells the data again; painting them again would only cost the training its time.
         if not (same(points, self._points) and same(labels, self._labels)):
@@ -39,7 +51,7 @@ class DataLayer(CloudLayer):
         self.changed()
 
     def clear(self) -> None:
-        self._points = self._labels = None
+        self._points = self._labels = self.shares = None
         self.changed()
 
     def points(self) -> Array | None:

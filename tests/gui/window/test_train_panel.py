@@ -255,7 +255,7 @@ def test_no_other_family_has_half_steps(studio: Person) -> None:
 
 
 def test_digits_toggle_layers(studio: Person) -> None:
-    for place, name in enumerate(LAYERS):
+    for place, name in enumerate(LAYERS[:9]):  # there are nine digits
         chip = studio.panel.chips.chips[name]
         if not chip.isEnabled():
             continue
