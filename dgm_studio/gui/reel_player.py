@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 SECONDS = 2.0
 """How long a film lasts at speed 1, however many frames it has."""
-TICK_MS = 16
+USUAL_CAP = 60
+"""Frames a second at most, until the preferences say otherwise."""
 GENTLE_TICK_MS = 33
 """While a model trains: a frame painted costs the training about its own length, for both need the interpreter."""
 
@@ -29,7 +30,8 @@ class ReelPlayer(QObject):
         self.loop = False
         self._place = 0.0
         self._last = 0.0
-        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._cap, self._gentle = USUAL_CAP, False
+        self._timer = QTimer(self, interval=1000 // USUAL_CAP, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
 
     @property
@@ -51,9 +53,18 @@ class ReelPlayer(QObject):
         """A factor of the usual pace."""
         self.speed = speed
 
+    def set_frame_cap(self, frames_per_second: int) -> None:
+        """At most so many frames a second, at the same pace."""
+        self._cap = frames_per_second
+        self._retime()
+
     def set_gentle(self, on: bool) -> None:
-        """Show half as many frames a second, at the same pace, and leave the time to what trains."""
-        self._timer.setInterval(GENTLE_TICK_MS if on else TICK_MS)
+        """Show fewer frames a second, at the same pace, and leave the time to what trains."""
+        self._gentle = on
+        self._retime()
+
+    def _retime(self) -> None:
+        self._timer.setInterval(max(1000 // self._cap, GENTLE_TICK_MS if self._gentle else 0))
 
     def set_loop(self, loop: bool) -> None:
         """Start again at the end."""

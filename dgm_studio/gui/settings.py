@@ -47,7 +47,7 @@ class Preferences:
     frame_cap: str = knob(
         "60",
         "Frame limit",
-        "Frames a second the stage draws at most; fewer leave more time for training.",
+        "Frames a second a film is drawn at, at most; fewer leave more time for training.",
         unit="frames/s",
         choices=(Choice("30", "30"), Choice("60", "60"), Choice("120", "120")),
     )

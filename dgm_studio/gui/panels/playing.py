@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6.QtCore import QObject
+
 from dgm_studio.gui.reel_player import ReelPlayer
+from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
+
+
+def film_player(studio: Studio, parent: QObject) -> ReelPlayer:
+    """A player that keeps the preferences' frame limit, also when it is changed."""
+    player = ReelPlayer(parent)
+    player.set_frame_cap(studio.preferences.frames_per_second)
+    studio.preferences_changed.connect(lambda changed: player.set_frame_cap(changed.frames_per_second))
+    return player
 
 
 def kept_playing(player: ReelPlayer) -> dict[str, Any]:

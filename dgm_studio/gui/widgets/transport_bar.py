@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Hairline, Row, Stack, Surface
@@ -40,20 +40,24 @@ class TransportBar(Surface):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent)
         self.tracks: dict[str, Track] = {}
-        self._added: list[QWidget] = []
+        self._added: dict[tuple[int, int], QWidget] = {}
         self._active = ""
         self._speed = 1.0
         column = Stack(self, gap=0)
         column.addWidget(Hairline())
         row = Row(gap=24, pad=(24, 4, 24, 4))
         column.addLayout(row, 1)
-        left = self._buttons = Row(gap=4)
+        left = Row(gap=4)
         self.restart = IconButton("restart", "Restart", "Back to the start (R)", size=17, hit=30)
         self.back = IconButton("step-back", "Step back", "One step back (Left; Shift for ten)", size=19, hit=34)
         self.play = PlayButton()
         self.forward = IconButton("step-forward", "Step forward", "One step on (Right; Shift for ten)", size=19, hit=34)
         for button in (self.restart, self.back, self.play, self.forward):
             left.addWidget(button)
+        self._extras = QGridLayout()
+        self._extras.setContentsMargins(0, 0, 0, 0)
+        self._extras.setSpacing(4)
+        left.addLayout(self._extras)
         self._stack = Stack(gap=2)
         self._stack.addStretch(1)
         self._stack.addStretch(1)
@@ -103,15 +107,16 @@ class TransportBar(Surface):
             return "Back to the start (R)"
         return "One step back (Left; Shift for ten)" if button is self.back else "One step on (Right; Shift for ten)"
 
-    def add_button(self, button: QWidget) -> None:
-        """One more button behind Step on, for a panel's own kind of step."""
-        self._buttons.addWidget(button)
-        self._added.append(button)
+    def add_button(self, button: QWidget, row: int, column: int) -> None:
+        """One more button behind Step on, for a panel's own kind of step. Two rows of them leave the tracks room."""
+        self._extras.addWidget(button, row, column)
+        self._added[row, column] = button
         self._order()
 
     def _order(self) -> None:
         """Tab goes as one reads, whatever was added last."""
-        for first, second in pairwise([self.forward, *self._added, *self.tracks.values(), self.speed, self.loop]):
+        added = [self._added[place] for place in sorted(self._added)]
+        for first, second in pairwise([self.forward, *added, *self.tracks.values(), self.speed, self.loop]):
             QWidget.setTabOrder(first, second)
 
     def add_track(self, key: str, label: str, tone: str = "accent", *, read_only: bool = False) -> Track:

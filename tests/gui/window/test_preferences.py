@@ -49,7 +49,7 @@ def test_theme_frame_limit_and_threads_hold_at_once(studio: Person) -> None:
     studio.click(look["theme"].segments.buttons["light"])  # type: ignore[attr-defined]
     assert not theme().dark
     studio.click(look["frame_cap"].segments.buttons["30"])  # type: ignore[attr-defined]
-    assert studio.window.studio.link.frame_seconds == 1 / 20
+    assert studio.panel.player._timer.interval() == 1000 // 30
     studio.type_into(computing["threads"], "2")
     studio.until(lambda: "2 threads" in studio.panel.board.fields["device"])
     close(studio, dialog)

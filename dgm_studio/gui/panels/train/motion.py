@@ -26,7 +26,7 @@ class SlowMotion(QObject):
         self.button = Button("Slow motion", "Do the next beat and look inside it: forward, loss, gradient, update (M)")
         self.button.hide()
         self.button.clicked.connect(self.start)
-        transport.add_button(self.button)
+        transport.add_button(self.button, 1, 0)
         run.motion.connect(self._take)
         run.failed.connect(self._fail)
         run.opened.connect(self._opened)

@@ -19,13 +19,12 @@ from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.framing import Framing
 from dgm_studio.gui.panels.greying import OWN, layer_of
 from dgm_studio.gui.panels.panel import Panel
-from dgm_studio.gui.panels.playing import kept_playing, restore_playing
+from dgm_studio.gui.panels.playing import film_player, kept_playing, restore_playing
 from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
 from dgm_studio.gui.panels.train.motion import SlowMotion
 from dgm_studio.gui.panels.train.past import Past
 from dgm_studio.gui.panels.train.readouts import TrainReadouts
 from dgm_studio.gui.panels.train.wishes import Wishes, kept_file
-from dgm_studio.gui.reel_player import ReelPlayer
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.buttons import Button
@@ -55,7 +54,7 @@ class TrainPanel(Panel):
         self._rebuilt: tuple[str, list[tuple[str, str, str]]] | None = None
         self._answered: dict[str, tuple[Ask, int]] = {}
         self.wishes = Wishes(studio, int(STOP_AT.default), self)
-        self.player = ReelPlayer(self)
+        self.player = film_player(studio, self)
         self.player.moved.connect(self._show_frame)
         self.player.stopped.connect(self._show_transport)
         self.inputs = TrainForm()
@@ -65,7 +64,7 @@ class TrainPanel(Panel):
         self.beat_button = Button("Next: D beat", "One half of a step: only the network named (B)")
         self.beat_button.hide()
         self.beat_button.clicked.connect(self.run.play_beat)
-        self.transport.add_button(self.beat_button)
+        self.transport.add_button(self.beat_button, 0, 0)
         self.motion = SlowMotion(self.run, studio.model_title, self.transport, self)
         self.past = Past(self.run, self.wishes, self.transport, self.numbers.loss, self)
         self.transport.add_track(SAMPLING, "Sampling", "sample")

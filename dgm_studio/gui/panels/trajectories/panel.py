@@ -19,13 +19,12 @@ from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.panel import Panel
-from dgm_studio.gui.panels.playing import kept_playing, restore_playing
+from dgm_studio.gui.panels.playing import film_player, kept_playing, restore_playing
 from dgm_studio.gui.panels.trajectories.form import EXACT, FILM_KNOBS, LEARNED, Settings, TrajectoriesForm
 from dgm_studio.gui.panels.trajectories.pictures import Pictures
 from dgm_studio.gui.panels.trajectories.probe import Place, Probe
 from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
 from dgm_studio.gui.panels.trajectories.shot import Shot
-from dgm_studio.gui.reel_player import ReelPlayer
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import theme
@@ -57,7 +56,7 @@ class TrajectoriesPanel(Panel):
         self._active = False
         self._again: bool | None = None
         self._target = 1.0
-        self.player = ReelPlayer(self)
+        self.player = film_player(studio, self)
         self.lane = FilmLane(studio.link, FILM_LANE, self)
         self.probe = Probe(self.stage, FilmLane(studio.link, PROBE_LANE, self), self._shoot_probe, self)
         self.particles = self.stage.layer("samples")
