@@ -52,7 +52,7 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
+    learning_rate: float = knob(8e-4, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
     batch: int = knob(256, "Batch", "Data and negatives per step.", low=1, high=4096, log=True)
     negatives: str = knob(
         PERSISTENT, "Negatives", "Where the model's own points in the gradient of log Z come from.",

@@ -312,7 +312,7 @@ class TrainPanel(Panel):
         self.transport.set_playing(player.playing if sampling else run.playing or self.past.player.playing)
         awake = run.recipe is not None
         if awake:
-            back = "" if sampling or self.past.steps else "Nothing is trained yet"
+            back = "" if sampling or run.step > 0 else "Nothing is trained yet"
             self.transport.set_usable(back=back)
         self.past.show(" · stopped by an error" if run.state == FAILED else "", awake)
         has_film = player.length > 1

@@ -87,6 +87,11 @@ class Past(QObject):
         if self.viewing is None and by > 0:
             return False
         self.player.pause()
+        if self.viewing is None and (by == -1 or not self.steps):
+            self._run.revisit(
+                max(0, self._run.step - 1)
+            )  # the worker knows its newest keyframe, the window may not yet
+            return True
         place = (len(self.steps) if self.viewing is None else self._place()) + by
         if self.viewing is None and by < 0 and self.steps and self.steps[-1] == self._run.step:
             place -= 1  # the last keyframe is the present itself
