@@ -27,11 +27,11 @@ class Design:
 
     path: str = knob("straight", "Path", "How noise is mixed into data: xₜ = a(t) x₁ + s(t) x₀.", choices=PATHS)
     a_points: str = knob(
-        "0, 0.3, 0.75, 1", "Drawn a(t)", "Weight of the datum at evenly spaced times, noise to data; 3 to 9 numbers.",
+        "0, 0.3, 0.75, 1", "a(t)", "Weight of the datum at evenly spaced times, noise to data; 3 to 9 numbers.",
         when=_DRAWN, numbers=COUNT,
     )  # fmt: skip
     s_points: str = knob(
-        "1, 0.95, 0.7, 0", "Drawn s(t)", "Weight of the noise at evenly spaced times, noise to data; 3 to 9 numbers.",
+        "1, 0.95, 0.7, 0", "s(t)", "Weight of the noise at evenly spaced times, noise to data; 3 to 9 numbers.",
         when=_DRAWN, numbers=COUNT,
     )  # fmt: skip
     prediction: str = knob("velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS)
