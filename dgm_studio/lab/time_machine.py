@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -37,9 +38,9 @@ class Keyframe:
         """Steps done."""
         return int(self.meta["step"])
 
-    @property
+    @cached_property
     def size(self) -> int:
-        """Bytes of its tensors."""
+        """Bytes of its tensors; asked for at each keyframe of all of them, so it is counted once."""
         return sum(tensor.numel() * tensor.element_size() for tensor in self.tensors.values())
 
 
