@@ -46,7 +46,7 @@ class RunLane(QObject):
 
     state_changed = Signal(str)
     stepped = Signal(int)
-    """The step, at most ten times a second while it trains."""
+    """The step, at most five times a second while it trains."""
 
     history = Signal(object)
     """A core.reports.History: what the run's time machine holds."""

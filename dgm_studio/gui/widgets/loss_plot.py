@@ -28,7 +28,7 @@ REDRAW_MS = 250
 class LossPlot(QWidget):
     """`append(name, steps, values)` adds to a curve.
 
-    Redrawn at most 30 times a second, thinned to screen columns.
+    Redrawn at most four times a second, thinned to screen columns.
     """
 
     scale_changed = Signal(bool)
