@@ -207,7 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     logprob.add_argument("--out", required=True, metavar="FILE", help=".npy of shape (n,)")
 
     shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
-    shot.add_argument("panel", metavar="PANEL", help="train, trajectories")
+    shot.add_argument("panel", metavar="PANEL", help="train, trajectories, race, scenes")
     shot.add_argument("--out", required=True, metavar="FILE.png")
     shot.add_argument("--theme", choices=("dark", "light"), default="dark")
     shot.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH")

@@ -45,13 +45,19 @@ class Keeper(QObject):
         self._copying = QTimer(self, interval=SAFETY_MS)
         self._copying.timeout.connect(self.copy)
         self._copying.start()
-        for name, panel in panels.items():
-            panel.restore(self.last.panels.get(name, {}))
-            panel.session_changed.connect(self._soon.start)
-        studio.awake.connect(self._begin)
+
+    def watch(self) -> None:
+        """Bring the run back when the engine is awake. Called after Train was built, whose banner would else be cleared
+        again, and before the window's title listens, which asks whether the run is saved."""
+        self._studio.awake.connect(self._begin)
         self._run.opened.connect(self._opened)
         # A run that could not be opened has no lane: its failure comes from the desk.
-        studio.link.failed.connect(lambda _, failure: self._failed(failure))
+        self._studio.link.failed.connect(lambda _, failure: self._failed(failure))
+
+    def welcome(self, name: str, panel: Panel) -> None:
+        """A panel that has just been made gets what it showed when the last session ended."""
+        panel.restore(self.last.panels.get(name, {}))
+        panel.session_changed.connect(self._soon.start)
 
     def _begin(self, catalogue: Catalogue) -> None:
         """The named file, else the last session, else the first run: data and model are already chosen."""

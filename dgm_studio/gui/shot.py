@@ -15,7 +15,7 @@ from dgm_studio.core.names import pick
 from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.export.still import png_bytes
-from dgm_studio.gui.panels import panel_classes
+from dgm_studio.gui.panels import signs
 from dgm_studio.gui.settings import Preferences
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def take(
     steps: int, presenter: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Open the window, train, wait until every visible layer has been drawn, and write the picture."""
-    pick(panel_classes(), panel, "panel")
+    pick(signs(), panel, "panel")
     wanted = read_recipe(recipe) if recipe else None
     window = make(Preferences(restore_session=False))
     failures: list[str] = []

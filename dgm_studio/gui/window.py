@@ -30,7 +30,7 @@ from dgm_studio.gui.data_desk import DataDesk
 from dgm_studio.gui.file_desk import SUFFIX, FileDesk
 from dgm_studio.gui.keeper import Keeper
 from dgm_studio.gui.keys import KEYS
-from dgm_studio.gui.panels import panel_classes
+from dgm_studio.gui.panels import panel_class, signs
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.train.panel import TrainPanel
 from dgm_studio.gui.status_board import StatusBoard
@@ -48,7 +48,7 @@ class MainWindow(QMainWindow):
     """Everything a person sees. `to_open` is a checkpoint named on the command line."""
 
     painted = Signal()
-    """The whole window has been painted for the first time; the engine is woken now."""
+    """The whole window has been painted for the first time; what it can do without is made now."""
 
     def __init__(self, studio: Studio, to_open: str = "") -> None:
         super().__init__()
@@ -62,23 +62,21 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         self.stack = QStackedWidget()
         self.panels: dict[str, Panel] = {}
-        for name, made in panel_classes().items():
-            panel = made(studio, self.board)  # type: ignore[call-arg]
-            self.panels[name] = panel
-            self.stack.addWidget(panel)
-            self.rail.add(name, panel.title, panel.icon, panel.tooltip)
-            panel.shortcuts_wanted.connect(self.show_shortcuts)
+        self.signs = signs()
+        for sign in self.signs.values():
+            self.rail.add(sign.id, sign.title, sign.icon, sign.tooltip)
         ground = Surface("bg")
         row = Row(ground, gap=0)
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
         self.setCentralWidget(ground)
+        self.keeper = Keeper(studio, self.panels, to_open)
         self.data = DataDesk(studio, self.train.offer_points, self.train.wishes.data, self)
         self.files = FileDesk(studio, self)
-        self.keeper = Keeper(studio, self.panels, to_open)
+        self.keeper.watch()
         self._connect()
         self._make_keys()
-        self.show_panel(self.keeper.front if self.keeper.front in self.panels else self.train.id)
+        self.show_panel(self.keeper.front if self.keeper.front in self.signs else self.train.sign.id)
         # The stage has nothing over it; a widget that opaque children cover gets no paint event at all.
         self.panel.stage.viewport().installEventFilter(self)
         geometry = settings.store().value(GEOMETRY)
@@ -89,7 +87,7 @@ class MainWindow(QMainWindow):
     @property
     def train(self) -> TrainPanel:
         """The panel in which everything begins."""
-        panel = self.panels["train"]
+        panel = self.build("train")
         assert isinstance(panel, TrainPanel)
         return panel
 
@@ -102,7 +100,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         run = self.studio.run
-        self.painted.connect(self.studio.start)
+        self.painted.connect(partial(QTimer.singleShot, 0, self, self._build_rest))
         self.rail.picked.connect(self.show_panel)
         self.rail.settings_clicked.connect(self.show_menu)
         self.rail.help_clicked.connect(self.show_shortcuts)
@@ -127,10 +125,35 @@ class MainWindow(QMainWindow):
 
     # Panels.
 
+    def build(self, name: str) -> Panel:
+        """The panel with this id, made when it is first wanted."""
+        if name not in self.panels:
+            panel = panel_class(name)(self.studio, self.board)  # type: ignore[call-arg]
+            self.panels[name] = panel
+            self.stack.addWidget(panel)
+            panel.shortcuts_wanted.connect(self.show_shortcuts)
+            self.keeper.welcome(name, panel)
+            if theme().presenter:
+                panel.set_presenting(True)
+        return self.panels[name]
+
+    def _build_rest(self) -> None:
+        """After the first paint, one panel at each turn of the loop; then the engine is woken: every panel hears of
+        the catalogue."""
+        missing = [name for name in self.signs if name not in self.panels]
+        if not self.isVisible():
+            return  # closed already
+        if missing:
+            self.build(missing[0])
+            QTimer.singleShot(0, self, self._build_rest)
+        else:
+            self.studio.start()
+
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front."""
+        panel = self.build(name)
         self.panel.deactivate()
-        self.stack.setCurrentWidget(self.panels[name])
+        self.stack.setCurrentWidget(panel)
         self.rail.set_current(name)
         self.keeper.front = name
         # Qt would give the focus to the rail's first button, and the space bar would press that.
@@ -210,8 +233,8 @@ class MainWindow(QMainWindow):
             case "readouts":
                 panel.fold_readouts.click()
             case "panel":
-                names = list(self.panels)
-                self.show_panel(names[(names.index(panel.id) + (1 if forward else -1)) % len(names)])
+                names = list(self.signs)
+                self.show_panel(names[(names.index(panel.sign.id) + (1 if forward else -1)) % len(names)])
             case "open":
                 self.files.choose()
             case "paint":
@@ -260,7 +283,7 @@ class MainWindow(QMainWindow):
         from dgm_studio.gui.dialogs.export import ExportDialog
 
         if not self.panel.exports:
-            self._tell(f"{self.panel.title} has no stage to export; export from Train, Trajectories or Race.")
+            self._tell(f"{self.panel.sign.title} has no stage to export; export from Train, Trajectories or Race.")
             return
         ExportDialog(self.panel.stage, self.panel.film(), self).open()
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from dgm_studio.gui.panels import panel_classes
+from dgm_studio.gui.panels import signs
 from dgm_studio.gui.theme.theme import Theme, theme
 from tests.gui.conftest import look as look
 from tests.gui.layout_contract import check_layout
@@ -22,7 +22,7 @@ def _is_size(window: QWidget, size: tuple[int, int]) -> bool:
     return (window.width(), window.height()) == size
 
 
-@pytest.mark.parametrize("panel", list(panel_classes()))
+@pytest.mark.parametrize("panel", list(signs()))
 @pytest.mark.parametrize("dress", ["dark", "light"])
 def test_the_layout_holds(
     new_window: MakeWindow, qtbot: QtBot, qapp: QApplication, look: Theme, panel: str, dress: str

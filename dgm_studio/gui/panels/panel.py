@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.film_source import FilmSource
 from dgm_studio.gui.panels.greying import OWN, reasons
+from dgm_studio.gui.panels.sign import Sign
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -35,12 +36,7 @@ class Panel(QWidget):
     """The anatomy shared by all panels. A subclass fills `form`, the stage's layers, `readouts` and the transport, and
     answers the keys."""
 
-    id: ClassVar[str]
-    title: ClassVar[str]
-    icon: ClassVar[str]
-    tooltip: ClassVar[str]
-    place: ClassVar[int]
-    """Where it stands in the rail."""
+    sign: ClassVar[Sign]
     exports: ClassVar[bool] = True
     """Whether its stage can be written as a picture."""
 
@@ -91,7 +87,7 @@ class Panel(QWidget):
         column = Stack(centre, gap=0)
         head = Row(gap=10, pad=(24, 16, 24, 0))
         head.addWidget(self.fold_form)
-        head.addWidget(Label(self.title, 20, 600))
+        head.addWidget(Label(self.sign.title, 20, 600))
         head.addWidget(self.subtitle, 1)
         head.addWidget(self.fold_readouts)
         middle = Stack(gap=10, pad=(24, 10, 24, 14))

@@ -4,6 +4,6 @@ Lives here: the grid of stages, the list of entrants, the table of scores. May n
 measures them, lab/views/scores.py).
 """
 
-from dgm_studio.gui.panels.race.panel import RacePanel
+from dgm_studio.gui.panels.sign import Sign
 
-PANEL = RacePanel
+SIGN = Sign("race", "Race", "race", 3, "Train two to six models side by side on the same data")

@@ -17,6 +17,7 @@ from dgm_studio.core.reports import Failure, Picture, RaceReport, RunReport
 from dgm_studio.core.requests import EQUAL_STEPS, EQUAL_TIME
 from dgm_studio.gui.panels.framing import Framing
 from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.panels.race import SIGN
 from dgm_studio.gui.panels.race.cheat_sheet import CheatSheet, kin_of
 from dgm_studio.gui.panels.race.entrants import MOST, Entrants, title_of
 from dgm_studio.gui.panels.race.grid import StageGrid
@@ -48,8 +49,7 @@ PACES = ((EQUAL_STEPS, "Equal steps", "All have made as many gradient steps"),
 class RacePanel(Panel):
     """One lane, many runs; what is shown of each was read back from the worker."""
 
-    id, title, icon, place = "race", "Race", "race", 3
-    tooltip = "Train two to six models side by side on the same data"
+    sign = SIGN
 
     def __init__(self, studio: Studio, board: StatusBoard) -> None:
         super().__init__(studio, board, LAYERS)
@@ -388,3 +388,6 @@ def corners(numbers: Any) -> tuple[float, float, float]:
     quality = min(1.0, numbers["w2_floor"] / max(numbers["sliced_w2"], 1e-9))
     power = math.log10(max(numbers["samples_per_second"], 1.0))
     return quality, numbers["coverage"], min(1.0, max(0.0, (power - SLOWEST) / (FASTEST - SLOWEST)))
+
+
+PANEL = RacePanel

@@ -4,6 +4,6 @@ Lives here: the list of scenes, their plots, their numbers. May not live here: w
 lab/scenes), and a word about any one scene.
 """
 
-from dgm_studio.gui.panels.scenes.panel import ScenesPanel
+from dgm_studio.gui.panels.sign import Sign
 
-PANEL = ScenesPanel
+SIGN = Sign("scenes", "Scenes", "scenes", 8, "Small scenes of the lectures: an estimate beside the exact answer")

@@ -14,6 +14,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.reports import Failure, SketchPicture
 from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.panels.scenes import SIGN
 from dgm_studio.gui.panels.scenes.choices import SceneList
 from dgm_studio.gui.panels.scenes.readings import Readings
 from dgm_studio.gui.status_board import StatusBoard
@@ -34,9 +35,8 @@ PLOTS = 3
 class ScenesPanel(Panel):
     """One lane, one scene at a time; nothing about a scene is written here."""
 
-    id, title, icon, place = "scenes", "Scenes", "scenes", 8
+    sign = SIGN
     exports = False
-    tooltip = "Small scenes of the lectures: estimates that live beside the exact answer"
 
     def __init__(self, studio: Studio, board: StatusBoard) -> None:
         super().__init__(studio, board, ())
@@ -207,3 +207,6 @@ class ScenesPanel(Panel):
                     continue
         if held.get("scene") in self.knob_forms:
             self.show_scene(str(held["scene"]))
+
+
+PANEL = ScenesPanel

@@ -3,6 +3,6 @@
 Lives here: the panel's composition, its form, its read-outs. May not live here: painting, numbers.
 """
 
-from dgm_studio.gui.panels.train.panel import TrainPanel
+from dgm_studio.gui.panels.sign import Sign
 
-PANEL = TrainPanel
+SIGN = Sign("train", "Train", "train", 1, "Train a model live on points in the plane")

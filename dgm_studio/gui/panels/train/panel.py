@@ -20,6 +20,7 @@ from dgm_studio.gui.panels.framing import Framing
 from dgm_studio.gui.panels.greying import OWN, layer_of
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import film_player, kept_playing, restore_playing
+from dgm_studio.gui.panels.train import SIGN
 from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
 from dgm_studio.gui.panels.train.motion import SlowMotion
 from dgm_studio.gui.panels.train.past import Past
@@ -40,8 +41,7 @@ BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
 class TrainPanel(Panel):
     """One run, two clocks: the training's steps and the sampling's time."""
 
-    id, title, icon, place = "train", "Train", "train", 1
-    tooltip = "Train a model live on points in the plane"
+    sign = SIGN
 
     def __init__(self, studio: Studio, board: StatusBoard) -> None:
         super().__init__(studio, board, LAYERS)
@@ -380,3 +380,6 @@ class TrainPanel(Panel):
         """See session."""
         super().restore(held)
         restore_playing(held, self.player, self.transport)
+
+
+PANEL = TrainPanel

@@ -4,6 +4,6 @@ Lives here: the panel's composition, its form, its read-outs, the dragged start 
 pictures that makes scrubbing back instant. May not live here: painting, numbers.
 """
 
-from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
+from dgm_studio.gui.panels.sign import Sign
 
-PANEL = TrajectoriesPanel
+SIGN = Sign("trajectories", "Trajectories", "trajectories", 2, "Watch noise become data, frame by frame, both ways")

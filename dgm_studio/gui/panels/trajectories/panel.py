@@ -20,6 +20,7 @@ from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import film_player, kept_playing, restore_playing
+from dgm_studio.gui.panels.trajectories import SIGN
 from dgm_studio.gui.panels.trajectories.form import EXACT, FILM_KNOBS, LEARNED, Settings, TrajectoriesForm
 from dgm_studio.gui.panels.trajectories.pictures import Pictures
 from dgm_studio.gui.panels.trajectories.probe import Place, Probe
@@ -43,8 +44,7 @@ REFILM_MS = 150
 class TrajectoriesPanel(Panel):
     """One film of the current run's model, frozen as it was when the film began."""
 
-    id, title, icon, place = "trajectories", "Trajectories", "trajectories", 2
-    tooltip = "Watch noise become data, frame by frame, both ways"
+    sign = SIGN
 
     def __init__(self, studio: Studio, board: StatusBoard) -> None:
         super().__init__(studio, board, LAYERS)
@@ -378,3 +378,6 @@ class TrajectoriesPanel(Panel):
         if isinstance(start, list) and [type(one) for one in start] == [float, float]:
             self.probe.start = (start[0], start[1])
         self._show_settings()
+
+
+PANEL = TrajectoriesPanel
