@@ -18,7 +18,7 @@ from dgm_studio.data.source import Resolved
 MEGABYTE = 2**20
 LIMIT = 256
 """Megabytes that keyframes may take."""
-FIRST_INTERVAL = 10
+FIRST_INTERVAL = 20
 """Steps between keyframes until the memory is full for the first time."""
 
 Losses = Mapping[str, tuple[Array, Array]]

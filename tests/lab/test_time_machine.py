@@ -77,12 +77,12 @@ def test_other_knobs_make_another_branch_and_both_stay() -> None:
     clock = task.beats()
     train(clock, task, 40)
     first = weights(task)
-    history(task, 10)
+    history(task, 20)
     task.receive(Continue(LANE))
     task.receive(Change(LANE, "training", "learning_rate", 0.05))
     train(clock, task, 33)
     second, other = weights(task), task.run.recipe
-    assert [edit.step for edit in other.edits] == [10]
+    assert [edit.step for edit in other.edits] == [20]
     _report, told = task.receive(SwitchBranch(LANE, 0))
     assert same(first, weights(task))
     assert task.run.recipe.edits == ()
@@ -100,9 +100,9 @@ def test_looking_back_shows_that_step_and_changes_nothing() -> None:
     clock, quiet = task.beats(), alone.beats()
     train(clock, task, 40)
     (now,) = pictures(task)
-    history(task, 10)
+    history(task, 20)
     (then,) = pictures(task)
-    assert (then.step, now.step) == (10, 40)
+    assert (then.step, now.step) == (20, 40)
     assert not np.array_equal(then.arrays["frames"], now.arrays["frames"])
     assert history(task, None).viewing is None
     (again,) = pictures(task)

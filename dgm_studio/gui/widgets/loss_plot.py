@@ -24,6 +24,10 @@ TONES = ("accent", "sample", "exact", "error", "data")
 REDRAW_MS = 250
 """A curve needs no more; at 30 Hz its painting alone took a fifth of the training's speed."""
 
+WELL_FILLED = 0.7
+"""Of an axis, by the curves; with less they are drawn larger."""
+NOWHERE = (0.0, 0.0, 0.0, False)
+
 
 class LossPlot(QWidget):
     """`append(name, steps, values)` adds to a curve.
@@ -43,6 +47,8 @@ class LossPlot(QWidget):
         self._ghost_items: dict[str, pg.PlotCurveItem] = {}
         self._best: float | None = None
         self._height = height
+        self._axes = NOWHERE
+        """Lowest and highest value and last step along the axes, and whether the values are logarithms."""
         stack = Stack(self, gap=4)
         self.header = SectionHeader(
             caption,
@@ -180,19 +186,33 @@ class LossPlot(QWidget):
             level = float(self._floor_line.value())
             shown_low, shown_high = min(shown_low, level), max(shown_high, level)
         if np.isfinite(shown_low):
-            span = max(shown_high - shown_low, 1e-9)
-            low = shown_low - (0.2 if self._floor_line.isVisible() else 0.08) * span  # room for the line's own words
-            high = shown_high + 0.08 * span
-            self.plot.setYRange(low, high, padding=0)
-            self.plot.setXRange(0, last, padding=0.01)
-            self.plot.plotItem.vb.prepareForPaint()  # now: else the axes move while painted, and all is painted again
-            self.plot.getAxis("left").setTicks([ticks(low, high, log=log)])
-            self.plot.getAxis("bottom").setTicks([ticks(0, last, log=False, count=4)])
-            self._place_best(low, high)
+            self._place_best(*self._room(shown_low, shown_high, last))
         else:  # numbers along empty axes would say something that is not so
+            self._axes = NOWHERE
             for side in ("left", "bottom"):
                 self.plot.getAxis(side).setTicks([[]])
         self._say(log)
+
+    def _room(self, shown_low: float, shown_high: float, last: float) -> tuple[float, float]:
+        """The values (low, high) along the left axis. Axes stay while the curves fill them well: painting new ones
+        costs more than the curves do, and an axis that creeps cannot be read."""
+        span = max(shown_high - shown_low, 1e-9)
+        (low, high, _, log), now_log = self._axes, self.log_shown
+        fits = log == now_log and low <= shown_low and shown_high <= high and span >= WELL_FILLED * (high - low)
+        if not fits:
+            # Under a line for the best possible loss there is room for its own words.
+            low = shown_low - (0.2 if self._floor_line.isVisible() else 0.08) * span
+            high = shown_high + 0.08 * span
+        unit = 10 ** np.floor(np.log10(last)) / 10
+        axes = (low, high, float(np.ceil(last / unit) * unit), now_log)
+        if axes != self._axes:
+            self._axes = axes
+            self.plot.setYRange(low, high, padding=0)
+            self.plot.setXRange(0, axes[2], padding=0.01)
+            self.plot.plotItem.vb.prepareForPaint()  # now: else the axes move while painted, and all is painted again
+            self.plot.getAxis("left").setTicks([ticks(low, high, log=now_log)])
+            self.plot.getAxis("bottom").setTicks([ticks(0, axes[2], log=False, count=4)])
+        return low, high
 
     def _later(self, _: object = None) -> None:
         if not self._timer.isActive():

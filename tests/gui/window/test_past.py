@@ -69,7 +69,7 @@ def test_the_keys_step_through_the_past_and_space_replays_it(studio: Person) -> 
     panel.step(-1)
     studio.until(lambda: past.viewing == 40)
     panel.step(-1)
-    studio.until(lambda: past.viewing == 30)
+    studio.until(lambda: past.viewing == 20)
     panel.step(1)
     studio.until(lambda: past.viewing == 40)
     panel.go(0)
