@@ -10,7 +10,7 @@ from dgm_studio.core.reports import Beat, Report
 from dgm_studio.core.snapshot import DONE, FAILED, PAUSED, PLAYING
 from dgm_studio.engine.backend import Task
 
-CLOCK_WEIGHT, VIEW_WEIGHT = 0.96, 0.04
+CLOCK_WEIGHT, VIEW_WEIGHT = 0.95, 0.05
 """What layers ask for gets less than a tenth of the worker's time while the clock runs; painting it costs about as much
 again, and training keeps more than 0.85 of a bare loop's speed (tests/benchmarks/worker.py)."""
 
