@@ -67,6 +67,8 @@ class SceneEntry:
 
     card: Card
     knobs: tuple[Knob, ...]
+    panel: str = "scenes"
+    """The id of the panel that lists it."""
 
 
 @dataclass(frozen=True)

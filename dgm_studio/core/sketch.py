@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.measured import Measured
 
 SOLID, DASHED = "solid", "dashed"
 
@@ -16,7 +17,8 @@ SOLID, DASHED = "solid", "dashed"
 class Line:
     """One curve: x and y (n,), its colour token, and its doubt.
 
-    `doubt` (n,) is the half-width of each value's 95 % interval, drawn as a bar; `band` (low, high: (n,)) is shaded.
+    `doubt` (n,) is the half-width of each value's 95 % interval, drawn as a bar; `band` (low, high: (n,)) is shaded;
+    where y is below `floor` (n,) the curve is grey: it says no more than noise would.
     """
 
     name: str
@@ -26,6 +28,9 @@ class Line:
     style: str = SOLID
     doubt: Array | None = None
     band: tuple[Array, Array] | None = None
+    floor: Array | None = None
+    filled: bool = False
+    """Whether the ground under the curve is tinted."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,84 @@ class Mark:
 
 
 @dataclass(frozen=True, eq=False)
+class Cloud:
+    """Points (n, 2) of one colour, `size` design pixels across."""
+
+    name: str
+    tone: str
+    points: Array
+    size: float = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Straight pieces (n, 4) from (x, y) to (x, y); `weights` (n,) in [0, 1] are their opacities."""
+
+    name: str
+    tone: str
+    ends: Array
+    weights: Array | None = None
+    width: float = 1.2
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A map: values (rows, columns), row 0 at the bottom, over box (left, right, bottom, top).
+
+    With `between` (low tone, high tone) it is coloured from one to the other by way of the stage's ground at `middle`;
+    else from nothing to `tone`. `contours` are levels drawn as lines.
+    """
+
+    name: str
+    tone: str
+    values: Array
+    box: tuple[float, float, float, float]
+    between: tuple[str, str] | None = None
+    middle: float = 0.0
+    contours: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """A histogram: edges (k + 1,), heights (k,). With `knob` a person draws it with the mouse: the knob is a text of the
+    k heights, such as "1, 0.5, 0"."""
+
+    name: str
+    tone: str
+    edges: Array
+    heights: Array
+    knob: str = ""
+
+
+@dataclass(frozen=True)
+class Grip:
+    """A point that a person drags: the knob `across` becomes its x - from_x, the knob `up` its y - from_y, each
+    divided by `scale`; no knob, no movement that way."""
+
+    name: str
+    tone: str
+    x: float
+    y: float
+    across: str = ""
+    up: str = ""
+    from_x: float = 0.0
+    from_y: float = 0.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Pairing:
+    """Points that a person connects by hand, one of `left` (n, 2) with one of `right` (m, 2), by dragging from one to
+    the other; the knob is a text such as "0-3, 2-1". A pair drawn again is taken away."""
+
+    left: Array
+    right: Array
+    knob: str
+
+
+@dataclass(frozen=True, eq=False)
 class Plot:
-    """Curves over the same axes. `across` and `up` are the axes' words with units; `low` and `high` bound what is shown
+    """Curves over the same axes. `equal` axes show a circle round (maps, clouds). `across` and `up` are the axes' words with units; `low` and `high` bound what is shown
     upwards, where the curves alone would give a poor view."""
 
     title: str
@@ -51,6 +132,16 @@ class Plot:
     log_y: bool = False
     low: float | None = None
     high: float | None = None
+    pictures: tuple[Picture, ...] = ()
+    bars: tuple[Bars, ...] = ()
+    segments: tuple[Segments, ...] = ()
+    clouds: tuple[Cloud, ...] = ()
+    grips: tuple[Grip, ...] = ()
+    pairing: Pairing | None = None
+    equal: bool = False
+    left: float | None = None
+    right: float | None = None
+    """Bounds of what is shown sideways; a plot with grips needs all four bounds, or it would run away from the hand."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +159,14 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """The first plot is the large one. `caption` says what to see, with this sketch's numbers."""
+    """The first plot is the large one. `caption` says what to see, with this sketch's numbers. `measured` are the numbers
+    of measures, every way to one measure side by side."""
 
     plots: tuple[Plot, ...]
     readings: tuple[Reading, ...]
     caption: str
     repetitions: int
+    measured: tuple[Measured, ...] = ()
 
 
 EMPTY = Sketch((), (), "", 0)

@@ -23,6 +23,8 @@ class SmallScene(ABC):
     """The frozen dataclass of its knobs."""
     place: ClassVar[int]
     """Where it stands in the list."""
+    panel: ClassVar[str] = "scenes"
+    """The id of the panel that lists it."""
 
     def __init__(self, knobs: Any, seed: int = 0) -> None:
         self.knobs = knobs
@@ -40,4 +42,4 @@ class SmallScene(ABC):
     @classmethod
     def entry(cls) -> SceneEntry:
         """What the window needs to show a form for it."""
-        return SceneEntry(cls.card, knobs_of(cls.declared))
+        return SceneEntry(cls.card, knobs_of(cls.declared), cls.panel)

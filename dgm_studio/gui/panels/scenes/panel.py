@@ -131,8 +131,9 @@ class ScenesPanel(Panel):
     # From the worker.
 
     def _wake(self, catalogue: Catalogue) -> None:
-        self.choices.set_cards({name: entry.card for name, entry in catalogue.scenes.items()})
-        for name, entry in catalogue.scenes.items():
+        listed = {name: entry for name, entry in catalogue.scenes.items() if entry.panel == self.sign.id}
+        self.choices.set_cards({name: entry.card for name, entry in listed.items()})
+        for name, entry in listed.items():
             form = KnobForm("Knobs", "redraws from the first repetition", entry.knobs)
             form.setVisible(False)
             form.edited.connect(lambda *_: self._redraw())

@@ -1,0 +1,44 @@
+"""Measured: one number a measure gave, and everything a person needs to believe it or not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+NATS, DISTANCE, SQUARED, SHARE, NONE = "nats", "distance", "distance²", "share", ""
+"""Units of measures; nats are shown as bits where a person wishes."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`measure` is the id; `value` in `unit`, within [low, high]: an estimator's 95 % interval, a quadrature's own error,
+    nothing at all for a closed form (low = high = value). `floor` is the same estimator's mean on two fresh samples of p,
+    None where the method has none. `method` says how it was found, `n` the samples of each side (0: none were used),
+    `bias` one sentence where the estimator is biased, `seconds` what it took."""
+
+    measure: str
+    value: float
+    low: float
+    high: float
+    method: str
+    unit: str = NONE
+    floor: float | None = None
+    n: int = 0
+    bias: str = ""
+    seconds: float = 0.0
+
+    @property
+    def within_noise(self) -> bool:
+        """Whether the value says no more than two samples of one law would."""
+        return self.floor is not None and self.value <= self.floor
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON; infinity is the string "inf"."""
+        return {name: _plain(value) for name, value in asdict(self).items() if name != "measure"}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return value
