@@ -12,10 +12,10 @@ NATS, DISTANCE, SQUARED, SHARE, NONE = "nats", "distance", "distance²", "share"
 
 @dataclass(frozen=True)
 class Measured:
-    """`measure` is the id; `value` in `unit`, within [low, high]: an estimator's 95 % interval, a quadrature's own error,
-    nothing at all for a closed form (low = high = value). `floor` is the same estimator's mean on two fresh samples of p,
-    None where the method has none. `method` says how it was found, `n` the samples of each side (0: none were used),
-    `bias` one sentence where the estimator is biased, `seconds` what it took."""
+    """`measure` is the id; `value` in `unit`, within [low, high]: an estimator's 95 % interval, a quadrature's own
+    error, nothing at all for a closed form (low = high = value). `floor` is the same estimator's mean on two fresh
+    samples of p, None where the method has none. `method` says how it was found, `n` the samples of each side (0: none
+    were used), `bias` one sentence where the estimator is biased, `seconds` what it took."""
 
     measure: str
     value: float

@@ -82,8 +82,8 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """A histogram: edges (k + 1,), heights (k,). With `knob` a person draws it with the mouse: the knob is a text of the
-    k heights, such as "1, 0.5, 0"."""
+    """A histogram: edges (k + 1,), heights (k,). With `knob` a person draws it with the mouse: the knob is a text of
+    the k heights, such as "1, 0.5, 0"."""
 
     name: str
     tone: str
@@ -120,8 +120,9 @@ class Pairing:
 
 @dataclass(frozen=True, eq=False)
 class Plot:
-    """Curves over the same axes. `equal` axes show a circle round (maps, clouds). `across` and `up` are the axes' words with units; `low` and `high` bound what is shown
-    upwards, where the curves alone would give a poor view."""
+    """Curves, maps, clouds over the same axes, `across` and `up` in words with units. `low` and `high` bound what is shown
+    upwards, `left` and `right` sideways, where what is drawn would give a poor view: a plot with grips needs all four,
+    or it would run away from the hand. `equal` axes show a circle round."""
 
     title: str
     across: str
@@ -141,7 +142,6 @@ class Plot:
     equal: bool = False
     left: float | None = None
     right: float | None = None
-    """Bounds of what is shown sideways; a plot with grips needs all four bounds, or it would run away from the hand."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """The first plot is the large one. `caption` says what to see, with this sketch's numbers. `measured` are the numbers
-    of measures, every way to one measure side by side."""
+    """The first plot is the large one. `caption` says what to see, with this sketch's numbers. `measured` are the
+    numbers of measures, every way to one measure side by side."""
 
     plots: tuple[Plot, ...]
     readings: tuple[Reading, ...]

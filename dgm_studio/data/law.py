@@ -46,7 +46,7 @@ class Law(ABC):
         return ()
 
     def quantile(self, levels: Array) -> Array | None:
-        """On the line: the inverse of the distribution function at levels (n,) in (0, 1) -> (n,); None where unknown."""
+        """On the line: the inverse distribution function at levels (n,) in (0, 1) -> (n,); None where unknown."""
         return None
 
     def atoms(self) -> tuple[Array, Array] | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dgm_studio.core.aside import aside
 from dgm_studio.core.reports import Answer, Beat, Report
 from dgm_studio.core.requests import Import, Inspect, Request
 from dgm_studio.data.source import load_chosen
-from dgm_studio.lab.aside import aside
 from dgm_studio.lab.imports import inspected
 
 

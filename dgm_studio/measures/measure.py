@@ -1,4 +1,4 @@
-"""What every measure is: a card, and up to three ways to one number: closed form, quadrature, estimators from samples."""
+"""What every measure is: a card, and up to three ways to its number: closed form, quadrature, estimators."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Estimator:
     """One way from samples to a measure's number.
 
     `bias` is one sentence for an estimator whose mean at finite n is not the true value, else empty. `interval` is how
-    its 95 % interval is found: "bootstrap" (percentile of resamples), "jackknife" (delete-a-group: where the bootstrap of
-    a distance fails), or "own" (`interval_of` gives it). `most` is the largest n it takes (a notice stands above).
+    its 95 % interval is found: "bootstrap" (percentile of resamples) or "jackknife" (delete-a-group: where the
+    bootstrap of a distance fails). `most` is the largest n it takes (a notice stands above).
     """
 
     id: str
@@ -47,7 +47,8 @@ class Estimator:
 
 
 class Measure(ABC):
-    """The ways that exist; which of them a pair of laws allows is found out by asking. `estimators[0]` is the usual one."""
+    """The ways that exist; which of them a pair of laws allows is found out by asking. The first estimator is the usual
+    one."""
 
     card: ClassVar[Card]
     """id, title, lecture, paper, formula; `needs` any of SAMPLES, DENSITIES; facts: unit (core.measured), symmetric."""
@@ -60,8 +61,8 @@ class Measure(ABC):
     def quadrature(self, p: Law, q: Law) -> Generator[None, None, tuple[float, float] | None]:
         """(value, bound on its error) by integrating densities; (inf, 0) where that is the limit; None where either law
         has no density. Each yield ends a slice."""
+        yield from ()
         return None
-        yield
 
     @property
     def unit(self) -> str:
