@@ -120,9 +120,9 @@ class Pairing:
 
 @dataclass(frozen=True, eq=False)
 class Plot:
-    """Curves, maps, clouds over the same axes, `across` and `up` in words with units. `low` and `high` bound what is shown
-    upwards, `left` and `right` sideways, where what is drawn would give a poor view: a plot with grips needs all four,
-    or it would run away from the hand. `equal` axes show a circle round."""
+    """Curves, maps, clouds over the same axes, `across` and `up` in words with units. `low` and `high` bound what is
+    shown upwards, `left` and `right` sideways, where what is drawn would give a poor view: a plot with grips needs all
+    four, or it would run away from the hand. `equal` axes show a circle round."""
 
     title: str
     across: str
