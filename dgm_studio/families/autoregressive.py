@@ -13,10 +13,10 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
-from dgm_studio.families.extent import Extent
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.heads import GAUSSIANS, HEADS, LOGISTICS, SOFTMAX, head
+from dgm_studio.families.parts.extent import Extent
+from dgm_studio.families.parts.heads import GAUSSIANS, HEADS, LOGISTICS, SOFTMAX, head
 from dgm_studio.families.showing import Bars, Fact
 from dgm_studio.nets.init import uniform_
 from dgm_studio.nets.mlp import MLP

@@ -14,17 +14,17 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import numbers_in
-from dgm_studio.families.continuity import log_density
-from dgm_studio.families.diffusion_knobs import Design, Sampling, Training
-from dgm_studio.families.diffusion_presets import PRESETS
-from dgm_studio.families.elbo_steps import elbo_bars
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.guided_field import ClassifierFree
-from dgm_studio.families.learned_field import LearnedField, ends, inner
+from dgm_studio.families.parts.continuity import log_density
+from dgm_studio.families.parts.diffusion_knobs import Design, Sampling, Training
+from dgm_studio.families.parts.diffusion_presets import PRESETS
+from dgm_studio.families.parts.elbo_steps import elbo_bars
+from dgm_studio.families.parts.guided_field import ClassifierFree
+from dgm_studio.families.parts.learned_field import LearnedField, ends, inner
+from dgm_studio.families.parts.times import draw_times
+from dgm_studio.families.parts.weighting import UNIT, weight
 from dgm_studio.families.showing import Bars
-from dgm_studio.families.times import draw_times
-from dgm_studio.families.weighting import UNIT, weight
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths import paths
 from dgm_studio.paths.custom import Custom

@@ -15,9 +15,9 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
-from dgm_studio.families.discrete_bound import bound_terms, divergence, enumerable
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.discrete_bound import bound_terms, divergence, enumerable
 from dgm_studio.families.showing import Bars, Fact
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths.categorical import chain, transitions

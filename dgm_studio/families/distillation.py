@@ -16,11 +16,11 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families import diffusion_knobs, taught
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.guided_field import ClassifierFree
-from dgm_studio.families.learned_field import LearnedField
-from dgm_studio.families.lessons import (
+from dgm_studio.families.parts import diffusion_knobs, taught
+from dgm_studio.families.parts.guided_field import ClassifierFree
+from dgm_studio.families.parts.learned_field import LearnedField
+from dgm_studio.families.parts.lessons import (
     CONSISTENCY,
     GUIDANCE,
     METHODS,
@@ -30,10 +30,10 @@ from dgm_studio.families.lessons import (
     neighbours,
     two_steps,
 )  # fmt: skip
+from dgm_studio.families.parts.student import STRONGEST, Student, Told
+from dgm_studio.families.parts.taught import Taught
+from dgm_studio.families.parts.trajectories import trajectories
 from dgm_studio.families.showing import Bars, Fact, Structure
-from dgm_studio.families.student import STRONGEST, Student, Told
-from dgm_studio.families.taught import Taught
-from dgm_studio.families.trajectories import trajectories
 from dgm_studio.measures.sliced_w2 import sliced_w2
 from dgm_studio.nets.init import init
 from dgm_studio.solvers import solvers

@@ -12,10 +12,10 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.box import Box
 from dgm_studio.families.capabilities import refuse_noised
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.box import Box
 from dgm_studio.families.showing import Fact, Push
 from dgm_studio.nets.mlp import ACTIVATIONS, MLP
 from dgm_studio.solvers.langevin import langevin, shown_steps
@@ -153,7 +153,7 @@ class EBM(Family):
     def fill(self, generator: torch.Generator) -> None:
         """Chains uniform in the box as it is before data are seen."""
         self.box.fill(generator)
-        self.chains.copy_(self.box.uniform(len(self.chains), generator))
+        self.chains.copy_(self.box.draw(len(self.chains), generator))
 
     @classmethod
     def refuses_data(cls, dim: int, classes: int) -> str:
@@ -191,9 +191,9 @@ class EBM(Family):
 
     def _settle(self, x: Tensor, fit: Fit) -> None:
         """Set the box from the data, and chains uniform in it, the first time and when a batch lies outside."""
-        if not bool(self.box.settled) or not bool(self.box.holds(x).all()):
-            self.box.settle(fit.points)
-            self.chains.copy_(self.box.uniform(len(self.chains), fit.generator))
+        inside = bool(self.box.settled) and bool(self.box.holds(x).all())
+        if not inside and self.box.settle(fit.points):
+            self.chains.copy_(self.box.draw(len(self.chains), fit.generator))
 
     def _negatives(self, x: Tensor, fit: Fit) -> Tensor:
         """The model's points (m, d) for one gradient; those of the replay buffer go back to it."""
@@ -205,7 +205,7 @@ class EBM(Family):
         which = torch.randperm(len(self.chains), generator=fit.generator, device=x.device)[: len(x)]
         start = self.chains[which]
         fresh = fit.uniform(len(start)) < training.reinit
-        start = torch.where(fresh[:, None], self.box.uniform(len(start), fit.generator), start)
+        start = torch.where(fresh[:, None], self.box.draw(len(start), fit.generator), start)
         ended = self._walked(start, fit)
         self.chains[which] = ended
         return ended
@@ -221,7 +221,7 @@ class EBM(Family):
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """Uniform in the box, (n, d)."""
-        return self.box.uniform(n, generator)
+        return self.box.draw(n, generator)
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:

@@ -14,10 +14,10 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, Value, knob
-from dgm_studio.families.adversarial import GENERATOR, Adversarial, Sampling
-from dgm_studio.families.best_discriminator import HALF, drawn_from, halves, jsd, log_ratios
 from dgm_studio.families.capabilities import PROBABILITY
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.adversarial import GENERATOR, Adversarial, Sampling
+from dgm_studio.families.parts.best_discriminator import HALF, drawn_from, halves, jsd, log_ratios
 from dgm_studio.families.showing import Fact
 from dgm_studio.nets.mlp import MLP
 from dgm_studio.nets.unrolled import Score, unrolled

@@ -15,9 +15,9 @@ from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
-from dgm_studio.families.extent import Extent
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.extent import Extent
 from dgm_studio.families.showing import Fact, Structure
 from dgm_studio.solvers.solver import State
 

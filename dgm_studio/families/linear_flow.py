@@ -14,9 +14,9 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families import flow
-from dgm_studio.families.factors import LU, QR, Factor, Shift
-from dgm_studio.families.flow import Flow
+from dgm_studio.families.parts import flow
+from dgm_studio.families.parts.factors import LU, QR, Factor, Shift
+from dgm_studio.families.parts.flow import Flow
 from dgm_studio.families.showing import Fact, Structure
 from dgm_studio.solvers.solver import State
 

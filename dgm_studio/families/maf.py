@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.flow import Flow, Layer, Sampling, Training, bounded_log_scale
+from dgm_studio.families.parts.flow import Flow, Layer, Sampling, Training, bounded_log_scale
 from dgm_studio.families.showing import Fact
 from dgm_studio.nets.made import MADE
 

@@ -13,8 +13,8 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import knob
 from dgm_studio.families.diffusion import Diffusion
-from dgm_studio.families.times import UNIFORM
-from dgm_studio.families.weighting import UNIT
+from dgm_studio.families.parts.times import UNIFORM
+from dgm_studio.families.parts.weighting import UNIT
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
 from dgm_studio.paths.ve import VarianceExploding

@@ -14,11 +14,11 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.errors import Diverged
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.adjoint import adjoint_gradients
-from dgm_studio.families.continuity import log_density
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.integrate import (
+from dgm_studio.families.parts.adjoint import adjoint_gradients
+from dgm_studio.families.parts.continuity import log_density
+from dgm_studio.families.parts.integrate import (
     DORMAND_PRINCE,
     EULER,
     HEUN,

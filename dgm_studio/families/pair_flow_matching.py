@@ -16,9 +16,9 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.data import data_sets
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, transport_order
+from dgm_studio.families.parts.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, transport_order
+from dgm_studio.families.parts.trajectories import cost, crossing_pairs, straightness, trajectories
 from dgm_studio.families.showing import Fact, Structure
-from dgm_studio.families.trajectories import cost, crossing_pairs, straightness, trajectories
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths import paths
 from dgm_studio.paths.path import Path

@@ -14,9 +14,9 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
-from dgm_studio.families.ellipses import contours
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.ellipses import contours
 from dgm_studio.families.showing import Fact, Structure
 from dgm_studio.nets.init import normal_
 from dgm_studio.solvers.solver import State

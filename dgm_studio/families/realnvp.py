@@ -11,8 +11,8 @@ from torch import nn
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.couplings import AdditiveCoupling, AffineCoupling, Coupling, Scaling, SplineCoupling
-from dgm_studio.families.flow import Flow, Layer, Sampling, Training
+from dgm_studio.families.parts.couplings import AdditiveCoupling, AffineCoupling, Coupling, Scaling, SplineCoupling
+from dgm_studio.families.parts.flow import Flow, Layer, Sampling, Training
 
 AFFINE, ADDITIVE, SPLINE = "affine", "additive", "spline"
 

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families import diffusion_knobs, taught
 from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import diffusion_knobs, taught
+from dgm_studio.families.parts.taught import Taught
+from dgm_studio.families.parts.trajectories import cost, straightness, trajectories
 from dgm_studio.families.showing import Bars, Fact, Structure
-from dgm_studio.families.taught import Taught
-from dgm_studio.families.trajectories import cost, straightness, trajectories
 from dgm_studio.measures.sliced_w2 import sliced_w2
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers import solvers

@@ -14,11 +14,11 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_grid, refuse_noised
-from dgm_studio.families.diagonal_normal import FIXED, LEARNED, LOG_VARIANCE, draw_normal, log_normal, spread
-from dgm_studio.families.elbo_surgery import surgery
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.latent_priors import AGGREGATED, FLOW, PRIORS, STANDARD, VAMP, make_prior
+from dgm_studio.families.parts.diagonal_normal import FIXED, LEARNED, LOG_VARIANCE, draw_normal, log_normal, spread
+from dgm_studio.families.parts.elbo_surgery import surgery
+from dgm_studio.families.parts.latent_priors import AGGREGATED, FLOW, PRIORS, STANDARD, VAMP, make_prior
 from dgm_studio.families.showing import Bars, Fact, Structure
 from dgm_studio.nets.mlp import MLP
 from dgm_studio.solvers.solver import State

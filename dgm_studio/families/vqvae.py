@@ -15,10 +15,10 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
-from dgm_studio.families.cell_borders import cell_borders
-from dgm_studio.families.diagonal_normal import FIXED, LEARNED, draw_normal, log_mixture, log_normal, spread
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.cell_borders import cell_borders
+from dgm_studio.families.parts.diagonal_normal import FIXED, LEARNED, draw_normal, log_mixture, log_normal, spread
 from dgm_studio.families.showing import Bars, Fact, Structure
 from dgm_studio.nets.init import normal_
 from dgm_studio.nets.mlp import MLP

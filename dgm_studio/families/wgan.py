@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.adversarial import Adversarial, Sampling
-from dgm_studio.families.best_discriminator import drawn_from
 from dgm_studio.families.capabilities import VALUE
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.adversarial import Adversarial, Sampling
+from dgm_studio.families.parts.best_discriminator import drawn_from
 from dgm_studio.families.showing import Fact
 from dgm_studio.measures.w1 import w1_slices
 from dgm_studio.nets.spectral import SpectralMLP

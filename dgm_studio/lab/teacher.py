@@ -12,7 +12,7 @@ from dgm_studio.core.recipe import Recipe
 from dgm_studio.families import families
 from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.family import Family
-from dgm_studio.families.taught import TakesTeacher, knobs_of_teacher
+from dgm_studio.families.parts.taught import TakesTeacher, knobs_of_teacher
 from dgm_studio.lab.native import load
 
 MARK = " sha256:"

@@ -22,7 +22,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
 from dgm_studio.families.autoregressive import BACKWARD, Autoregressive, Design, Sampling, Training
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.heads import GAUSSIANS, LOGISTICS, SOFTMAX, Bells, Softmax, head
+from dgm_studio.families.parts.heads import GAUSSIANS, LOGISTICS, SOFTMAX, Bells, Softmax, head
 from dgm_studio.nets.init import init
 
 KINDS = [GAUSSIANS, LOGISTICS, SOFTMAX]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from dgm_studio.core.slow import finish
 from dgm_studio.families.diffusion import Design, Diffusion, Sampling, Training
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.times import logit_normal
+from dgm_studio.families.parts.times import logit_normal
 from dgm_studio.nets.init import init
 from dgm_studio.paths import paths
 from dgm_studio.paths.targets import TARGETS, from_clean_and_noise

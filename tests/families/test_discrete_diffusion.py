@@ -13,9 +13,9 @@ from torch import Tensor
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
-from dgm_studio.families import discrete_bound
 from dgm_studio.families.discrete_diffusion import Design, DiscreteDiffusion, Sampling, Training
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import discrete_bound
 from dgm_studio.nets.init import init
 
 TRANSITIONS = ("absorbing", "uniform", "discretised-gaussian")

@@ -14,9 +14,9 @@ from dgm_studio.core.slow import finish
 from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.distillation import STAGES, STUDENT, TEACHER, Design, Distillation, Sampling, Training
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.guided_field import ClassifierFree
-from dgm_studio.families.learned_field import LearnedField
-from dgm_studio.families.lessons import (
+from dgm_studio.families.parts.guided_field import ClassifierFree
+from dgm_studio.families.parts.learned_field import LearnedField
+from dgm_studio.families.parts.lessons import (
     CONSISTENCY,
     GUIDANCE,
     PROGRESSIVE,
@@ -25,7 +25,7 @@ from dgm_studio.families.lessons import (
     neighbours,
     two_steps,
 )
-from dgm_studio.families.student import Student, Told
+from dgm_studio.families.parts.student import Student, Told
 from dgm_studio.lab.run import Run
 from dgm_studio.nets.init import init
 from dgm_studio.paths import paths

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
-from dgm_studio.families.box import Box
 from dgm_studio.families.ebm import EBM, EXACT, FROM_DATA, PERSISTENT, Design, Sampling, Training
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.box import Box
 from dgm_studio.nets.init import init
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dgm_studio.core.knobs import fill
 from dgm_studio.families.diffusion import Diffusion
-from dgm_studio.families.times import draw_times
+from dgm_studio.families.parts.times import draw_times
 from dgm_studio.nets.init import init
 
 PRESET = next(preset for preset in Diffusion.presets if preset.id == "edm")

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
-from dgm_studio.families.adversarial import Sampling
-from dgm_studio.families.best_discriminator import jsd, log_ratios
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.gan import DISCRIMINATOR, GAN, LEAST_SQUARES, LOSSES, MINIMAX, NON_SATURATING, Design, Training
+from dgm_studio.families.parts.adversarial import Sampling
+from dgm_studio.families.parts.best_discriminator import jsd, log_ratios
 from dgm_studio.nets.init import init
 
 

@@ -13,10 +13,10 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
 from dgm_studio.data.mixture import Mixture
-from dgm_studio.families.continuity import log_density
 from dgm_studio.families.diffusion import Design, Diffusion, Sampling, Training
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.guided_field import ClassifierFree
+from dgm_studio.families.parts.continuity import log_density
+from dgm_studio.families.parts.guided_field import ClassifierFree
 from dgm_studio.nets.init import init
 from dgm_studio.paths.exact import ExactField
 

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
-from dgm_studio.families.factors import LU, QR
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.linear_flow import PLU, Q_R, Design, LinearFlow, Sampling, Training, gaussian_likelihood
+from dgm_studio.families.parts.factors import LU, QR
 from dgm_studio.nets.init import init
 
 BOTH = pytest.mark.parametrize("factors", [PLU, Q_R])

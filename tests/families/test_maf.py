@@ -8,8 +8,8 @@ from torch import Tensor
 from zuko.transforms import AutoregressiveTransform, MonotonicAffineTransform
 
 from dgm_studio.core.slow import finish
-from dgm_studio.families.flow import MAX_LOG_SCALE, Sampling
 from dgm_studio.families.maf import INVERSE, MAF, MASKED, Autoregressive, Design
+from dgm_studio.families.parts.flow import MAX_LOG_SCALE, Sampling
 from dgm_studio.nets.init import init
 
 BOTH = pytest.mark.parametrize("direction", [MASKED, INVERSE])

@@ -15,7 +15,6 @@ from torch.distributions import Categorical, MixtureSameFamily, MultivariateNorm
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
 from dgm_studio.data.mixture import Mixture
-from dgm_studio.families.ellipses import contours, ellipse
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.mixture import (
     BOUND,
@@ -30,7 +29,8 @@ from dgm_studio.families.mixture import (
     Sampling,
     Training,
 )
-from dgm_studio.families.seeding import nearest, plus_plus
+from dgm_studio.families.parts.ellipses import contours, ellipse
+from dgm_studio.families.parts.seeding import nearest, plus_plus
 from dgm_studio.nets.init import init
 
 KINDS = [FULL, DIAGONAL, SPHERICAL, TIED]

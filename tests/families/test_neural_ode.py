@@ -13,8 +13,8 @@ from torchdiffeq import odeint, odeint_adjoint
 from dgm_studio.core.errors import Diverged
 from dgm_studio.core.slow import finish
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.integrate import DORMAND_PRINCE, EULER, HEUN, RK4, Bundle, Tableau, adaptive, fixed
 from dgm_studio.families.neural_ode import ADAPTIVE, ADJOINT, FIXED, HUTCHINSON, Design, NeuralODE, Sampling, Training
+from dgm_studio.families.parts.integrate import DORMAND_PRINCE, EULER, HEUN, RK4, Bundle, Tableau, adaptive, fixed
 from dgm_studio.nets.init import init
 
 

@@ -15,8 +15,8 @@ from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.slow import finish
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.pair_flow_matching import Design, PairFlowMatching, Sampling, Training, turned
-from dgm_studio.families.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, transport_order
-from dgm_studio.families.trajectories import cost, straightness, trajectories
+from dgm_studio.families.parts.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, transport_order
+from dgm_studio.families.parts.trajectories import cost, straightness, trajectories
 from dgm_studio.lab.run import Run
 from dgm_studio.nets.init import init
 from tests.lab.recipes import go, small

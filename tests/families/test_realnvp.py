@@ -8,8 +8,8 @@ from zuko.transforms import CouplingTransform, MonotonicAffineTransform
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.slow import finish
-from dgm_studio.families.couplings import AffineCoupling
-from dgm_studio.families.flow import Sampling
+from dgm_studio.families.parts.couplings import AffineCoupling
+from dgm_studio.families.parts.flow import Sampling
 from dgm_studio.families.realnvp import Design, RealNVP
 from dgm_studio.nets.init import init
 

@@ -16,7 +16,7 @@ from dgm_studio.core.slow import finish
 from dgm_studio.data import data_sets
 from dgm_studio.families.diffusion import Design, Diffusion, Training
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.times import draw_times, shifted
+from dgm_studio.families.parts.times import draw_times, shifted
 from dgm_studio.lab.views.loss_floor import VIEW
 from dgm_studio.nets.init import init
 from dgm_studio.paths import paths

@@ -14,8 +14,8 @@ from torch.distributions import Independent, MultivariateNormal, Normal, kl_dive
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
-from dgm_studio.families.diagonal_normal import LEARNED
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.diagonal_normal import LEARNED
 from dgm_studio.families.vae import VAE, Design, Sampling, Training, kl_weight
 from dgm_studio.nets.init import init
 

@@ -16,8 +16,8 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Nor
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
-from dgm_studio.families.diagonal_normal import FIXED, LEARNED, log_normal
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.diagonal_normal import FIXED, LEARNED, log_normal
 from dgm_studio.families.vqvae import (
     GUMBEL,
     MOVING,

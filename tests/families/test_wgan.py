@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from dgm_studio.core.slow import finish
-from dgm_studio.families.adversarial import Sampling
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.adversarial import Sampling
 from dgm_studio.families.wgan import CLIPPING, CONSTRAINTS, CRITIC, PENALTY, SPECTRAL, WGAN, Design, Training
 from dgm_studio.nets.init import init
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-from dgm_studio.families.flow import bounded_log_scale
+from dgm_studio.families.parts.flow import bounded_log_scale
 from dgm_studio.nets.mlp import MLP
 from dgm_studio.nets.spline import Spline
 

@@ -8,8 +8,8 @@ from torch import Tensor
 from zuko.transforms import AdditiveTransform, CouplingTransform, MonotonicRQSTransform
 
 from dgm_studio.core.slow import finish
-from dgm_studio.families.couplings import AdditiveCoupling, Scaling, SplineCoupling
-from dgm_studio.families.flow import Sampling
+from dgm_studio.families.parts.couplings import AdditiveCoupling, Scaling, SplineCoupling
+from dgm_studio.families.parts.flow import Sampling
 from dgm_studio.families.realnvp import ADDITIVE, AFFINE, SPLINE, Design, RealNVP
 from dgm_studio.nets.init import init
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.times import DISCRETE, LOG_NORMAL, LOGIT_NORMAL, SHIFTED, TIME_SAMPLINGS, UNIFORM
-from dgm_studio.families.weighting import MIN_SNR, UNIT, WEIGHTINGS
+from dgm_studio.families.parts.times import DISCRETE, LOG_NORMAL, LOGIT_NORMAL, SHIFTED, TIME_SAMPLINGS, UNIFORM
+from dgm_studio.families.parts.weighting import MIN_SNR, UNIT, WEIGHTINGS
 from dgm_studio.paths import paths
 from dgm_studio.paths.custom import COUNT
 from dgm_studio.paths.targets import TARGETS

@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from dgm_studio.families.diagonal_normal import draw_normal, log_mixture, log_normal
+from dgm_studio.families.parts.diagonal_normal import draw_normal, log_mixture, log_normal
 from dgm_studio.families.showing import Bars
 
 DRAWS = 1_000

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from dgm_studio.core.knobs import Choice
-from dgm_studio.families.extent import EDGE
+from dgm_studio.families.parts.extent import EDGE
 
 SOFTMAX, GAUSSIANS, LOGISTICS = "softmax", "gaussians", "logistics"
 HEADS = (

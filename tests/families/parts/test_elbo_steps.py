@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dgm_studio.core.slow import finish
 from dgm_studio.families.diffusion import Sampling
-from dgm_studio.families.elbo_steps import elbo_terms
+from dgm_studio.families.parts.elbo_steps import elbo_terms
 from dgm_studio.paths import paths
 from tests.families.test_diffusion import MEAN, STD, made, noise
 

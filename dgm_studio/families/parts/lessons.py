@@ -7,7 +7,7 @@ from torch import Tensor
 
 from dgm_studio.core.knobs import Choice
 from dgm_studio.families.diffusion import Diffusion
-from dgm_studio.families.learned_field import LearnedField, inner
+from dgm_studio.families.parts.learned_field import LearnedField, inner
 
 PROGRESSIVE, CONSISTENCY, TRAINING = "progressive", "consistency-distillation", "consistency-training"
 GUIDANCE = "guidance"

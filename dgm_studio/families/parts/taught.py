@@ -12,10 +12,10 @@ from torch import Tensor
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, knob
-from dgm_studio.families import diffusion_knobs
 from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import diffusion_knobs
 
 
 @dataclass(frozen=True)

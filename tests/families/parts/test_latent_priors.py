@@ -12,9 +12,9 @@ from torch import Tensor
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
-from dgm_studio.families.diagonal_normal import log_normal
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.latent_priors import AGGREGATED, FLOW, STANDARD, VAMP
+from dgm_studio.families.parts.diagonal_normal import log_normal
+from dgm_studio.families.parts.latent_priors import AGGREGATED, FLOW, STANDARD, VAMP
 from dgm_studio.families.vae import VAE, Design, Sampling, Training
 from dgm_studio.nets.init import init
 

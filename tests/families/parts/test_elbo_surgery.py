@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from dgm_studio.core.slow import finish
-from dgm_studio.families.elbo_surgery import Surgery, surgery
-from dgm_studio.families.latent_priors import AGGREGATED, FLOW, STANDARD, VAMP
+from dgm_studio.families.parts.elbo_surgery import Surgery, surgery
+from dgm_studio.families.parts.latent_priors import AGGREGATED, FLOW, STANDARD, VAMP
 from dgm_studio.families.vae import VAE, Design, Sampling
 from dgm_studio.nets.init import init
 

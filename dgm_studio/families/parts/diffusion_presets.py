@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dgm_studio.core.catalogue import Preset
-from dgm_studio.families.diffusion_knobs import LABELS
-from dgm_studio.families.times import LOG_NORMAL, LOGIT_NORMAL
+from dgm_studio.families.parts.diffusion_knobs import LABELS
+from dgm_studio.families.parts.times import LOG_NORMAL, LOGIT_NORMAL
 
 PRESETS: tuple[Preset, ...] = (
     Preset(

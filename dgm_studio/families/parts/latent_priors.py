@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, fill
-from dgm_studio.families.diagonal_normal import draw_normal, log_mixture, log_normal
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.diagonal_normal import draw_normal, log_mixture, log_normal
 from dgm_studio.families.realnvp import RealNVP
 from dgm_studio.nets.init import normal_
 

@@ -11,7 +11,7 @@ from scipy.spatial import Voronoi
 from torch import Tensor
 
 from dgm_studio.core.slow import finish
-from dgm_studio.families.cell_borders import Assign, cell_borders
+from dgm_studio.families.parts.cell_borders import Assign, cell_borders
 
 LIKE = torch.zeros(1, dtype=torch.float64)
 

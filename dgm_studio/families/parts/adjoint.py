@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from dgm_studio.families.integrate import Bundle, Derivative, Reached
+from dgm_studio.families.parts.integrate import Bundle, Derivative, Reached
 
 Solve = Callable[[Derivative, Bundle], Iterator[Reached]]
 

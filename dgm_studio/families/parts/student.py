@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dgm_studio.families.diffusion import Diffusion
-from dgm_studio.families.learned_field import LearnedField
+from dgm_studio.families.parts.learned_field import LearnedField
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths.path import Path
 

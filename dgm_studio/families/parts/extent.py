@@ -36,17 +36,27 @@ class Extent(nn.Module):
 
     @torch.no_grad()
     def settle(self, points: Tensor) -> bool:
-        """Take the range of points (n, dim) with a margin of 5 %, at the first call and whenever a point lies outside;
-        say whether the box moved. An axis on which all points agree gets a side of 1."""
+        """Take the range of points (n, dim) with a margin, at the first call and whenever a point lies outside; say
+        whether the box moved."""
         low, high = torch.aminmax(points, dim=0)
         if bool(self.settled) and not bool(((low < self.low) | (high > self.high)).any()):
             return False
-        size = high - low
-        reach = torch.where(size > 0, MARGIN * size, torch.full_like(size, 0.5))
-        self.low.copy_(low - reach)
-        self.high.copy_(high + reach)
+        low, high = self.walls(low, high)
+        self.low.copy_(low)
+        self.high.copy_(high)
         self.settled.fill_(True)
         return True
+
+    def walls(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        """The box around data that range from low to high, (dim,) each: 5 % more on each side; an axis on which all
+        points agree gets a side of 1."""
+        size = high - low
+        reach = torch.where(size > 0, MARGIN * size, torch.full_like(size, 0.5))
+        return low - reach, high + reach
+
+    def holds(self, x: Tensor) -> Tensor:
+        """Which of the points (n, dim) are inside, (n,) bool."""
+        return ((x >= self.low) & (x <= self.high)).all(1)
 
     @property
     def size(self) -> Tensor:

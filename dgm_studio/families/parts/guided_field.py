@@ -6,7 +6,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from dgm_studio.families.learned_field import LearnedField
+from dgm_studio.families.parts.learned_field import LearnedField
 from dgm_studio.paths.path import Path
 
 

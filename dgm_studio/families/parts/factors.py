@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from dgm_studio.families.flow import Layer
+from dgm_studio.families.parts.flow import Layer
 from dgm_studio.nets.init import normal_
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from dgm_studio.core.slow import finish
-from dgm_studio.families.trajectories import cost, crossing_pairs, straightness, trajectories
+from dgm_studio.families.parts.trajectories import cost, crossing_pairs, straightness, trajectories
 from dgm_studio.paths import paths
 from dgm_studio.paths.path import Path
 
