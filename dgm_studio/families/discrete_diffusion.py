@@ -17,6 +17,7 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.discrete_bound import bound_terms, divergence, enumerable
 from dgm_studio.families.showing import Bars, Fact
 from dgm_studio.nets.time_mlp import TimeMLP
@@ -57,15 +58,13 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
+    learning_rate: float = gradient_knobs.learning_rate(2e-3)
+    batch: int = gradient_knobs.batch(512)
     cross_entropy: float = knob(
         0.01, "Cross-entropy weight", "Lambda of the auxiliary loss -log p(x0 | xt) (Austin et al., 2021).",
         low=0.0, high=10.0,
     )  # fmt: skip
-    ema: float = knob(
-        0.99, "EMA decay", "Moving average of the weights that is sampled; 0 turns it off.", low=0.0, high=0.9999
-    )
+    ema: float = gradient_knobs.ema(0.99)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.box import Box
 from dgm_studio.families.showing import Fact, Push
 from dgm_studio.nets.mlp import ACTIVATIONS, MLP
@@ -52,8 +53,8 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(8e-4, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(256, "Batch", "Data and negatives per step.", low=1, high=4096, log=True)
+    learning_rate: float = gradient_knobs.learning_rate(8e-4)
+    batch: int = gradient_knobs.batch(256, "Data and negatives per step.")
     negatives: str = knob(
         PERSISTENT, "Negatives", "Where the model's own points in the gradient of log Z come from.",
         choices=(
@@ -82,14 +83,8 @@ class Training:
         0.01, "Energy penalty", "alpha (E(data)^2 + E(negatives)^2) keeps energies near 0 (Du and Mordatch, 2019).",
         low=0.0, high=10.0,
     )  # fmt: skip
-    clip: float = knob(0.0, "Gradient clip", "Largest norm of a gradient; 0 turns it off.", low=0.0, high=100.0)
-    ema: float = knob(
-        0.999,
-        "EMA decay",
-        "Moving average of the weights that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
+    clip: float = gradient_knobs.clip(0.0)
+    ema: float = gradient_knobs.ema(0.999)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, Value, knob
 from dgm_studio.families.capabilities import PROBABILITY
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.adversarial import GENERATOR, Adversarial, Sampling
 from dgm_studio.families.parts.best_discriminator import HALF, drawn_from, halves, jsd, log_ratios
 from dgm_studio.families.showing import Fact
@@ -58,12 +59,12 @@ class Training:
             ),
         ),
     )  # fmt: skip
-    learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
+    learning_rate: float = gradient_knobs.learning_rate(1e-3)
     d_rate_factor: float = knob(
         1.0, "D rate factor", "The discriminator's step size in units of the generator's.",
         low=0.01, high=100.0, log=True,
     )  # fmt: skip
-    batch: int = knob(256, "Batch", "Points per beat, real and generated each.", low=1, high=4096, log=True)
+    batch: int = gradient_knobs.batch(256, "Points per beat, real and generated each.")
     d_beats: int = knob(1, "D beats", "Discriminator beats per generator beat.", low=1, high=20)
     r1: float = knob(
         0.0, "R1 penalty", "gamma/2 E |grad logit(x)|^2 on data damps the game (Mescheder et al., 2018).",
@@ -88,13 +89,7 @@ class Training:
         "Steps from when the instance noise is turned on until it has faded to 0, linearly; 0 keeps it.",
         low=0, high=100_000, unit="steps",
     )  # fmt: skip
-    ema: float = knob(
-        0.0,
-        "EMA decay",
-        "Moving average of the generator that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
+    ema: float = gradient_knobs.ema(0.0, "generator")
 
 
 class GAN(Adversarial):

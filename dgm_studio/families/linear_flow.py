@@ -14,7 +14,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.families.parts import flow
+from dgm_studio.families.parts import flow, gradient_knobs
 from dgm_studio.families.parts.factors import LU, QR, Factor, Shift
 from dgm_studio.families.parts.flow import Flow
 from dgm_studio.families.showing import Fact, Structure
@@ -43,7 +43,7 @@ class Design:
 class Training(flow.Training):
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(2e-2, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
+    learning_rate: float = gradient_knobs.learning_rate(2e-2)
 
 
 @dataclass(frozen=True)

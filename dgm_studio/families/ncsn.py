@@ -13,6 +13,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import knob
 from dgm_studio.families.diffusion import Diffusion
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.times import UNIFORM
 from dgm_studio.families.parts.weighting import UNIT
 from dgm_studio.paths.field import Field
@@ -53,16 +54,10 @@ class Training:
     times: ClassVar[str] = UNIFORM
     weighting: ClassVar[str] = UNIT
     snr_limit: ClassVar[float] = 1.0
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    clip: float = knob(0.0, "Gradient clip", "Largest norm of a gradient; 0 turns it off.", low=0.0, high=100.0)
-    ema: float = knob(
-        0.999,
-        "EMA decay",
-        "Moving average of the weights that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
+    learning_rate: float = gradient_knobs.learning_rate(2e-3)
+    batch: int = gradient_knobs.batch(512)
+    clip: float = gradient_knobs.clip(0.0)
+    ema: float = gradient_knobs.ema(0.999)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dgm_studio.core.errors import Diverged
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.adjoint import adjoint_gradients
 from dgm_studio.families.parts.continuity import log_density
 from dgm_studio.families.parts.integrate import (
@@ -58,8 +59,8 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(128, "Batch", "Points per step.", low=1, high=4096, log=True)
+    learning_rate: float = gradient_knobs.learning_rate(2e-3)
+    batch: int = gradient_knobs.batch(128)
     trace: str = knob(
         EXACT, "Trace", "How the divergence, the trace of df/dx, is found.",
         choices=(
@@ -97,10 +98,8 @@ class Training:
         0.0, "Jacobian norm", "Weight of the integral of |df/dx|^2 (Frobenius), which calms it (Finlay et al., 2020).",
         low=0.0, high=1.0,
     )  # fmt: skip
-    ema: float = knob(
-        0.99, "EMA decay", "Moving average of the weights that is sampled; 0 turns it off.", low=0.0, high=0.9999
-    )
-    clip: float = knob(10.0, "Gradient clip", "Largest gradient norm; 0 turns clipping off.", low=0.0, high=1e3)
+    ema: float = gradient_knobs.ema(0.99)
+    clip: float = gradient_knobs.clip(10.0)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.data import data_sets
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, transport_order
 from dgm_studio.families.parts.trajectories import cost, crossing_pairs, straightness, trajectories
 from dgm_studio.families.showing import Fact, Structure
@@ -64,11 +65,9 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(256, "Batch", "Pairs per step.", low=1, high=4096, log=True)
-    ema: float = knob(
-        0.999, "EMA decay", "Moving average of the weights that is sampled; 0 turns it off.", low=0.0, high=0.9999
-    )
+    learning_rate: float = gradient_knobs.learning_rate(2e-3)
+    batch: int = gradient_knobs.batch(256, "Pairs per step.")
+    ema: float = gradient_knobs.ema(0.999)
     coupling: str = knob(INDEPENDENT, "Coupling", "Which source point is joined to which data point.", choices=PAIRINGS)
     group: int = knob(
         128, "Transport group", "Points matched at once; more are nearer to the true transport, and slower.",

@@ -18,6 +18,7 @@ from dgm_studio.data.mixture import Mixture
 from dgm_studio.families.capabilities import HasScore
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.showing import Fact
 from dgm_studio.nets.divergence import divergence
 from dgm_studio.nets.mlp import MLP
@@ -64,16 +65,10 @@ class Training:
             Choice(DENOISING, "Denoising", "E|s(x + sigma eps) + eps / sigma|^2 / 2, no derivative (Vincent, 2011)."),
         ),
     )  # fmt: skip
-    learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    clip: float = knob(0.0, "Gradient clip", "Largest norm of a gradient; 0 turns it off.", low=0.0, high=100.0)
-    ema: float = knob(
-        0.999,
-        "EMA decay",
-        "Moving average of the weights that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
+    learning_rate: float = gradient_knobs.learning_rate(1e-3)
+    batch: int = gradient_knobs.batch(512)
+    clip: float = gradient_knobs.clip(0.0)
+    ema: float = gradient_knobs.ema(0.999)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_grid, refuse_noised
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.diagonal_normal import FIXED, LEARNED, LOG_VARIANCE, draw_normal, log_normal, spread
 from dgm_studio.families.parts.elbo_surgery import surgery
 from dgm_studio.families.parts.latent_priors import AGGREGATED, FLOW, PRIORS, STANDARD, VAMP, make_prior
@@ -76,8 +77,8 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
+    learning_rate: float = gradient_knobs.learning_rate(1e-3)
+    batch: int = gradient_knobs.batch(512)
     beta: float = knob(
         1.0,
         "Beta",
@@ -97,13 +98,7 @@ class Training:
         0.0, "Free bits", "KL per latent dimension, averaged over the batch, that costs nothing (Kingma et al., 2016).",
         low=0.0, high=4.0, unit="nats", when=("training_samples", (1,)),
     )  # fmt: skip
-    ema: float = knob(
-        0.99,
-        "EMA decay",
-        "Moving average of the weights that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
+    ema: float = gradient_knobs.ema(0.99)
 
 
 @dataclass(frozen=True)

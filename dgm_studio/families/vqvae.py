@@ -17,6 +17,7 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import refuse_noised
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.cell_borders import cell_borders
 from dgm_studio.families.parts.diagonal_normal import FIXED, LEARNED, draw_normal, log_mixture, log_normal, spread
 from dgm_studio.families.showing import Bars, Fact, Structure
@@ -99,11 +100,9 @@ class Training:
     usage_decay: float = knob(
         0.99, "Usage decay", "Of the moving average of code usage, and of the EMA codebook.", low=0.5, high=0.999
     )
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    ema: float = knob(
-        0.99, "EMA decay", "Moving average of the weights that is sampled; 0 turns it off.", low=0.0, high=0.9999
-    )
+    learning_rate: float = gradient_knobs.learning_rate(2e-3)
+    batch: int = gradient_knobs.batch(512)
+    ema: float = gradient_knobs.ema(0.99)
 
 
 @dataclass(frozen=True)

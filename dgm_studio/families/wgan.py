@@ -14,6 +14,7 @@ from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.families.capabilities import VALUE
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.adversarial import Adversarial, Sampling
 from dgm_studio.families.parts.best_discriminator import drawn_from
 from dgm_studio.families.showing import Fact
@@ -62,15 +63,13 @@ class Training:
         when=("constraint", (PENALTY,)),
     )  # fmt: skip
     critic_beats: int = knob(3, "Critic beats", "n_critic: critic beats per generator beat.", low=1, high=20)
-    learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
+    learning_rate: float = gradient_knobs.learning_rate(1e-3)
     critic_rate_factor: float = knob(
         1.0, "Critic rate factor", "The critic's step size in units of the generator's.",
         low=0.01, high=100.0, log=True,
     )  # fmt: skip
-    batch: int = knob(256, "Batch", "Points per beat, real and generated each.", low=1, high=4096, log=True)
-    ema: float = knob(
-        0.0, "EMA decay", "Moving average of the generator that is sampled; 0 turns it off.", low=0.0, high=0.9999,
-    )  # fmt: skip
+    batch: int = gradient_knobs.batch(256, "Points per beat, real and generated each.")
+    ema: float = gradient_knobs.ema(0.0, "generator")
 
 
 class WGAN(Adversarial):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dgm_studio.core.knobs import Choice, knob
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.times import DISCRETE, LOG_NORMAL, LOGIT_NORMAL, SHIFTED, TIME_SAMPLINGS, UNIFORM
 from dgm_studio.families.parts.weighting import MIN_SNR, UNIT, WEIGHTINGS
 from dgm_studio.paths import paths
@@ -51,15 +52,9 @@ class Design:
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(2e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    ema: float = knob(
-        0.999,
-        "EMA decay",
-        "Moving average of the weights that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
+    learning_rate: float = gradient_knobs.learning_rate(2e-3)
+    batch: int = gradient_knobs.batch(512)
+    ema: float = gradient_knobs.ema(0.999)
     times: str = knob(UNIFORM, "Times", "How training times are drawn.", choices=TIME_SAMPLINGS)
     location: float = knob(
         0.0, "Location", "Where logit-normal and log-normal times gather; above 0 nearer to data.",

@@ -15,6 +15,7 @@ from dgm_studio.core.knobs import knob
 from dgm_studio.families.capabilities import refuse_noised
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.showing import Bars
 from dgm_studio.solvers.solver import State
 
@@ -28,16 +29,10 @@ MAX_LOG_SCALE = 3.0
 class Training:
     """How it learns; every knob is live."""
 
-    learning_rate: float = knob(1e-3, "Learning rate", "Adam's step size.", low=1e-6, high=1e3, log=True)
-    batch: int = knob(512, "Batch", "Points per step.", low=1, high=4096, log=True)
-    ema: float = knob(
-        0.99,
-        "EMA decay",
-        "Moving average of the weights that is sampled; 0 turns it off.",
-        low=0.0,
-        high=0.9999,
-    )
-    clip: float = knob(10.0, "Gradient clip", "Largest gradient norm; 0 turns clipping off.", low=0.0, high=1e3)
+    learning_rate: float = gradient_knobs.learning_rate(1e-3)
+    batch: int = gradient_knobs.batch(512)
+    ema: float = gradient_knobs.ema(0.99)
+    clip: float = gradient_knobs.clip(10.0)
 
 
 @dataclass(frozen=True)
