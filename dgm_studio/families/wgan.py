@@ -19,6 +19,7 @@ from dgm_studio.families.parts.adversarial import Adversarial, Sampling
 from dgm_studio.families.parts.best_discriminator import drawn_from
 from dgm_studio.families.showing import Fact
 from dgm_studio.measures.w1 import w1_slices
+from dgm_studio.nets.lipschitz import clip_weights, gradient_penalty, slopes
 from dgm_studio.nets.spectral import SpectralMLP
 
 CRITIC = "critic"
@@ -147,33 +148,18 @@ class WGAN(Adversarial):
         estimate = self.f(real).mean() - self.f(fake).mean()
         loss = -estimate
         if training.constraint == PENALTY:
-            loss = loss + training.penalty * self._penalty(real, fake, fit)
+            loss = loss + training.penalty * gradient_penalty(self.f, real, fake, fit.uniform(len(real), 1))
         fit.descend(loss, CRITIC, training.critic_rate_factor * training.learning_rate)
         self._keep(training)
         return {"critic loss": loss.detach(), "critic estimate": estimate.detach()}
-
-    def _penalty(self, real: Tensor, fake: Tensor, fit: Fit) -> Tensor:
-        """E (|grad f| - 1)^2 at e x + (1 - e) G(z), e uniform."""
-        share = fit.uniform(len(real), 1)
-        slopes = self.slopes(share * real + (1 - share) * fake, create_graph=True)
-        return (slopes - 1).square().mean()
 
     @torch.no_grad()
     def _keep(self, training: Any) -> None:
         """What a constraint does after the step."""
         if training.constraint == CLIPPING:
-            for weight in self.f.parameters():
-                weight.clamp_(-training.clip_weights, training.clip_weights)
+            clip_weights(self.f, training.clip_weights)
         elif training.constraint == SPECTRAL:
             self.f.iterate()
-
-    def slopes(self, x: Tensor, create_graph: bool = False) -> Tensor:
-        """|grad f(x)| (n,)."""
-        with torch.enable_grad():
-            at = x.detach().requires_grad_()
-            (slope,) = torch.autograd.grad(self.f(at).sum(), at, create_graph=create_graph)
-            steep: Tensor = slope.norm(dim=1)
-        return steep
 
     def persuade(self, scores: Tensor) -> Tensor:
         """-f at each fake."""
@@ -196,7 +182,7 @@ class WGAN(Adversarial):
         with torch.no_grad():
             raw = float(self.critic(data).mean() - self.critic(fakes).mean())
         share = torch.rand((len(data), 1), generator=generator, device=data.device, dtype=data.dtype)
-        steepest = float(self.slopes(torch.cat((data, fakes, share * data + (1 - share) * fakes))).max())
+        steepest = float(slopes(self.f, torch.cat((data, fakes, share * data + (1 - share) * fakes))).max())
         yield
         exact = yield from w1_slices(data, fakes)
         floor = yield from w1_slices(data, others)

@@ -11,6 +11,7 @@ from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts.adversarial import Sampling
 from dgm_studio.families.wgan import CLIPPING, CONSTRAINTS, CRITIC, PENALTY, SPECTRAL, WGAN, Design, Training
 from dgm_studio.nets.init import init
+from dgm_studio.nets.lipschitz import slopes
 
 SHIFT = torch.tensor([3.0, 0.0])
 
@@ -40,7 +41,7 @@ def test_the_first_beat_is_the_difference_of_means_and_its_penalty(constraint: s
         fake = model.generator(torch.randn((64, 2), generator=twin))
         estimate = float((model.critic(real) - model.critic(fake)).mean())
     share = torch.rand((64, 1), generator=twin)
-    penalty = float((model.slopes(share * real + (1 - share) * fake) - 1).square().mean().detach())
+    penalty = float((slopes(model.f, share * real + (1 - share) * fake) - 1).square().mean().detach())
     first = next(fit.beats()).values
     assert first["critic estimate"] == pytest.approx(estimate, abs=1e-6)
     goal = -estimate + (5.0 * penalty if constraint == PENALTY else 0.0)
@@ -59,7 +60,7 @@ def test_spectral_norm_is_lipschitz_and_ends_when_another_constraint_is_chosen()
     beats = fit.beats()
     for _ in range(40):
         next(beats)
-    assert float(model.slopes(4 * torch.randn((500, 2))).max()) < 1.05
+    assert float(slopes(model.f, 4 * torch.randn((500, 2))).max()) < 1.05
     fit.training = Training(constraint=CLIPPING)
     while next(beats).name != CRITIC:
         pass
@@ -90,6 +91,6 @@ def test_the_push_is_the_critics_slope() -> None:
     model, fit = made(Training())
     found = finish(model.push(fit.points, 1.0, Sampling(), torch.Generator().manual_seed(0)))
     assert found.x.shape == found.v.shape == (300, 2)
-    assert torch.allclose(found.v.norm(dim=1), model.slopes(found.x), rtol=1e-4)
+    assert torch.allclose(found.v.norm(dim=1), slopes(model.f, found.x), rtol=1e-4)
     with torch.no_grad():
         assert float(model.critic(found.x + 0.01 * found.v).mean()) > float(model.critic(found.x).mean())

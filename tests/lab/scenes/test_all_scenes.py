@@ -17,7 +17,9 @@ from dgm_studio.core.sketch import Sketch
 from dgm_studio.lab.scenes import scenes
 from dgm_studio.lab.study_task import StudyTask
 
-IDS = sorted(scenes())
+ALL = sorted(scenes())
+IDS = [name for name in ALL if scenes()[name].panel == "scenes"]
+"""Those that repeat an estimate beside an exact answer; the Divergences panel's have tests of their own."""
 LONGEST = 0.1
 """Seconds of CPU a slice may take at any knob value, with room for a busy machine; the design's aim is 0.05."""
 
@@ -39,9 +41,11 @@ def after(scene: str, rounds: int, knobs: dict[str, Any] | None = None, seed: in
 def values() -> list[Any]:
     """Both ends, or every choice, of every knob."""
     found = []
-    for scene in IDS:
+    for scene in ALL:
         for one in scenes()[scene].entry().knobs:
             ends: list[Any] = [choice.id for choice in one.choices] or [one.low, one.high]
+            if one.type is str and not one.choices:
+                continue  # a text is drawn by hand: its scene's own tests try it
             found += [pytest.param(scene, one, end, id=f"{scene}-{one.name}-{end}") for end in ends]
     return found
 
@@ -57,7 +61,6 @@ def test_every_knob_end_draws_in_short_slices(scene: str, one: Knob, value: Any)
             done = next(slices, made) is made
             assert time.process_time() - begun < LONGEST
     sketch = shown.sketch()
-    assert len(sketch.plots) == 3
     assert sketch.caption.endswith(".")
     for plot in sketch.plots:
         assert plot.title
@@ -67,10 +70,13 @@ def test_every_knob_end_draws_in_short_slices(scene: str, one: Knob, value: Any)
             assert line.x.shape == line.y.shape
             assert np.isfinite(line.x).all()
             assert not line.y.flags.writeable
-            assert np.isfinite(line.y).all(), line.name
+            assert made.panel != "scenes" or np.isfinite(line.y).all(), line.name
+    assert len({one.name for one in sketch.readings}) == len(sketch.readings)
+    if made.panel != "scenes":
+        return
+    assert len(sketch.plots) == 3
     assert any(line.tone == "exact" for plot in sketch.plots for line in plot.lines)
     assert any(one.exact is not None for one in sketch.readings)
-    assert len({one.name for one in sketch.readings}) == len(sketch.readings)
 
 
 @pytest.mark.parametrize("scene", IDS)
@@ -103,10 +109,10 @@ def test_measured_is_exact_within_its_doubt(scene: str) -> None:
             assert abs(one.value - one.exact) <= 2 * one.doubt, one.name
 
 
-@pytest.mark.parametrize("scene", IDS)
+@pytest.mark.parametrize("scene", ALL)
 def test_card_says_lecture_formula_and_source(scene: str) -> None:
     card = scenes()[scene].card
-    assert card.lecture.isdigit()
+    assert re.fullmatch(r"[\d, -]+", card.lecture)
     assert re.search(r", \d{4}", card.paper)
     assert card.formula
     for one in scenes()[scene].entry().knobs:
