@@ -18,8 +18,8 @@ from dgm_studio.core.recipe import SEED_LIMIT
 from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.table import ImportChoice
 
-VERBS = ("list", "train", "sample", "trace", "logprob", "screenshot")
-ROOMS = ("families", "data", "solvers", "paths")
+VERBS = ("list", "train", "sample", "trace", "logprob", "measure", "screenshot")
+ROOMS = ("families", "data", "solvers", "paths", "measures")
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 OF_A_RECIPE = ("set", "preset", "data", "source", "teacher")
 """Options of train that a recipe already answers."""
@@ -86,9 +86,15 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
             options.steps,
             options.presenter,
         )
+    quiet = options.quiet or not sys.stderr.isatty()
+    if options.verb == "measure":
+        from dgm_studio.lab.measure_command import measure
+
+        return measure(
+            options.names, options.p, options.q, options.n, options.seed, options.ways, _import_choice(options), quiet
+        )
     from dgm_studio.lab import commands
 
-    quiet = options.quiet or not sys.stderr.isatty()
     match options.verb:
         case "list":
             return commands.list_room(options.room)
@@ -110,15 +116,21 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
 
 
 def _import_choice(options: argparse.Namespace) -> ImportChoice:
-    """How a CSV or NPY file is read."""
+    """How a CSV or NPY file is read; a measure takes its points as they are, without classes."""
     columns = tuple(name.strip() for name in options.columns.split(",")) if options.columns else ()
-    return ImportChoice(columns, options.label, options.normalisation, options.drop_bad_rows, options.thin)
+    label, units = getattr(options, "label", ""), getattr(options, "normalisation", "none")
+    return ImportChoice(columns, label, units, options.drop_bad_rows, options.thin)
 
 
 def _say(options: argparse.Namespace, result: dict[str, Any] | list[dict[str, Any]]) -> None:
     """JSON on stdout with --json, else a few plain lines."""
     if options.json:
         sys.stdout.write(json.dumps(_plain(result), indent=2, allow_nan=False) + "\n")
+        return
+    if options.verb == "measure" and isinstance(result, dict):
+        from dgm_studio.lab.measure_command import table
+
+        sys.stdout.write(table(result))
         return
     if isinstance(result, list):
         width = max(len(row["id"]) for row in result)
@@ -152,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
 
     shared: dict[str, Any] = {"parents": [common]}
 
-    room = verbs.add_parser("list", **shared, help="what there is: families, data, solvers, paths")
+    room = verbs.add_parser("list", **shared, help="what there is: families, data, solvers, paths, measures")
     room.add_argument("room", choices=ROOMS)
 
     train = verbs.add_parser("train", **shared, help="train a family on a data set and save it")
@@ -170,7 +182,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="reflow, distillation: a diffusion's checkpoint to begin with; its data unless --data says otherwise",
     )
-    train.add_argument("--columns", default="", metavar="X,Y", help="a file's columns (default: the first two)")
+    train.add_argument(
+        "--columns", default="", metavar="X,Y", help="one or two of a file's columns (default: the first two)"
+    )
     train.add_argument("--label", default="", metavar="COLUMN", help="a file's column of classes")
     train.add_argument(
         "--normalisation",
@@ -178,8 +192,7 @@ def _parser() -> argparse.ArgumentParser:
         default="centre",
         help="a file's units: one scale for both axes, one each, or as they are",
     )
-    train.add_argument("--drop-bad-rows", action="store_true", help="leave out a file's rows without numbers")
-    train.add_argument("--thin", action="store_true", help="take 200,000 random rows of a longer file")
+    _rows_options(train)
     train.add_argument("--recipe", metavar="FILE", help="run a saved recipe (JSON) instead")
     train.add_argument("--preset", default="", metavar="NAME", help="one of the family's presets")
     train.add_argument("--steps", type=_positive, metavar="N", help="stop after N steps")
@@ -206,6 +219,25 @@ def _parser() -> argparse.ArgumentParser:
     logprob.add_argument("--points", required=True, metavar="FILE", help=".npy of shape (n, d), in the data's units")
     logprob.add_argument("--out", required=True, metavar="FILE", help=".npy of shape (n,)")
 
+    measure = verbs.add_parser("measure", **shared, help="how far two distributions are apart")
+    measure.add_argument("names", nargs="+", metavar="NAME", help="an id of 'list measures'; may be several")
+    for side in ("p", "q"):
+        measure.add_argument(
+            f"--{side}", required=True, metavar="SPEC", help="data set with knobs (gaussian:mean=0,0;std=1), CSV or NPY"
+        )
+    measure.add_argument(
+        "-n", type=int, default=2_000, metavar="N", help="samples of each, 100 to 200000 (default 2000)"
+    )
+    measure.add_argument("--seed", type=_seed, default=0, metavar="S")
+    measure.add_argument(
+        "--ways",
+        default="",
+        metavar="WAY,...",
+        help="closed form, quadrature, ids of estimators, or all (default: the first two and the usual estimator)",
+    )
+    measure.add_argument("--columns", default="", metavar="X,Y,...", help="a file's columns (default: all of numbers)")
+    _rows_options(measure)
+
     shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
     shot.add_argument("panel", metavar="PANEL", help="train, trajectories, race, scenes")
     shot.add_argument("--out", required=True, metavar="FILE.png")
@@ -220,6 +252,11 @@ def _parser() -> argparse.ArgumentParser:
 def _common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_seed, default=0, metavar="S")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="may be given many times")
+
+
+def _rows_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--drop-bad-rows", action="store_true", help="leave out a file's rows without numbers")
+    parser.add_argument("--thin", action="store_true", help="take 200,000 random rows of a longer file")
 
 
 def _window_parser() -> argparse.ArgumentParser:

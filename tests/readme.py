@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from dgm_studio.core.knobs import knobs_of
+from dgm_studio.data import data_sets
 from dgm_studio.families import families
+from dgm_studio.measures import measures
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -19,6 +22,29 @@ def families_table() -> str:
         shows = ", ".join(("samples", *(one.replace("_", " ") for one in card.shows)))
         rows.append(f"| `{name}` | {card.title} | {card.lecture} | {card.paper} | {presets} | {shows} |")
     return "\n".join(rows)
+
+
+def data_table() -> str:
+    """One row a data set, from the cards and the knobs."""
+    rows = ["| id | data set | lecture | paper | density | knobs |", "|---|---|---|---|---|---|"]
+    for name, one in data_sets().items():
+        card = one.card
+        knobs = ", ".join(f"`{knob.name}`" for knob in knobs_of(type(one)))
+        rows.append(f"| `{name}` | {card.title} | {card.lecture} | {card.paper} | {card.fact('density')} | {knobs} |")
+    return "\n".join(rows)
+
+
+def measures_table() -> str:
+    """One row a measure, from the cards and the estimators."""
+    rows = ["| id | measure | lecture | paper | unit | estimators from samples |", "|---|---|---|---|---|---|"]
+    for name, one in measures().items():
+        ways = ", ".join(f"`{way.id}`" for way in one.estimators)
+        rows.append(f"| `{name}` | {one.card.title} | {one.card.lecture} | {one.card.paper} | {one.unit} | {ways} |")
+    return "\n".join(rows)
+
+
+TABLES = {"families": families_table, "data": data_table, "measures": measures_table}
+"""The generated parts by the name of their markers."""
 
 
 def part(text: str, name: str) -> str:
@@ -36,4 +62,7 @@ def with_part(text: str, name: str, content: str) -> str:
 if __name__ == "__main__":
     if sys.argv[1:] != ["--write"]:
         sys.exit("usage: python -m tests.readme --write")
-    README.write_text(with_part(README.read_text("utf-8"), "families", families_table()), "utf-8")
+    text = README.read_text("utf-8")
+    for name, table in TABLES.items():
+        text = with_part(text, name, table())
+    README.write_text(text, "utf-8")

@@ -29,7 +29,8 @@ class Preset:
 class FamilyEntry:
     """A family as the window sees it: its card, its three knob sets and its presets (the first is the default).
 
-    `refuses` says why it cannot learn some data, by `data_key`; what is not listed it can learn.
+    `refuses` says why it cannot learn some data, by `data_key`; what is not listed it can learn. `teacher` says whether
+    it can begin with the weights of another model's checkpoint.
     """
 
     card: Card
@@ -38,17 +39,22 @@ class FamilyEntry:
     sampling: tuple[Knob, ...]
     presets: tuple[Preset, ...]
     refuses: Mapping[str, str] = field(default_factory=dict)
+    teacher: bool = False
 
 
 OWN_POINTS, OWN_CLASSES = "own", "own, with classes"
-"""Keys of painted and imported points, of one class and of several."""
+OWN_LINE, OWN_LINE_CLASSES = "own, of a line", "own, of a line, with classes"
+"""Keys of painted and imported points of the plane and of a line, of one class and of several."""
 
 
 def data_key(data: DataSpec) -> str:
     """What `FamilyEntry.refuses` knows these data by."""
     if data.points is None:
         return data.name
-    return OWN_CLASSES if len(set(data.points.labels.tolist())) > 1 else OWN_POINTS
+    several = len(set(data.points.labels.tolist())) > 1
+    if data.points.points.shape[1] == 1:
+        return OWN_LINE_CLASSES if several else OWN_LINE
+    return OWN_CLASSES if several else OWN_POINTS
 
 
 @dataclass(frozen=True)
@@ -89,3 +95,4 @@ class Catalogue:
         return int(points.shape[1])
 
     scenes: Mapping[str, SceneEntry] = field(default_factory=dict)
+    measures: Mapping[str, Card] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,6 +16,8 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import near
 
 Value = bool | int | float | str
+DRAWN_PATH = "drawn-path"
+"""The kind of curve that a(t) and s(t) of a path are; core.drawn_path has its rules."""
 T = TypeVar("T")
 
 
@@ -34,7 +36,8 @@ class Knob:
 
     `low` and `high` are inclusive. `choices` is empty for numbers and switches. `when` names another knob of the
     same set and the values of it for which this one has any effect; elsewhere it is greyed. `numbers` are the fewest
-    and most numbers of a text that is a list of them, "0, 0.5, 1".
+    and most numbers of a text that is a list of them, "0, 0.5, 1"; `curve` names the kind of curve they draw at even
+    spacing of [0, 1] ("" for none): the knobs of one kind are drawn by hand in one plot.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Knob:
     choices: tuple[Choice, ...] = ()
     when: tuple[str, tuple[Value, ...]] | None = None
     numbers: tuple[int, int] | None = None
+    curve: str = ""
 
     def check(self, value: object) -> Value:
         """`value` as this knob's type, or Refused with the range or the choices in one sentence."""
@@ -121,11 +125,12 @@ def knob(
     choices: tuple[Choice, ...] = (),
     when: tuple[str, tuple[Value, ...]] | None = None,
     numbers: tuple[int, int] | None = None,
+    curve: str = "",
 ) -> Any:
     """Declare a knob: `width: int = knob(128, "Width", "Hidden units per layer.", low=4, high=512)`."""
     facts = {
         "label": label, "help": help, "low": low, "high": high,
-        "log": log, "unit": unit, "choices": choices, "when": when, "numbers": numbers,
+        "log": log, "unit": unit, "choices": choices, "when": when, "numbers": numbers, "curve": curve,
     }  # fmt: skip
     return dataclasses.field(default=default, metadata={"knob": facts})
 
@@ -153,8 +158,12 @@ def find_knob(knobs: tuple[Knob, ...], name: str) -> Knob:
     for one in knobs:
         if one.name == name:
             return one
-    close = near(name, [one.name for one in knobs]) or [one.name for one in knobs]
-    raise Refused(f"There is no knob named '{name}'. Did you mean {' or '.join(close)}?")
+    raise no_such_knob(name, [one.name for one in knobs])
+
+
+def no_such_knob(name: str, known: Sequence[str]) -> Refused:
+    """The refusal of a knob that is not among those `known`, with the near ones."""
+    return Refused(f"There is no knob named '{name}'. Did you mean {' or '.join(near(name, known) or known)}?")
 
 
 def checked(knobs: tuple[Knob, ...], values: Mapping[str, object]) -> dict[str, Value]:

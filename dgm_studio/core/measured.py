@@ -15,7 +15,10 @@ class Measured:
     """`measure` is the id; `value` in `unit`, within [low, high]: an estimator's 95 % interval, a quadrature's own
     error, nothing at all for a closed form (low = high = value). `floor` is the same estimator's mean on two fresh
     samples of p, None where the method has none. `method` says how it was found, `n` the samples of each side (0: none
-    were used), `bias` one sentence where the estimator is biased, `seconds` what it took."""
+    were used), `bias` one sentence where the estimator is biased, `seconds` what the value took. `note` tells what else
+    is to be known: fewer samples than were asked for, a floor from split halves. `better` is "low" for a distance, "high"
+    for a share that is large where the laws agree. While `pending` the interval or the
+    floor is still to come (and low = high = value says nothing)."""
 
     measure: str
     value: float
@@ -27,15 +30,20 @@ class Measured:
     n: int = 0
     bias: str = ""
     seconds: float = 0.0
+    note: str = ""
+    better: str = "low"
+    pending: bool = False
 
     @property
     def within_noise(self) -> bool:
         """Whether the value says no more than two samples of one law would."""
-        return self.floor is not None and self.value <= self.floor
+        if self.floor is None:
+            return False
+        return self.value >= self.floor if self.better == "high" else self.value <= self.floor
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; infinity is the string "inf"."""
-        return {name: _plain(value) for name, value in asdict(self).items() if name != "measure"}
+        return {name: _plain(value) for name, value in asdict(self).items() if name not in ("measure", "pending")}
 
 
 def _plain(value: object) -> object:

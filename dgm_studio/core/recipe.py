@@ -13,6 +13,9 @@ from dgm_studio.core.knobs import Value
 
 SCHEMA = 1
 
+TEACHER_MARK = " sha256:"
+"""Between a teacher's path and its digest in a recipe."""
+
 SEED_LIMIT = 2**30
 """Seeds are below it: with the salts of every stream they must fit into 64 bits."""
 
@@ -45,6 +48,11 @@ class Recipe:
     step: int = 0
     teacher: str = ""
     """The checkpoint whose weights were taken over at step 0, "PATH sha256:HEX"; "" where there was none."""
+
+    @property
+    def teacher_file(self) -> str:
+        """The path of the teacher's checkpoint, "" where there is none."""
+        return self.teacher.rpartition(TEACHER_MARK)[0]
 
     def edited(self, edit: Edit) -> Recipe:
         """This recipe with one more live edit."""

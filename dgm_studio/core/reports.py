@@ -98,7 +98,8 @@ class RunReport(Report):
     """What a training lane now is, read back from the model: recipe with edits, parameter count, capabilities.
 
     `beats` are the names of one step's beats; `path` is the file it was opened from or last saved to; `noise` is how
-    many axes the model's start noise has, `columns` how many its data have.
+    many axes the model's start noise has, `columns` how many its data have. `idle` are the knobs of Training and
+    Sampling that do nothing for this model, each with the reason.
     """
 
     recipe: Recipe
@@ -109,6 +110,17 @@ class RunReport(Report):
     path: str = ""
     noise: int = 0
     columns: int = 2
+    idle: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TeacherCard:
+    """A checkpoint that a family can begin with: `recipe` is the pupil's with it (the teacher's design and data taken
+    over), `teacher` how the teacher came to be."""
+
+    recipe: Recipe
+    teacher: Recipe
+    parameters: int
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,14 @@ class Import(Opening):
     choice: ImportChoice
 
 
+@dataclass(frozen=True)
+class ReadTeacher(Opening):
+    """Whether the checkpoint can teach the family of `recipe`; answered by a core.reports.TeacherCard."""
+
+    path: str
+    recipe: Recipe
+
+
 # Commands to a task: the backend's task obeys these, between two beats.
 
 

@@ -90,6 +90,8 @@ class Bars:
     edges: Array
     heights: Array
     knob: str = ""
+    filled: bool = True
+    """Whether the ground under it is tinted; else only its outline is drawn."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import knob
 from dgm_studio.data.dataset import Cloud, DataSet
+from dgm_studio.data.mixture import REACH
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,21 @@ class Banana(DataSet):
         along, up = np.asarray(points, dtype=np.float64).T
         across = (up - self._middle(along)) / self.std
         return np.asarray(-0.5 * ((along / _LENGTH) ** 2 + across**2) - np.log(2 * np.pi * _LENGTH * self.std))
+
+    def score(self, points: Array) -> Array:
+        """grad log p(x) at points (n, 2) -> (n, 2)."""
+        along, up = np.asarray(points, dtype=np.float64).T
+        pull = (up - self._middle(along)) / self.std**2
+        return np.stack([2 * self.bend * along * pull - along / _LENGTH**2, -pull], axis=1)
+
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """REACH standard deviations along, and the bend's heights with as many across."""
+        far = REACH * _LENGTH
+        across = REACH * self.std
+        return (-far, far), (
+            float(self._middle(np.zeros(1))[0]) - across,
+            float(self._middle(np.full(1, far))[0]) + across,
+        )
 
     def _middle(self, along: Array) -> Array:
         return np.asarray(self.bend * (along**2 - _LENGTH**2))

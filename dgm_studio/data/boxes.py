@@ -45,6 +45,11 @@ class Boxes(DataSet):
         held = inner & (np.abs(up) <= self.side / 2)
         return np.where(held, -np.log(2 * self.side**2), -np.inf)
 
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """Both squares."""
+        across = self.gap / 2 + self.side
+        return (-across, across), (-self.side / 2, self.side / 2)
+
     def _left(self, which: Array) -> Array:
         return np.where(which == 1, self.gap / 2, -self.gap / 2 - self.side)
 

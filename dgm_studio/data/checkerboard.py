@@ -50,6 +50,10 @@ class Checkerboard(DataSet):
         dark = ((cell >= 0) & (cell < self.cells)).all(axis=1) & (cell.sum(axis=1) % 2 == 0)
         return np.where(dark, -np.log(len(self._dark()[0]) * side**2), -np.inf)
 
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """The board."""
+        return (-_HALF, _HALF), (-_HALF, _HALF)
+
     def _dark(self) -> tuple[Array, Array]:
         """Columns and rows of the dark cells."""
         row, column = np.nonzero(np.indices((self.cells, self.cells)).sum(axis=0) % 2 == 0)

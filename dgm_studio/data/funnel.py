@@ -10,6 +10,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import knob
 from dgm_studio.data.dataset import Cloud, DataSet
+from dgm_studio.data.mixture import REACH
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,20 @@ class Funnel(DataSet):
         # Further out the spread would overflow long after the first factor has gone to 0.
         spread = self._spread(np.clip(along, -40, 40))
         return np.asarray(-0.5 * (along**2 + (across / spread) ** 2) - np.log(spread) - np.log(2 * np.pi))
+
+    def score(self, points: Array) -> Array:
+        """grad log p(x) at points (n, 2) -> (n, 2)."""
+        along, across = np.asarray(points, dtype=np.float64).T
+        spread = self._spread(np.clip(along, -40, 40))
+        pull = across / spread**2
+        return np.stack([self.opening * (across * pull - 1) - along, -pull], axis=1)
+
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """REACH standard deviations along; across, the widest level set of the density with as little outside:
+        max over x1 of w e^{k x1} sqrt(REACH^2 + 4 - x1^2)."""
+        along = np.linspace(-REACH, REACH, 301)
+        across = float((self._spread(along) * np.sqrt(REACH**2 + 4 - along**2)).max())
+        return (-REACH, REACH), (-across, across)
 
     def _spread(self, along: Array) -> Array:
         return np.asarray(self.width * np.exp(self.opening * along))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import knob
+from dgm_studio.data.dataset import Alias
 from dgm_studio.data.mixture import Mixture
 from dgm_studio.data.mixture_set import MixtureSet
 
@@ -23,6 +26,14 @@ class Gaussian(MixtureSet):
         formula="x ~ N(m, Σ)",
         facts=(("density", "closed form"),),
     )
+
+    shifts = ("mean_x", "mean_y")
+    widths = ("std_x", "std_y")
+    on_the_line = "gaussian-1d"
+    aliases: ClassVar[Mapping[str, Alias]] = {
+        "mean": Alias(("mean_x", "mean_y")),
+        "std": Alias(("std_x", "std_y"), {"correlation": 0.0}),
+    }
 
     mean_x: float = knob(0.0, "Mean x", "Where the centre lies along x.", low=-3.0, high=3.0)
     mean_y: float = knob(0.0, "Mean y", "Where the centre lies along y.", low=-3.0, high=3.0)

@@ -24,6 +24,9 @@ class Gaussian1D(MixtureSet):
         facts=(("density", "closed form"),),
     )
 
+    shifts = ("mean",)
+    widths = ("std",)
+
     mean: float = knob(0.0, "Mean m", "Where the centre lies.", low=-3.0, high=3.0)
     std: float = knob(1.2, "Spread s", "Standard deviation.", low=0.05, high=3.0, log=True)
 

@@ -49,6 +49,10 @@ class Law(ABC):
         """On the line: the inverse distribution function at levels (n,) in (0, 1) -> (n,); None where unknown."""
         return None
 
+    def most(self) -> int | None:
+        """How many points can be drawn; None: as many as one likes (a file of points has only its own)."""
+        return None
+
     def atoms(self) -> tuple[Array, Array] | None:
         """(points (k, dim), weights (k,)) where the law is discrete, else None."""
         return None

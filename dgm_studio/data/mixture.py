@@ -8,6 +8,11 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array
 
+REACH = 7.5
+"""Standard deviations outside which a Gaussian has 6e-14 of its mass."""
+TICKS, STEPS = 513, 60
+"""Of the table a quantile starts from; the most steps it takes: bisection alone ends in fewer."""
+
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
@@ -44,19 +49,75 @@ class Mixture:
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """n samples (n, d) float32 and the component each came from (n,)."""
+        points, which = self.sample(n, rng)
+        return points.astype(np.float32), which
+
+    def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """As `draw`, unrounded: float64, of which no two are alike."""
         which = rng.choice(len(self.weights), size=n, p=self.weights)
         roots = np.linalg.cholesky(self.covariances) if not self.is_finite_data else self.covariances
         noise = rng.standard_normal((n, self.dim))
         points = self.means[which] + np.einsum("nij,nj->ni", roots[which], noise)
-        return points.astype(np.float32), which.astype(np.int64)
+        return points, which.astype(np.int64)
 
     def log_density(self, points: Array) -> Array:
         """log p(x) in nats at points (n, d) -> (n,)."""
+        parts, _ = self._parts(points)
+        top = parts.max(axis=1)
+        return np.asarray(top + np.log(np.exp(parts - top[:, None]).sum(axis=1)))
+
+    def score(self, points: Array) -> Array:
+        """grad log p(x) = sum_k r_k(x) S_k^-1 (m_k - x), r_k the responsibilities, at points (n, d) -> (n, d)."""
+        parts, whitened = self._parts(points)
+        shares = np.exp(parts - parts.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        pull = np.einsum("kji,nkj->nki", np.linalg.inv(np.linalg.cholesky(self.covariances)), whitened)
+        return np.asarray(-np.einsum("nk,nki->ni", shares, pull))
+
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """(low, high) along each axis: every component's mean and REACH standard deviations of it."""
+        room = REACH * np.sqrt(np.diagonal(self.covariances, axis1=1, axis2=2))
+        low, high = (self.means - room).min(axis=0), (self.means + room).max(axis=0)
+        return tuple(zip(low.tolist(), high.tolist(), strict=True))
+
+    def distribution(self, x: Array) -> Array:
+        """On the line: F(x) = sum_k w_k Phi((x - m_k) / s_k) at x (n,) -> (n,)."""
+        from scipy.special import ndtr
+
+        std = np.sqrt(self.covariances[:, 0, 0])
+        return np.asarray(ndtr((np.asarray(x)[:, None] - self.means[:, 0]) / std) @ self.weights)
+
+    def quantile(self, levels: Array) -> Array:
+        """On the line: F^-1 at levels (n,) in (0, 1) -> (n,), by Newton's steps kept inside a closing bracket."""
+        from scipy.special import ndtri
+
+        levels = np.asarray(levels, dtype=np.float64)
+        if len(self.weights) == 1:
+            return np.asarray(self.means[0, 0] + np.sqrt(self.covariances[0, 0, 0]) * ndtri(levels))
+        ((low, high),) = self.box()
+        ticks = np.linspace(low, high, TICKS)
+        # Where the table is flat (tails, gaps) a level may lie anywhere between two ticks: hence the bracket.
+        after = np.clip(np.searchsorted(self.distribution(ticks), levels), 1, TICKS - 1)
+        left, right = ticks[after - 1], ticks[after]
+        x = (left + right) / 2
+        for _ in range(STEPS):
+            excess = self.distribution(x) - levels
+            left, right = np.where(excess < 0, x, left), np.where(excess < 0, right, x)
+            with np.errstate(over="ignore"):
+                newton = x - excess * np.exp(-self.log_density(x[:, None]))
+            inside = (newton >= left) & (newton <= right)
+            best = np.where(inside, newton, (left + right) / 2)
+            if np.abs(best - x).max(initial=0.0) <= 1e-14 * (high - low):
+                return np.asarray(best)
+            x = best
+        return np.asarray(x)
+
+    def _parts(self, points: Array) -> tuple[Array, Array]:
+        """log(w_k N(x; m_k, S_k)) (n, k), and L_k^-1 (x - m_k) (n, k, d) for S_k = L_k L_k^T."""
         chol = np.linalg.cholesky(self.covariances)
         gaps = np.asarray(points, dtype=np.float64)[:, None, :] - self.means[None]
         # One inverse a component and one product are cheaper than a solve a point; the factors are small.
         white = np.einsum("kij,nkj->nki", np.linalg.inv(chol), gaps)
         log_norm = np.log(np.diagonal(chol, axis1=1, axis2=2)).sum(1) + 0.5 * self.dim * np.log(2 * np.pi)
-        parts = np.log(self.weights) - log_norm - 0.5 * (white**2).sum(-1)
-        top = parts.max(axis=1)
-        return np.asarray(top + np.log(np.exp(parts - top[:, None]).sum(axis=1)))
+        with np.errstate(divide="ignore"):  # a component without weight is no component
+            return np.log(self.weights) - log_norm - 0.5 * (white**2).sum(-1), white

@@ -19,7 +19,7 @@ _COMMON = (0.25, 0.45, 0.3)
 
 @dataclass(frozen=True)
 class Mixture1D(MixtureSet):
-    """sum_k w_k N(m_k, (f s_k)^2), k = 0..3 from the left, in one column; the mode at the right end is the rare one."""
+    """sum_k w_k N(c + m_k, (f s_k)^2), k = 0..3 from the left, in one column; the right end's mode is rare."""
 
     card = Card(
         id="mixture-1d",
@@ -30,14 +30,18 @@ class Mixture1D(MixtureSet):
         facts=(("density", "closed form"),),
     )
 
+    shifts = ("shift",)
+    widths = ("spread",)
+
     spread: float = knob(1.0, "Spread f", "Factor on every mode's standard deviation.", low=0.25, high=3.0, log=True)
     rare: float = knob(0.12, "Rare mode", "Share of the points in the mode at the right end.", low=0.01, high=0.5)
+    shift: float = knob(0.0, "Shift", "Moves all of it along the line.", low=-3.0, high=3.0)
 
     def mixture(self) -> Mixture:
         """Four components, from left to right."""
         weights = np.append((1.0 - self.rare) * np.array(_COMMON), self.rare)
         variances = (self.spread * np.array(_STDS)) ** 2
-        return Mixture(weights, np.array(_MEANS)[:, None], variances[:, None, None])
+        return Mixture(weights, self.shift + np.array(_MEANS)[:, None], variances[:, None, None])
 
 
 DATA = Mixture1D()

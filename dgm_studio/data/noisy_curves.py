@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.knobs import knob
 from dgm_studio.data.dataset import Cloud, DataSet
+from dgm_studio.data.mixture import REACH
 
 # Panels of two standard deviations with six Gauss-Legendre nodes each leave a remainder near 6e-9 of the peak
 # (remainder formula with the 12th derivative of the Gaussian); the card promises 1e-6. For wide noise
@@ -64,20 +66,43 @@ class NoisyCurves(DataSet):
         centres, log_weights = self._quadrature()
         points = np.asarray(points, dtype=np.float64)
         variance = self.noise**2
+        out = np.empty(len(points))
+        for rows, shares, top in self._posterior(points, centres, log_weights):
+            x = points[rows]
+            out[rows] = top + np.log(shares.sum(axis=1)) - (x**2).sum(axis=1) / (2 * variance)
+        return np.asarray(out - np.log(2 * np.pi * variance))
+
+    def score(self, points: Array) -> Array:
+        """(E[c | x] - x) / s^2 at points (n, 2) -> (n, 2): Tweedie's formula, by the same quadrature."""
+        centres, log_weights = self._quadrature()
+        points = np.asarray(points, dtype=np.float64)
+        out = np.empty(points.shape)
+        for rows, shares, _ in self._posterior(points, centres, log_weights):
+            out[rows] = shares @ centres / shares.sum(axis=1)[:, None] - points[rows]
+        return np.asarray(out / self.noise**2)
+
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """The curves and REACH standard deviations of the noise."""
+        centres, _ = self._quadrature()
+        # Nodes stop short of a curve's ends, by less than half a panel.
+        room = (REACH + _PANEL / 2) * self.noise
+        low, high = centres.min(axis=0) - room, centres.max(axis=0) + room
+        return tuple(zip(low.tolist(), high.tolist(), strict=True))
+
+    def _posterior(self, points: Array, centres: Array, log_weights: Array) -> Iterator[tuple[slice, Array, Array]]:
+        """Blocks of rows, with e^(power - top) (rows, m) of each node and top (rows,): the shares of q(c | x)."""
         # -|x - c|^2 / 2 s^2 as one matrix product; only the part that depends on c enters the sum.
+        variance = self.noise**2
         offset = log_weights - (centres**2).sum(axis=1) / (2 * variance)
         directions = centres.T / variance
-        out = np.empty(len(points))
-        rows = max(1, _BLOCK // len(centres))
-        for start in range(0, len(points), rows):
-            x = points[start : start + rows]
-            power = x @ directions
+        step = max(1, _BLOCK // len(centres))
+        for start in range(0, len(points), step):
+            rows = slice(start, start + step)
+            power = points[rows] @ directions
             power += offset
             top = power.max(axis=1)
             power -= top[:, None]
-            total = np.log(np.exp(power, out=power).sum(axis=1))
-            out[start : start + rows] = top + total - (x**2).sum(axis=1) / (2 * variance)
-        return np.asarray(out - np.log(2 * np.pi * variance))
+            yield rows, np.exp(power, out=power), top
 
     def _quadrature(self) -> tuple[Array, Array]:
         """Nodes on all arms (m, 2) and the logs of their weights (m,), which sum to one."""

@@ -12,7 +12,7 @@ from dgm_studio.data.table import Column, Source
 
 
 class NpyFile(Source):
-    """An .npy array (n, k) of real numbers; only the pages that are read come into memory."""
+    """An .npy array (n, k) of real numbers, (n,) being one column; only the pages that are read come into memory."""
 
     row_word = "row"
 
@@ -52,13 +52,15 @@ def _mapped(path: Path) -> Array:
         ) from error
     if not isinstance(array, np.ndarray):
         array.close()
-        raise Refused(f"{path.name} is an archive of several arrays. Save the one (n, 2) array with numpy.save.")
+        raise Refused(f"{path.name} is an archive of several arrays. Save the one array of points with numpy.save.")
     if array.dtype.kind not in "fiub":
         raise Refused(f"{path.name} holds values of type {array.dtype}, not real numbers. Save it as float64.")
+    if array.ndim == 1:
+        array = array[:, None]
     if array.ndim != 2:
-        raise Refused(f"{path.name} has shape {array.shape}; points in the plane need (n, 2). Reshape it and save it.")
-    if array.shape[1] < 2:
-        raise Refused(f"{path.name} has only {array.shape[1]} column; points in the plane need two: shape (n, 2).")
+        raise Refused(f"{path.name} has shape {array.shape}; points need (n,) or (n, d). Reshape it and save it.")
+    if array.shape[1] == 0:
+        raise Refused(f"{path.name} has shape {array.shape}: no column at all. Save an array with one or more.")
     if len(array) <= 3 and array.shape[1] > 8:
         raise Refused(f"{path.name} has shape {array.shape}: its points lie side by side. Save its transpose.")
     return np.asarray(array)

@@ -10,6 +10,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import knob
 from dgm_studio.data.dataset import Cloud, DataSet
+from dgm_studio.data.mixture import REACH
 
 _SCALE = 1.7
 
@@ -53,6 +54,28 @@ class Pinwheel(DataSet):
             parts[k] = -0.5 * (((f[:, 0] - 1) / self.radial_std) ** 2 + (f[:, 1] / self.tangential_std) ** 2)
         norm = np.log(2 * np.pi * self.radial_std * self.tangential_std * self.arms * _SCALE**2)
         return np.asarray(np.logaddexp.reduce(parts, axis=0) - norm)
+
+    def score(self, points: Array) -> Array:
+        """grad log p(x) at points (n, 2) -> (n, 2): f_k = R(-a(|x|)) x has Jacobian R(-a) - (J f) (a'(|x|) x / |x|)^T,
+        J the quarter turn."""
+        x = np.asarray(points, dtype=np.float64) / _SCALE
+        radius = np.hypot(x[:, 0], x[:, 1])
+        parts, pulls = np.empty((self.arms, len(x))), np.empty((self.arms, len(x), 2))
+        faster = self.rate * np.exp(np.minimum(radius, 20.0)) / np.maximum(radius, 1e-300)
+        for k in range(self.arms):
+            angle = self._angle(np.full(len(x), k), radius)
+            f = _turned(x, -angle)
+            pull = -np.stack([(f[:, 0] - 1) / self.radial_std**2, f[:, 1] / self.tangential_std**2], axis=1)
+            parts[k] = 0.5 * (pull[:, 0] * (f[:, 0] - 1) + pull[:, 1] * f[:, 1])
+            twist = faster * (f[:, 0] * pull[:, 1] - f[:, 1] * pull[:, 0])
+            pulls[k] = _turned(pull, angle) - twist[:, None] * x
+        shares = np.exp(parts - parts.max(axis=0))
+        return np.asarray((shares[:, :, None] * pulls).sum(axis=0) / shares.sum(axis=0)[:, None] / _SCALE)
+
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """A square around the farthest a blade reaches: the twist keeps radii."""
+        far = _SCALE * float(np.hypot(1 + REACH * self.radial_std, REACH * self.tangential_std))
+        return (-far, far), (-far, far)
 
     def _angle(self, blade: Array, radius: Array) -> Array:
         # Far outside the data exp(radius) overflows; there the density is 0 to rounding whatever the angle.

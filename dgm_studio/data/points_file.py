@@ -33,8 +33,8 @@ def inspect(path: str | Path) -> Table:
         problems.append(_too_many(source.title, rows, exact))
     if rows < 2:
         problems.append(_too_few_rows(source.title, rows))
-    elif len(table.numeric) < 2:
-        problems.append(_too_few_columns(table))
+    elif not table.numeric:
+        problems.append(_no_numbers(table))
     problems.extend(_bad_first_rows(source))
     return replace(table, problems=tuple(problems))
 
@@ -48,42 +48,71 @@ def load(
     drop_bad_rows: bool = False,
     thin: bool = False,
 ) -> PointSet:
-    """Two columns as points in data units, their normalisation, and a source that tells every choice.
+    """One column or two as points (n, d) in data units, their normalisation, and a source that tells every choice.
 
-    `columns` defaults to the first two of numbers. `thin` takes the same random 200,000 rows of a longer file
+    `columns` defaults to the first two of numbers, or the only one. `thin` takes the same random 200,000 rows of a longer file
     each time. Refused: see the issue's list of bad input; rows are dropped only with `drop_bad_rows`.
     """
     source = _opened(path)
+    table, keep = _measured(path, source, thin)
+    names = _choice(table, source, columns, label_column)
+    values, classes, bad = _read(source, names, label_column, keep, drop_bad_rows)
+    values = values[~bad]
+    labels = np.zeros(len(values), dtype=np.int64)
+    told = [f"columns '{names[0]}' and '{names[1]}'" if len(names) == 2 else f"column '{names[0]}', points of a line"]
+    if classes is not None and len(values):
+        labels, titles = _coded(classes[~bad], source.title, str(label_column))
+        told.append(f"classes by '{label_column}': {', '.join(titles[:10])}{' ...' if len(titles) > 10 else ''}")
+    norm = normalisation_of(values, normalisation, source.title, names)
+    told.append(f"{len(values):,} rows" + (f", a random choice out of {table.rows:,}" if keep is not None else ""))
+    if bad.any():
+        told.append(f"{int(bad.sum()):,} bad rows dropped")
+    return PointSet(values, labels, Path(path).stem, f"{source.title}: {'; '.join(told)}", norm)
+
+
+def load_cloud(
+    path: str | Path, columns: Sequence[str] | None = None, *, drop_bad_rows: bool = False, thin: bool = False
+) -> Array:
+    """The columns (all of numbers, by default) as points (n, d) float64 in the file's own units, d of 1 or more.
+
+    Refused as `load` refuses; what a column holds is not judged.
+    """
+    source = _opened(path)
+    table, keep = _measured(path, source, thin)
+    names = tuple(columns) if columns else table.numeric
+    if not names:
+        raise Refused(_no_numbers(table))
+    _check_numeric(table, source, names)
+    values, _, bad = _read(source, names, None, keep, drop_bad_rows)
+    return values[~bad]
+
+
+def _measured(path: str | Path, source: Source, thin: bool) -> tuple[Table, Array | None]:
+    """The table with its rows counted, and which of them are read: None for all. Refused for too few or too many."""
     rows, exact = source.count(None if thin else ROW_LIMIT)
     if rows > ROW_LIMIT and not thin:
         raise Refused(_too_many(source.title, rows, exact))
     if rows < 2:
         raise Refused(_too_few_rows(source.title, rows))
-    table = _table(path, source, rows, exact)
-    names = _choice(table, source, columns, label_column)
-    wanted = tuple(source.find(name) for name in names)
-    label = None if label_column is None else source.find(label_column)
     keep = None
     if thin and rows > THINNED_ROWS:
         keep = np.sort(np.random.default_rng(0).choice(rows, THINNED_ROWS, replace=False))
+    return _table(path, source, rows, exact), keep
 
+
+def _read(
+    source: Source, names: tuple[str, ...], label_column: str | None, keep: Array | None, drop_bad_rows: bool
+) -> tuple[Array, Array | None, Array]:
+    """Values (n, k), classes (n,) or None, and which rows are bad (n,): Refused for any, unless they are dropped."""
+    wanted = tuple(source.find(name) for name in names)
+    label = None if label_column is None else source.find(label_column)
     values, classes = source.read(wanted, label, keep)
     bad: Array = np.asarray(~np.isfinite(values).all(axis=1))
     if classes is not None:
         bad = bad | _missing(classes)
     if bad.any() and not drop_bad_rows:
         raise Refused(_bad_rows(source, values, bad, keep, wanted, label))
-    values = values[~bad]
-    labels = np.zeros(len(values), dtype=np.int64)
-    told = [f"columns '{names[0]}' and '{names[1]}'"]
-    if classes is not None and len(values):
-        labels, titles = _coded(classes[~bad], source.title, str(label_column))
-        told.append(f"classes by '{label_column}': {', '.join(titles[:10])}{' ...' if len(titles) > 10 else ''}")
-    norm = normalisation_of(values, normalisation, source.title, names)
-    told.append(f"{len(values):,} rows" + (f", a random choice out of {rows:,}" if keep is not None else ""))
-    if bad.any():
-        told.append(f"{int(bad.sum()):,} bad rows dropped")
-    return PointSet(values, labels, Path(path).stem, f"{source.title}: {'; '.join(told)}", norm)
+    return values, classes, bad
 
 
 def _opened(path: str | Path) -> Source:
@@ -97,7 +126,7 @@ def _opened(path: str | Path) -> Source:
             magic = opened.read(6)
         is_array = file.suffix.lower() in (".npy", ".npz") or magic == b"\x93NUMPY"
         if not magic:
-            raise Refused(f"{file.name} is empty: it holds no rows. Choose a file with two columns of numbers.")
+            raise Refused(f"{file.name} is empty: it holds no rows. Choose a file with columns of numbers.")
         return NpyFile(file) if is_array else TextFile(file)
     except OSError as error:
         raise Refused(f"{file.name} cannot be read: {error.strerror}. Check who may read it.") from error
@@ -108,23 +137,26 @@ def _table(path: str | Path, source: Source, rows: int, exact: bool) -> Table:
 
 
 def _choice(table: Table, source: Source, columns: Sequence[str] | None, label: str | None) -> tuple[str, ...]:
-    """The two names, checked to be there, to differ and to hold numbers."""
+    """The one or two names, checked to be there, to differ and to hold numbers."""
     names = tuple(columns) if columns else tuple(name for name in table.numeric if name != label)[:2]
-    if not columns and len(names) < 2:
-        raise Refused(_too_few_columns(table))
-    if len(names) != 2 or names[0] == names[1]:
-        raise Refused(f"Points in the plane need two different columns, not {len(set(names))}. Name two.")
+    if not names:
+        raise Refused(_no_numbers(table))
+    if len(names) > 2 or len(set(names)) < len(names):
+        raise Refused(f"Points need one column or two different ones, not {', '.join(names)}. Name one or two.")
+    _check_numeric(table, source, names)
+    return names
+
+
+def _check_numeric(table: Table, source: Source, names: tuple[str, ...]) -> None:
     for name in names:
         k = source.find(name)
         if not table.columns[k].numeric:
             others = ", ".join(table.numeric) or "none"
             raise Refused(f"Column '{name}' of {table.title} holds text, not numbers. Choose among: {others}.")
-    return names
 
 
-def _too_few_columns(table: Table) -> str:
-    have = f"only one column of numbers, '{table.numeric[0]}'" if table.numeric else "no column of numbers"
-    return f"{table.title} has {have}; points in the plane need two. Check the file's separator and its columns."
+def _no_numbers(table: Table) -> str:
+    return f"{table.title} has no column of numbers. Check the file's separator and its columns."
 
 
 def _too_few_rows(title: str, rows: int) -> str:

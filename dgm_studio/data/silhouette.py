@@ -60,3 +60,14 @@ class Silhouette:
         share[seen] = self.ink[row[seen], column[seen]]
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(share / self.pixel**2))
+
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """((left, right), (bottom, top)) of the pixels with ink."""
+        height, width = self.ink.shape
+        rows, columns = (np.flatnonzero(self.ink.any(axis=axis)) for axis in (1, 0))
+        left, right = columns[0] - width / 2, columns[-1] + 1 - width / 2
+        bottom, top = height / 2 - rows[-1] - 1, height / 2 - rows[0]
+        return (
+            (float(left * self.pixel), float(right * self.pixel)),
+            (float(bottom * self.pixel), float(top * self.pixel)),
+        )

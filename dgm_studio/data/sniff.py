@@ -48,19 +48,17 @@ def is_data(line: str) -> bool:
 
 
 def sniff(path: Path) -> Layout:
-    """The layout of the text file; Refused for empty, binary and non-UTF-8 files and for a single column."""
+    """The layout of the text file; Refused for empty, binary and non-UTF-8 files and for a single column of text."""
     lines = _first_lines(path)
     data = [(number, line) for number, line in enumerate(lines) if is_data(line)][:_SAMPLE]
     if not data:
-        raise Refused(f"{path.name} is empty: it holds no rows. Choose a file with two columns of numbers.")
+        raise Refused(f"{path.name} is empty: it holds no rows. Choose a file with columns of numbers.")
     texts = [line for _, line in data]
     _refuse_decimal_commas(path.name, texts)
     delimiter = max(_DELIMITERS, key=lambda one: _fit([split(line, one) for line in texts]))
     rows = [split(line, delimiter) for line in texts]
     numeric = _numeric_columns(rows)
-    if max(map(len, rows)) < 2:
-        if numeric[0]:
-            raise Refused(f"{path.name} has only one column; points in the plane need two. Add the second column.")
+    if max(map(len, rows)) < 2 and not numeric[0]:
         raise Refused(
             f"{path.name} seems to hold everything in one column ('{texts[-1].strip()[:40]}'). "
             "Separate the columns by comma, semicolon, tab, bar or space."

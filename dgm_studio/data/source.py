@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.dataspec import DataSpec, Normalisation, PointSet
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
+from dgm_studio.core.knobs import fill
 from dgm_studio.core.names import pick
 from dgm_studio.core.table import PICTURES, ImportChoice
 from dgm_studio.data import data_sets
@@ -19,7 +18,8 @@ from dgm_studio.data.dataset import DataSet
 from dgm_studio.data.mixture import Mixture
 from dgm_studio.data.normalise import How
 from dgm_studio.data.picture_file import load_picture
-from dgm_studio.data.points_file import SUFFIXES, load
+from dgm_studio.data.points_file import load
+from dgm_studio.data.set_text import names_file, set_in
 from dgm_studio.data.table import ROW_LIMIT
 
 # Beside the recipe's seed, so that data and training never start from one and the same stream.
@@ -28,7 +28,7 @@ _STREAM = 0xDA7A
 
 @dataclass(frozen=True, eq=False)
 class Resolved:
-    """Points (n, 2) float32 in model units, labels (n,) int64, and the exact law in model units.
+    """Points (n, d) float32 in model units, d 1 or 2, labels (n,) int64, and the exact law in model units.
 
     `mixture` is the data set's own where it is a Gaussian mixture, else the empirical measure of the points.
     `data_set` is None for painted and imported points.
@@ -74,31 +74,21 @@ def load_chosen(path: str, choice: ImportChoice) -> PointSet:
 def spec_from_text(text: str, choice: ImportChoice | None = None) -> DataSpec:
     """A command line's data: `moons`, `moons:noise=0.2;...`, or the path of a CSV, TSV or NPY file read as chosen,
     or of a picture."""
-    name, _, knobs = text.strip().partition(":")
-    if name not in data_sets() and _is_path(text.strip()):
+    if names_file(text):
         own = load_chosen(text.strip(), choice or ImportChoice(()))
         return DataSpec(name=own.title, points=own)
-    data_set = pick(data_sets(), name.strip(), "data set")
-    declared = knobs_of(type(data_set))
-    values: dict[str, Value] = {}
-    for part in filter(None, (part.strip() for part in knobs.split(";"))):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise Refused(f"'{part}' is not a knob of {name}. Write knob=value, with ; between several.")
-        values[key.strip()] = find_knob(declared, key.strip()).parse(value)
-    return DataSpec(name=name.strip(), knobs=values)
+    data_set, values = set_in(text)
+    return DataSpec(name=data_set.card.id, knobs=values)
 
 
 def _own(own: PointSet) -> Resolved:
-    if own.points.ndim != 2 or own.points.shape[1] != 2:
-        raise Refused(f"{own.title} has points of shape {own.points.shape}; points in the plane have shape (n, 2).")
+    if own.points.ndim != 2 or own.points.shape[1] not in (1, 2):
+        raise Refused(
+            f"{own.title} has points of shape {own.points.shape}; give (n, 1) for a line or (n, 2) for the plane."
+        )
     if len(own.points) < 2:
         raise Refused(f"{own.title} holds {len(own.points)} points; paint or import at least 2.")
     points = own.normalisation.to_model(own.points.astype(np.float64)).astype(np.float32)
     if not np.isfinite(points).all():
         raise Refused(f"{own.title} holds points that are not finite. Paint or import them again.")
     return Resolved(frozen(points), own.labels, Mixture.of_points(points), None, own.normalisation)
-
-
-def _is_path(text: str) -> bool:
-    return text.lower().endswith((*SUFFIXES, *PICTURES)) or "/" in text or "\\" in text or Path(text).is_file()

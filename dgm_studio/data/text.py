@@ -43,6 +43,10 @@ class Text(DataSet):
         """log of the ink's share a unit of area, in nats at points (n, 2) -> (n,), -inf beside the letters."""
         return _written(self.word)[0].log_density(points)
 
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """The rectangle around the ink."""
+        return _written(self.word)[0].box()
+
 
 @lru_cache(maxsize=16)
 def _written(word: str) -> tuple[Silhouette, Array]:

@@ -14,7 +14,7 @@ from dgm_studio.data.mixture_set import MixtureSet
 
 @dataclass(frozen=True)
 class TwoGaussians1D(MixtureSet):
-    """w N(-d/2, s^2) + (1 - w) N(d/2, s^2) in one column, labelled left (0) and right (1)."""
+    """w N(c - d/2, s^2) + (1 - w) N(c + d/2, s^2) in one column, labelled left (0) and right (1)."""
 
     card = Card(
         id="two-gaussians-1d",
@@ -26,13 +26,17 @@ class TwoGaussians1D(MixtureSet):
         facts=(("density", "closed form"),),
     )
 
+    shifts = ("shift",)
+    widths = ("std",)
+
     separation: float = knob(3.0, "Separation d", "Distance between the two centres.", low=0.0, high=6.0)
     std: float = knob(0.4, "Spread s", "Standard deviation of each mode.", low=0.05, high=1.5, log=True)
     weight: float = knob(0.5, "Left weight w", "Share of the points in the left mode.", low=0.05, high=0.95)
+    shift: float = knob(0.0, "Shift", "Moves all of it along the line.", low=-3.0, high=3.0)
 
     def mixture(self) -> Mixture:
         """Two components, left first."""
-        both = Mixture.isotropic(np.array([[-0.5], [0.5]]) * self.separation, self.std)
+        both = Mixture.isotropic(self.shift + np.array([[-0.5], [0.5]]) * self.separation, self.std)
         return Mixture(np.array([self.weight, 1.0 - self.weight]), both.means, both.covariances)
 
 

@@ -8,8 +8,9 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 
+from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.reports import Beat, CatalogueReport, Failure, Report
-from dgm_studio.core.requests import Cancel, Look, Opening, Pause, Play, PlayBeats, Request, Save
+from dgm_studio.core.requests import Cancel, Look, Opening, Pause, Play, PlayBeats, Request, Save, SlowMotion
 from dgm_studio.core.snapshot import DESK, DONE, PLAYING
 from dgm_studio.engine.backend import Backend
 from dgm_studio.engine.lane import Lane, Stream
@@ -110,6 +111,15 @@ class Worker:
         except Exception as error:  # noqa: BLE001 -- told
             lane = request.lane if request.lane in self._lanes else DESK
             self.mailbox.post(lane, backend.explain(error, request.id))
+            if lane != DESK and isinstance(request, SlowMotion):
+                self._stop_by(self._lanes[lane], error)
+
+    def _stop_by(self, lane: Lane, error: Exception) -> None:
+        """Slow motion is a beat of the lane's clock: what ends it stops the clock as in any beat. A refusal, unless it
+        is of a loss that diverged, only says that nothing was done."""
+        if isinstance(error, Diverged) or not isinstance(error, Refused):
+            lane.fail()
+            self._say_state(lane)
 
     def _open(self, backend: Backend, request: Opening) -> None:
         task, reports = backend.open(request)

@@ -17,7 +17,7 @@ from dgm_studio.core.knobs import numbers_in
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts.continuity import log_density
-from dgm_studio.families.parts.diffusion_knobs import Design, Sampling, Training
+from dgm_studio.families.parts.diffusion_knobs import NO_CLASSES, OF_CLASSES, Design, Sampling, Training
 from dgm_studio.families.parts.diffusion_presets import PRESETS
 from dgm_studio.families.parts.elbo_steps import elbo_bars
 from dgm_studio.families.parts.guided_field import ClassifierFree
@@ -92,6 +92,10 @@ class Diffusion(LearnedField, Family):
     def path(self) -> Path:
         """The path of the design."""
         return self._path
+
+    def idle(self, training: Any) -> Mapping[str, str]:
+        """Without classes there is no label to hide, to ask for or to follow."""
+        return {} if self.classes else dict.fromkeys(OF_CLASSES, NO_CLASSES)
 
     # Training.
 

@@ -164,6 +164,13 @@ class Distillation(Taught):
             return "Guidance distillation needs a teacher with classes: set Classes to as many as the data have labels."
         return ""
 
+    def idle(self, training: Any) -> Mapping[str, str]:
+        """Label and guidance are inputs of the student only where guidance is distilled."""
+        if not self.teacher.classes:
+            return dict.fromkeys(diffusion_knobs.OF_CLASSES, diffusion_knobs.NO_CLASSES)
+        reason = "Only guidance distillation teaches labels to the student: choose it as the method in Training."
+        return {} if training.method == GUIDANCE else dict.fromkeys(("guidance", "label"), reason)
+
     # Training.
 
     @property

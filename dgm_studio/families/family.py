@@ -100,6 +100,15 @@ class Family(nn.Module, ABC):
         """Why these knobs do not fit together ("" if they do): the cross-field check, one sentence."""
         return ""
 
+    def idle(self, training: Any) -> Mapping[str, str]:
+        """Knobs of Training and Sampling that do nothing for this model as it is built and trained, each with the
+        reason: one sentence. What depends on a knob of the same set says so by its `when` instead."""
+        return {}
+
+    def prepare(self, training: Any) -> None:
+        """Load what a beat with these knobs needs and takes longer than a beat, such as a library; called before
+        training begins with them."""
+
     @classmethod
     def refuses_data(cls, dim: int, classes: int) -> str:
         """Why it cannot learn points of `dim` columns with `classes` distinct labels, "" if it can: one sentence that

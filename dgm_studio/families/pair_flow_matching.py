@@ -17,7 +17,7 @@ from dgm_studio.data import data_sets
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts import gradient_knobs
-from dgm_studio.families.parts.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, transport_order
+from dgm_studio.families.parts.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, load_transport, transport_order
 from dgm_studio.families.parts.trajectories import cost, crossing_pairs, straightness, trajectories
 from dgm_studio.families.showing import Fact, Structure
 from dgm_studio.nets.time_mlp import TimeMLP
@@ -151,6 +151,11 @@ class PairFlowMatching(Family):
     def refuses_data(cls, dim: int, classes: int) -> str:
         """Its sources are points of the plane."""
         return "" if dim == 2 else f"Sources are points of the plane, the data have {dim} columns: choose two of them."
+
+    def prepare(self, training: Any) -> None:
+        """The solver of the assignments is imported before a beat needs it."""
+        if training.coupling == TRANSPORT:
+            load_transport()
 
     @property
     def path(self) -> Path:

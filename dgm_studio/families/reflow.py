@@ -120,6 +120,10 @@ class Reflow(Taught):
         for held in (self.z0, self.z1, self.pooled):
             held.zero_()
 
+    def idle(self, training: Any) -> Mapping[str, str]:
+        """Only the teacher learns labels, where it has classes."""
+        return self.teacher.idle(training)
+
     def groups(self) -> Mapping[str, Iterable[nn.Parameter]]:
         """The teacher and each round."""
         rounds = {f"round {k}": net.parameters() for k, net in enumerate(self.rounds, 1)}

@@ -9,12 +9,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from dgm_studio.core.reports import Answer, CatalogueReport, Failure
 from dgm_studio.core.requests import Request
-from dgm_studio.core.snapshot import DESK, Snapshot
+from dgm_studio.core.snapshot import DESK, PLAYING, Snapshot
 from dgm_studio.engine.backend import Backend
 from dgm_studio.engine.worker import Worker
 
 SNAPSHOTS = 20
 """A second, at most: each costs both threads, and an eye sees no more of a training picture."""
+
+QUICK = 60
+"""A second, at most, while only lanes play that answer a hand: what is dragged must follow it."""
 
 
 class Link(QObject):
@@ -44,7 +47,9 @@ class Link(QObject):
         self._woken.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
         self._last = 0.0
         self._closed = False
-        self.frame_seconds = 1 / SNAPSHOTS
+        self._cap = SNAPSHOTS
+        self._quick: set[str] = set()
+        self._playing: set[str] = set()
         self.worker = Worker(factory, self._woken.emit)
 
     def start(self) -> None:
@@ -58,8 +63,17 @@ class Link(QObject):
         return request.id
 
     def set_frame_cap(self, frames_per_second: int) -> None:
-        """At most so many drains a second, and never more than SNAPSHOTS."""
-        self.frame_seconds = 1 / min(SNAPSHOTS, frames_per_second)
+        """At most so many drains a second, and never more than SNAPSHOTS or QUICK."""
+        self._cap = frames_per_second
+
+    def hasten(self, lane: str) -> None:
+        """This lane answers a hand: alone it is drained QUICK times a second."""
+        self._quick.add(lane)
+
+    @property
+    def frame_seconds(self) -> float:
+        """The least time between two drains now."""
+        return 1 / min(SNAPSHOTS if self._playing - self._quick else QUICK, self._cap)
 
     def close(self, timeout: float = 2.0) -> bool:
         """End the worker; False if it could not end in time (torch is still being imported)."""
@@ -80,6 +94,7 @@ class Link(QObject):
 
     def _give_out(self, snapshot: Snapshot) -> None:
         if snapshot.lane != DESK:
+            (self._playing.add if snapshot.state == PLAYING else self._playing.discard)(snapshot.lane)
             self.snapshot.emit(snapshot)
         for report in snapshot.reports:
             if isinstance(report, CatalogueReport):

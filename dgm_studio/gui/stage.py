@@ -230,7 +230,8 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
             draw_message(painter, self._theme, area, self._message)
         legends = [one for layer in shown if (one := layer.legend())]
         legend = legends[-1] if self._legend and legends else None
-        self._chrome.paint(painter, area, self._card, legend, axes=self._line)
+        remarks = tuple(dict.fromkeys(said for layer in shown if (said := layer.remark())))
+        self._chrome.paint(painter, area, self._card, legend, remarks, axes=self._line)
         painter.restore()
 
     def _lens(self, painter: QPainter, area: QRectF, layer: Layer) -> Lens:

@@ -37,12 +37,26 @@ class Chrome:
         self._theme = theme
         self._kept: dict[str, tuple[object, QImage]] = {}
         self._card: tuple[object, QRectF] = (None, QRectF())
+        self._remarks: tuple[object, QRectF] = (None, QRectF())
 
     def paint(
-        self, painter: QPainter, area: QRectF, card: Card | None, legend: Legend | None, *, axes: bool = False
+        self,
+        painter: QPainter,
+        area: QRectF,
+        card: Card | None,
+        legend: Legend | None,
+        remarks: tuple[str, ...] = (),
+        *,
+        axes: bool = False,
     ) -> None:
-        """Over everything else; with `axes` along the bottom the colour scale is at the top."""
+        """Over everything else; with `axes` along the bottom the colour scale and the remarks are at the top."""
         theme = self._theme
+        if remarks:
+            place = (remarks, theme.scale, area.getRect(), axes, None if legend is None else legend.title)
+            if self._remarks[0] != place:
+                self._remarks = (place, remarks_rect(theme, area, remarks, legend, axes=axes))
+            where = self._remarks[1]
+            self._piece(painter, "remarks", remarks, where, lambda p: draw_remarks(p, theme, where, remarks))
         if legend is not None:
             held = QRectF(area)
             if axes:
@@ -168,6 +182,34 @@ def draw_legend(painter: QPainter, theme: Theme, area: QRectF, legend: Legend) -
     below = frame.top() + 43 * s
     painter.drawText(QPointF(strip.left(), below), legend.low)
     painter.drawText(QPointF(strip.right() - metrics.horizontalAdvance(legend.high), below), legend.high)
+
+
+def remarks_rect(theme: Theme, area: QRectF, remarks: tuple[str, ...], legend: Legend | None, *, axes: bool) -> QRectF:
+    """Where the remarks lie, in whole pixels: bottom left beside the colour scale; with `axes` below the card."""
+    s = theme.scale
+    metrics = QFontMetricsF(font(11))
+    taken = 0.0 if legend is None or axes else legend_rect(theme, area, legend).width() + MARGIN
+    words = max(metrics.horizontalAdvance(remark) for remark in remarks)
+    width = math.ceil(min(words + 20 * s, area.width() - 2 * MARGIN - taken)) + 1
+    where = QRectF(0, 0, max(width, 1), math.ceil((10 + 15 * len(remarks)) * s) + 1)
+    if axes:
+        where.moveTopLeft(QPointF(area.left() + MARGIN, area.top() + 2 * MARGIN + math.ceil(50 * s)))
+    else:
+        where.moveBottomLeft(QPointF(area.left() + MARGIN, area.bottom() - MARGIN))
+    return where
+
+
+def draw_remarks(painter: QPainter, theme: Theme, where: QRectF, remarks: tuple[str, ...]) -> None:
+    """A line each, cut short where there is no room."""
+    s, words = theme.scale, font(11)
+    metrics = QFontMetricsF(words)
+    frame = where.adjusted(0.5, 0.5, -0.5, -0.5)
+    _panel(painter, theme, frame)
+    painter.setFont(words)
+    painter.setPen(theme.colour("dim"))
+    for k, remark in enumerate(remarks):
+        text = metrics.elidedText(remark, Qt.TextElideMode.ElideRight, frame.width() - 18 * s)
+        painter.drawText(QPointF(frame.left() + 10 * s, frame.top() + (15 * k + 16) * s), text)
 
 
 def draw_message(painter: QPainter, theme: Theme, area: QRectF, message: str) -> None:

@@ -74,8 +74,11 @@ class Studio(QObject):
 
     def model_title(self) -> str:
         """What to call the run's model: its preset's title."""
-        recipe = self.run.recipe
-        if recipe is None or self.catalogue is None:
+        return self.title_of_model(self.run.recipe) if self.run.recipe is not None else ""
+
+    def title_of_model(self, recipe: Recipe) -> str:
+        """What to call a recipe's model."""
+        if self.catalogue is None:
             return ""
         entry = self.catalogue.families[recipe.family]
         return next((one.title for one in entry.presets if one.id == recipe.preset), entry.card.title)

@@ -15,8 +15,8 @@ Wish = tuple[str, dict[str, Value], int | None]
 
 
 class StudyLane(QObject):
-    """While a knob is dragged the latest wish wins: the next one is sent as soon as the last has shown its first
-    sketch, so that every move is seen and none is queued."""
+    """While a knob is dragged the latest wish wins: each draws one round, and the next wish is sent as soon as its
+    sketch is here, so that every move is seen and none is queued. Only the last wish goes on to its other rounds."""
 
     sketched = Signal(object)
     """A SketchPicture of the scene that was asked for last."""
@@ -33,13 +33,16 @@ class StudyLane(QObject):
         self._sent = 0
         self._awaiting = False
         self._wish: Wish | None = None
+        self._more: int | None = 0
+        """Rounds of the wish that was sent that are still to be asked for."""
+        link.hasten(name)
         link.snapshot.connect(self._take)
         link.failed.connect(self._fail)
 
     @property
     def playing(self) -> bool:
-        """Whether rounds are being drawn."""
-        return self.state == PLAYING
+        """Whether rounds are being drawn, or will be without anybody asking."""
+        return self.state == PLAYING or self._more != 0
 
     @property
     def busy(self) -> bool:
@@ -58,6 +61,7 @@ class StudyLane(QObject):
 
     def pause(self) -> None:
         """Stop after the slice that runs."""
+        self._more = 0
         if self._wish is not None:
             self._wish = (*self._wish[:2], 1)
         self._link.send(Pause(self.name))
@@ -67,24 +71,36 @@ class StudyLane(QObject):
             return
         scene, knobs, rounds = self._wish
         self._wish, self._awaiting = None, True
-        self._sent = self._link.send(Study(self.name, scene, knobs, steps=rounds))
+        self._more = None if rounds is None else rounds - 1
+        self._sent = self._link.send(Study(self.name, scene, knobs, steps=1))
+
+    def _go_on(self) -> None:
+        """The first sketch is here: the next wish, or the rest of this one. Asked for before anything is painted, so
+        that the worker draws meanwhile."""
+        self._awaiting = False
+        if self._wish is not None:
+            self._send()
+        elif self._more != 0:
+            self.play(self._more)
+            self._more = 0
 
     def _take(self, snapshot: Snapshot) -> None:
         if snapshot.lane != self.name or snapshot.opened < self._sent or snapshot.state == DONE:
             return
+        before, self.state = (self.state, self._more), snapshot.state
         for picture in snapshot.pictures.values():
             if isinstance(picture, SketchPicture):
-                self._awaiting = False
+                if self._awaiting:
+                    self._go_on()
                 self.picture = picture
                 self.sketched.emit(picture)
-        if snapshot.state != self.state:
-            self.state = snapshot.state
+        if (self.state, self._more) != before:
             self.state_changed.emit(self.state)
-        if not self._awaiting:
-            self._send()
 
     def _fail(self, lane: str, failure: object) -> None:
         if lane == self.name or getattr(failure, "request", 0) == self._sent:
-            self._awaiting = False
+            self._awaiting, self._more = False, 0
+            if self._wish is None:
+                self._link.send(Pause(self.name))  # what was shown before must not go on unseen
             self.failed.emit(failure)
             self._send()

@@ -279,13 +279,8 @@ class MainWindow(QMainWindow):
         menu.popup(self.rail.mapToGlobal(self.rail.rect().bottomRight()))
 
     def export(self) -> None:
-        """The stage or its film as a file."""
-        from dgm_studio.gui.dialogs.export import ExportDialog
-
-        if not self.panel.exports:
-            self._tell(f"{self.panel.sign.title} has no stage to export; export from Train, Trajectories or Race.")
-            return
-        ExportDialog(self.panel.stage, self.panel.film(), self).open()
+        """What the panel in front shows, as a file."""
+        self.panel.export_dialog(self).open()
 
     def show_preferences(self) -> None:
         """Preferences take effect while they are changed."""

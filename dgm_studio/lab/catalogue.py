@@ -11,12 +11,22 @@ import torch
 
 from dgm_studio import __version__
 from dgm_studio.core.arrays import frozen
-from dgm_studio.core.catalogue import OWN_CLASSES, OWN_POINTS, Catalogue, DataEntry, FamilyEntry
+from dgm_studio.core.catalogue import (
+    OWN_CLASSES,
+    OWN_LINE,
+    OWN_LINE_CLASSES,
+    OWN_POINTS,
+    Catalogue,
+    DataEntry,
+    FamilyEntry,
+)
 from dgm_studio.core.knobs import knobs_of
 from dgm_studio.data import data_sets
 from dgm_studio.families import families
+from dgm_studio.families.parts.taught import TakesTeacher
 from dgm_studio.lab.scenes import scenes
 from dgm_studio.lab.views import views
+from dgm_studio.measures import measures
 from dgm_studio.paths import paths
 from dgm_studio.solvers import solvers
 
@@ -43,11 +53,12 @@ def data_entries() -> dict[str, DataEntry]:
 def family_entries() -> dict[str, FamilyEntry]:
     """Every family with the data it refuses."""
     shapes = {name: (one.thumbnail.shape[1], len(np.unique(one.labels))) for name, one in data_entries().items()}
-    shapes |= {OWN_POINTS: (2, 1), OWN_CLASSES: (2, 2)}
+    shapes |= {OWN_POINTS: (2, 1), OWN_CLASSES: (2, 2), OWN_LINE: (1, 1), OWN_LINE_CLASSES: (1, 2)}
     entries = {}
     for name, family in families().items():
         reasons = {data: family.refuses_data(*shape) for data, shape in shapes.items()}
-        entries[name] = replace(family.entry(), refuses={data: why for data, why in reasons.items() if why})
+        refused = {data: why for data, why in reasons.items() if why}
+        entries[name] = replace(family.entry(), refuses=refused, teacher=issubclass(family, TakesTeacher))
     return entries
 
 
@@ -67,4 +78,5 @@ def build_catalogue(devices: tuple[str, ...]) -> Catalogue:
             "numpy": np.__version__,
         },
         scenes={name: scene.entry() for name, scene in scenes().items()},
+        measures={name: measure.card for name, measure in measures().items()},
     )

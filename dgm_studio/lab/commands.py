@@ -31,6 +31,7 @@ from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import LOOK, Run
 from dgm_studio.lab.teacher import with_teacher
+from dgm_studio.measures import measures
 
 T = TypeVar("T")
 CURVE_POINTS = 600
@@ -38,7 +39,10 @@ DEFAULT_SECONDS, DEFAULT_DATA = 20.0, "eight-gaussians"
 
 
 def list_room(room: str) -> list[dict[str, Any]]:
-    """The cards of one room, each with its `id`."""
+    """The cards of one room, each with its `id`; a measure's has its `estimators` too."""
+    if room == "measures":
+        ways = {name: [way.id for way in one.estimators] for name, one in measures().items()}
+        return [{**one.card.as_json(), "estimators": ways[name]} for name, one in measures().items()]
     catalogue = build_catalogue(devices())
     cards = {
         "families": [entry.card for entry in catalogue.families.values()],

@@ -17,6 +17,7 @@ from dgm_studio.core.requests import (
     Open,
     Opening,
     Race,
+    ReadTeacher,
     Remember,
     Request,
     Shoot,
@@ -31,10 +32,11 @@ from dgm_studio.lab.native import load
 from dgm_studio.lab.race import RaceTask
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.study_task import StudyTask
+from dgm_studio.lab.teacher_task import TeacherTask
 from dgm_studio.lab.time_machine import LIMIT
 from dgm_studio.lab.train_task import TrainTask
 
-Task = TrainTask | FilmTask | ImportTask | RaceTask | StudyTask
+Task = TrainTask | FilmTask | ImportTask | RaceTask | StudyTask | TeacherTask
 
 
 class Desk:
@@ -65,6 +67,8 @@ class Desk:
                 return StudyTask(request), ()
             case Inspect() | Import():
                 return ImportTask(request), ()
+            case ReadTeacher():
+                return TeacherTask(request), ()
             case Shoot(source=source):
                 return self._shoot(request, source), ()
         raise TypeError(f"the desk knows no {type(request).__name__}")

@@ -65,6 +65,7 @@ class Run:
             teach(model, recipe.teacher, device)
         training: Any = fill(family.Training, recipe.training)
         _refuse(model.refuses(training))
+        model.prepare(training)
         points, labels = self._tensors(self.data)
         self.fit = Fit(model, training, points, labels, self.generator(TRAIN))
         self.losses: dict[str, tuple[array[int], array[float]]] = {}
@@ -87,6 +88,7 @@ class Run:
 
     def report(self, path: str = "", *, whole: bool = True) -> RunReport:
         """What this run is, for the window; with `whole` also its losses from step 0, for a curve to be drawn anew."""
+        own = {*vars(self.fit.training), *vars(self.sampling)}  # a family may inherit more reasons than knobs
         return RunReport(
             recipe=self.recipe,
             parameters=sum(p.numel() for p in self.model.parameters()),
@@ -96,6 +98,7 @@ class Run:
             path=path,
             noise=noise_axes(self.model),
             columns=self.model.dim,
+            idle={name: why for name, why in self.model.idle(self.fit.training).items() if name in own},
         )
 
     def loss_arrays(self) -> dict[str, tuple[Array, Array]]:
@@ -184,6 +187,7 @@ class Run:
             own = find_knob(knobs_of(type(self.fit.training)), edit.knob)
             training = replace(self.fit.training, **{edit.knob: own.check(edit.value)})
             _refuse(self.model.refuses(training))
+            self.model.prepare(training)
             self.fit.training = training
 
     def go_back(self, rate_factor: float = 1.0) -> None:

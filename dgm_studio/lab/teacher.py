@@ -8,19 +8,22 @@ from pathlib import Path
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value
-from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.recipe import TEACHER_MARK, Recipe
 from dgm_studio.families import families
 from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.family import Family
 from dgm_studio.families.parts.taught import TakesTeacher, knobs_of_teacher
 from dgm_studio.lab.native import load
-
-MARK = " sha256:"
-"""Between a teacher's path and its digest in a recipe."""
+from dgm_studio.lab.run import Run
 
 
 def with_teacher(recipe: Recipe, file: str, *, own_data: bool) -> Recipe:
     """`recipe` with the teacher in `file`: its Design knobs, and its data unless `own_data`; Refused if it is none."""
+    return read_teacher(recipe, file, own_data=own_data)[0]
+
+
+def read_teacher(recipe: Recipe, file: str, *, own_data: bool) -> tuple[Recipe, Run]:
+    """See `with_teacher`; and the run in the file."""
     family = families()[recipe.family]
     if not issubclass(family, TakesTeacher):
         raise _takes_none(family)
@@ -29,20 +32,21 @@ def with_teacher(recipe: Recipe, file: str, *, own_data: bool) -> Recipe:
     taken: dict[str, Value] = {}
     if isinstance(run.model, Diffusion):  # what is none is refused, with the reason, when the run adopts it
         taken = knobs_of_teacher(run.model)
-    return replace(
+    begun = replace(
         recipe,
         design={**recipe.design, **taken},
         data=recipe.data if own_data else run.recipe.data_now(),
-        teacher=f"{Path(file).resolve()}{MARK}{hashlib.sha256(content).hexdigest()}",
+        teacher=f"{Path(file).resolve()}{TEACHER_MARK}{hashlib.sha256(content).hexdigest()}",
     )
+    return begun, run
 
 
 def teach(model: Family, teacher: str, device: str) -> None:
     """Let a new model adopt the averaged weights of the checkpoint a recipe names; Refused if the file is gone or
     changed, or where one of the two is of the wrong kind."""
-    file, mark, digest = teacher.rpartition(MARK)
+    file, mark, digest = teacher.rpartition(TEACHER_MARK)
     if not mark:
-        raise Refused(f"'{teacher}' names no teacher: give PATH{MARK}HEX, as saved recipes do.")
+        raise Refused(f"'{teacher}' names no teacher: give PATH{TEACHER_MARK}HEX, as saved recipes do.")
     if not isinstance(model, TakesTeacher):
         raise _takes_none(type(model))
     if hashlib.sha256(_content(file)).hexdigest() != digest:

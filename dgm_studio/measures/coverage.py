@@ -1,55 +1,40 @@
-"""Mode coverage: which components of a mixture the samples reach."""
+"""k-NN coverage: how many of p's samples have a sample of q nearby."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from torch import Tensor
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
-from dgm_studio.core.errors import Refused
-from dgm_studio.data.mixture import Mixture
+from dgm_studio.core.measured import SHARE
+from dgm_studio.data.law import Law
+from dgm_studio.measures.density import K
+from dgm_studio.measures.measure import SAMPLES, Estimator, Measure, Slow, differing
+from dgm_studio.measures.neighbours import QUICK, balls_slices, filled_slices
+from dgm_studio.measures.wasserstein import ANY_DIM
 
-MEASURE = Card(
-    id="mode-coverage",
-    title="Modes covered",
-    summary="Components that hold at least 20 % of their expected share of samples within 3 sigma.",
-    lecture="5",
-    paper="Srivastava et al., 2017 (VEEGAN), with a share instead of one sample",
-    formula="#{k : fraction of samples with Mahalanobis distance to mode k <= 3 is >= 0.2 w_k}",
-)
-
-RADIUS = 3.0
-SHARE = 0.2
+BIAS = "A figure of two samples, which depends on n and k = 5; about 1 − 2^(−5) = 0.97 where the laws are one."
 
 
-@dataclass(frozen=True)
-class Coverage:
-    """`covered` of `modes`; `shares` (k,) fraction of samples within 3 sigma of each; `reached` (k,) bool."""
+class KnnCoverage(Measure):
+    """Share of samples x of p whose k-NN ball holds a sample of q, k = 5."""
 
-    covered: int
-    modes: int
-    shares: tuple[float, ...]
-    reached: tuple[bool, ...]
+    card = Card(
+        id="coverage",
+        title="Coverage, k-NN",
+        summary="Share of p's samples in whose ball (out to their 5th nearest neighbour) a sample of q lies.",
+        lecture="6",
+        paper="Naeem et al., 2020",
+        formula="1/n Σ over x ~ p of [∃ y ~ q : |y − x| ≤ |x − NN₅(x)|]",
+        needs=(SAMPLES,),
+        facts=(("unit", SHARE), ("symmetric", False), ("better", "high")),
+    )
 
 
-def mode_coverage(samples: Tensor | Array, mixture: Mixture) -> Coverage:
-    """Coverage of the mixture's modes by samples (n, d); see CONVENTIONS.md.
+def _coverage(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> Slow:
+    differing(x, y, K + 1, "Coverage")
+    return (yield from filled_slices(y, (yield from balls_slices(x, K))))
 
-    Refused for finite data (they have no modes: use k-NN recall) and for no samples.
-    """
-    if mixture.is_finite_data:
-        raise Refused("Finite data have no modes to cover: use k-NN recall.")
-    raw = samples.detach().cpu().numpy() if isinstance(samples, Tensor) else samples
-    points = np.asarray(raw, dtype=np.float64)
-    if not len(points):
-        raise Refused("Mode coverage needs samples: draw some first.")
-    shares = []
-    for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
-        gap = points - mean
-        distance2 = np.einsum("ni,ni->n", gap, np.linalg.solve(covariance, gap.T).T)
-        shares.append(float(np.mean(distance2 <= RADIUS**2)))
-    reached = tuple(bool(share >= SHARE * w) for share, w in zip(shares, mixture.weights, strict=True))
-    return Coverage(sum(reached), len(shares), tuple(shares), reached)
+
+KnnCoverage.estimators = (Estimator("knn", "5 nearest neighbours", _coverage, BIAS, dims=ANY_DIM, quick=QUICK),)
+MEASURE = KnnCoverage()

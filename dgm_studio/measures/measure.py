@@ -34,7 +34,8 @@ class Estimator:
 
     `bias` is one sentence for an estimator whose mean at finite n is not the true value, else empty. `interval` is how
     its 95 % interval is found: "bootstrap" (percentile of resamples) or "jackknife" (delete-a-group: where the
-    bootstrap of a distance fails). `most` is the largest n it takes (a notice stands above).
+    bootstrap of a distance fails). `most` is the largest n it takes (a notice stands above); above `quick` points one
+    evaluation takes a good part of a second, and its interval and floor make do with fewer.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Estimator:
     bias: str = ""
     interval: str = "jackknife"
     most: int = 200_000
+    quick: int = 200_000
     dims: tuple[int, ...] = (1, 2)
 
 
@@ -83,6 +85,14 @@ def same_space(x: Array, y: Array, least: int, what: str) -> None:
         raise Refused(f"{what} needs {least} points or more of either law; there are {len(x):,} and {len(y):,}.")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise Refused(f"{what} met points that are not finite (NaN or infinite). Remove those rows.")
+
+
+def differing(x: Array, y: Array, least: int, what: str) -> None:
+    """`same_space`, and Refused where all points of either cloud are equal."""
+    same_space(x, y, least, what)
+    for cloud in (x, y):
+        if not np.ptp(cloud, axis=0).any():
+            raise Refused(f"{what} needs points that differ, and all {len(cloud):,} of one law are equal.")
 
 
 Measures = Mapping[str, Measure]

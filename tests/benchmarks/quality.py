@@ -13,7 +13,7 @@ from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.lab.film import model_states
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.views.fresh import floor, fresh_data
-from dgm_studio.measures.coverage import mode_coverage
+from dgm_studio.measures.modes import mode_coverage
 from dgm_studio.measures.sliced_w2 import sliced_w2
 from tests.benchmarks.row import Row
 

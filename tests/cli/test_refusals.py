@@ -43,7 +43,7 @@ def test_what_is_refused_before_training(words: list[str], told: str, capsys: Ca
         ("name,colour\nann,red\nbob,blue\n", "no column of numbers"),
         ("x,y\n1,2\n3,\n5,6\n", "bad rows (1 of 3), the first in line 3"),
         ("x,y\n1,2\nnan,3\n5,6\n", "bad rows (1 of 3), the first in line 3"),
-        ("x\n1\n2\n3\n", "only one column"),
+        ("name\nann\nbob\n", "everything in one column"),
         ("x,y\n1,2\n", "1 row"),
         ("", "empty"),
     ],

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from dgm_studio.cli import VERBS
-from tests.readme import README, families_table, part
+from tests.readme import README, TABLES, part
 
 TEXT = README.read_text("utf-8")
 
 
-def test_the_table_of_families_is_the_catalogue() -> None:
-    assert part(TEXT, "families") == families_table(), "run: python -m tests.readme --write"
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tables_are_the_catalogue(name: str) -> None:
+    assert part(TEXT, name) == TABLES[name](), "run: python -m tests.readme --write"
 
 
 def test_every_verb_is_shown_and_no_other() -> None:

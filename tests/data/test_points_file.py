@@ -128,13 +128,12 @@ def test_bad_rows_are_dropped_on_request_and_counted(tmp_path: Path) -> None:
         ("\n \n# only words\n", "is empty"),
         ("x,y\n", "0 rows of data; at least 2"),
         ("x,y\n1,2\n", "1 row of data; at least 2"),
-        ("x\n1\n2\n", "only one column"),
         ("a:b\n1:2\n3:4\n", r"everything in one column \('3:4'\)"),
         ("x;y\n1,5;2,5\n3,5;4,5\n", r"a comma inside \('1,5'\)"),
         ("1,5 2,5\n3,5 4,5\n", "a comma inside"),
         ("1,5\t2,5\n3,5\t4,5\n", "a comma inside"),
         ("name,kind\nanna,a\nbert,b\n", "no column of numbers"),
-        ("name,x\nanna,1\nbert,2\n", "only one column of numbers, 'x'"),
+        ("name\nanna\nbert\n", "everything in one column"),
         ("x,y\n1,2\n1,2\n1,2\n", "one point many times"),
         ("x,y\n1e40,2\n3,4\n", "too large"),
         ("x,y\n1700000000.1,2\n1700000000.9,3\n", "single precision loses them"),
@@ -160,8 +159,8 @@ def test_choices_that_do_not_exist(tmp_path: Path) -> None:
     path = written(tmp_path, "width,height,kind\n1,2,a\n3,4,b\n5,7,a\n")
     cases: list[tuple[tuple[str, ...], str]] = [
         (("width", "hight"), "no column named 'hight'. Choose height"),
-        (("width", "width"), "two different columns"),
-        (("width",), "two different columns"),
+        (("width", "width"), "one column or two different ones"),
+        (("width", "height", "kind"), "one column or two"),
         (("width", "kind"), "holds text, not numbers. Choose among: width, height"),
     ]
     for columns, says in cases:
@@ -176,6 +175,31 @@ def test_choices_that_do_not_exist(tmp_path: Path) -> None:
         load(written(tmp_path, many), label_column="col 3")
 
 
+@pytest.mark.parametrize("content", ["x\n1\n2\n6\n", "1\n2\n6\n", "name,x\nanna,1\nbert,2\ncarl,6\n"])
+def test_one_column_is_points_of_a_line(tmp_path: Path, content: str) -> None:
+    path = written(tmp_path, content)
+    assert inspect(path).problems == ()
+    cloud = load(path)
+    assert cloud.points.shape == (3, 1)
+    assert cloud.points[:, 0].tolist() == [1, 2, 6]
+    assert "points of a line" in cloud.source
+    model = cloud.normalisation.to_model(cloud.points.astype(np.float64))
+    assert (float(model.mean()), float(model.std())) == pytest.approx((0, 1))
+
+
+def test_one_of_several_columns_can_be_chosen(tmp_path: Path) -> None:
+    path = written(tmp_path, "width,height,kind\n1,2,a\n3,4,b\n5,7,a\n")
+    cloud = load(path, ("height",), "kind")
+    assert cloud.points[:, 0].tolist() == [2, 4, 7]
+    assert cloud.labels.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("shape", [(6,), (6, 1)])
+def test_an_array_of_one_column_is_points_of_a_line(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    np.save(tmp_path / "line.npy", np.arange(6.0).reshape(shape))
+    assert load(tmp_path / "line.npy").points.shape == (6, 1)
+
+
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="There is no file"):
         load(tmp_path / "gone.csv")
@@ -186,8 +210,8 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("array", "says"),
     [
-        (np.zeros(5), r"shape \(5,\)"),
-        (np.zeros((5, 1)), "only 1 column"),
+        (np.zeros((5, 0)), "no column"),
+        (np.zeros(5), "one point many times"),
         (np.zeros((2, 500)), "transpose"),
         (np.zeros((4, 2, 2)), "shape"),
         (np.zeros((4, 2), dtype=complex), "complex128, not real"),

@@ -23,7 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "engine": {"core"},
     "paths": {"core", "data"},
     "nets": {"core"},
-    "measures": {"core", "data"},
+    "measures": {"core", "data", "nets"},  # discriminators and critics are ways to a measure
     "solvers": {"core", "data", "paths"},
     "families": {"core", "data", "measures", "nets", "paths", "solvers"},
     "checkpoints": {"core", "data", "nets", "paths", "families"},
@@ -36,12 +36,13 @@ ROOMS: dict[str, set[str]] = {
 
 LIBRARIES: dict[str, set[str]] = {
     "core": {"numpy"},
-    "data": {"numpy", "PIL"},  # Pillow sets the letters of a word and reads silhouettes
+    # Pillow sets the letters of a word and reads silhouettes; scipy.special, imported where it is used, has quantiles.
+    "data": {"numpy", "PIL", "scipy"},
     "export": {"numpy", "PIL"},
     "engine": {"numpy"},
     "paths": {"numpy", "torch"},
     "nets": {"numpy", "torch"},
-    "measures": {"numpy", "torch"},
+    "measures": {"numpy", "torch", "scipy", "ot"},  # both imported where they are called
     "solvers": {"numpy", "torch"},
     "families": {"numpy", "torch", "scipy"},  # scipy: exact minibatch transport, imported where it is chosen
     "checkpoints": {"numpy", *TORCH},

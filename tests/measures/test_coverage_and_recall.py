@@ -8,7 +8,7 @@ import torch
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.data.mixture import Mixture
-from dgm_studio.measures.coverage import mode_coverage
+from dgm_studio.measures.modes import mode_coverage
 from dgm_studio.measures.recall import knn_recall, knn_recall_slices
 from tests.paths import mixtures
 
@@ -60,7 +60,7 @@ def test_recall_is_the_written_out_definition_in_any_blocking(monkeypatch: pytes
         truth += any(float((x - y).norm()) <= radius for y, radius in zip(samples, radii, strict=True))
     assert 0 < truth < 60
     assert knn_recall(data, samples) == pytest.approx(truth / 60)
-    monkeypatch.setattr("dgm_studio.measures.recall.BLOCK", 200)
+    monkeypatch.setattr("dgm_studio.measures.neighbours.ROWS", 4)
     assert len(list(knn_recall_slices(data, samples))) > 10
     assert knn_recall(data, samples) == pytest.approx(truth / 60)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dgm_studio.core.knobs import Choice, knob
+from dgm_studio.core.drawn_path import COUNT
+from dgm_studio.core.knobs import DRAWN_PATH, Choice, knob
 from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.times import DISCRETE, LOG_NORMAL, LOGIT_NORMAL, SHIFTED, TIME_SAMPLINGS, UNIFORM
 from dgm_studio.families.parts.weighting import MIN_SNR, UNIT, WEIGHTINGS
 from dgm_studio.paths import paths
-from dgm_studio.paths.custom import COUNT
 from dgm_studio.paths.targets import TARGETS
 from dgm_studio.solvers import solvers
 
@@ -20,6 +20,9 @@ _NORMAL = ("times", (LOGIT_NORMAL, LOG_NORMAL))
 
 LABELS = 32
 """Most class labels a design may have."""
+OF_CLASSES = ("label_drop", "guidance", "label")
+NO_CLASSES = "This model was built without classes: set Classes in Design to use it."
+"""Knobs that a model without classes has no use for, and what to say of them."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,11 @@ class Design:
     path: str = knob("straight", "Path", "How noise is mixed into data: xₜ = a(t) x₁ + s(t) x₀.", choices=PATHS)
     a_points: str = knob(
         "0, 0.3, 0.75, 1", "a(t)", "Weight of the datum at evenly spaced times, noise to data; 3 to 9 numbers.",
-        when=_DRAWN, numbers=COUNT,
+        when=_DRAWN, numbers=COUNT, curve=DRAWN_PATH,
     )  # fmt: skip
     s_points: str = knob(
         "1, 0.95, 0.7, 0", "s(t)", "Weight of the noise at evenly spaced times, noise to data; 3 to 9 numbers.",
-        when=_DRAWN, numbers=COUNT,
+        when=_DRAWN, numbers=COUNT, curve=DRAWN_PATH,
     )  # fmt: skip
     prediction: str = knob("velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS)
     width: int = knob(128, "Width", "Hidden units per layer.", low=8, high=512, log=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -24,15 +27,23 @@ PAIRINGS = (
 """What a knob `coupling` may choose from."""
 
 
+def load_transport() -> Callable[[Any], tuple[Any, Any]]:
+    """The solver of assignments: costs (n, n) to (rows, columns). Its first import takes a third of a second, which is
+    no beat's business and paid only where the coupling is chosen."""
+    from scipy.optimize import linear_sum_assignment
+
+    solve: Callable[[Any], tuple[Any, Any]] = linear_sum_assignment
+    return solve
+
+
 def transport_order(x0: Tensor, x1: Tensor, group: int) -> Tensor:
     """The order (n,) of x0 (n, d) in which row i is joined to x1[i]: exact optimal transport of the squared distance
     within each `group` consecutive rows (Tong et al., 2024, section 4.2). Its cost grows with group cubed."""
-    from scipy.optimize import linear_sum_assignment  # a third of a second, paid only where it is chosen
-
+    solve = load_transport()
     orders = []
     for first in range(0, len(x0), group):
         one, two = x0[first : first + group], x1[first : first + group]
         squared = (two[:, None] - one[None]).square().sum(-1)
-        _, columns = linear_sum_assignment(squared.cpu().double().numpy())
+        _, columns = solve(squared.cpu().double().numpy())
         orders.append(first + torch.from_numpy(columns))
     return torch.cat(orders).to(x0.device)

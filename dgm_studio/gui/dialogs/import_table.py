@@ -39,6 +39,7 @@ THIN = Knob(
     "The same random rows each time this file is read.",
 )  # fmt: skip
 ROWS_SHOWN = 6
+NO_Y = "None: points of a line"
 
 
 class ImportDialog(Sheet):
@@ -54,8 +55,11 @@ class ImportDialog(Sheet):
         self.body.addWidget(self.preview)
         numbers = [name for name, good in zip(table.columns, table.numeric, strict=True) if good]
         self.x_column = _columns("Column x", "The horizontal coordinate", numbers)
-        self.y_column = _columns("Column y", "The vertical coordinate", numbers)
-        self.y_column.setCurrentIndex(min(1, len(numbers) - 1))
+        self.y_column = _columns("Column y", "The vertical coordinate; with none the points are of a line", [])
+        for name in numbers:
+            self.y_column.addItem(name, name)
+        self.y_column.addItem(NO_Y, "")
+        self.y_column.setCurrentIndex(min(1, len(numbers)))
         self.label = Combo("Classes", "A column whose values become classes, or none")
         self.label.addItem("None", "")
         for name in table.columns:
@@ -86,7 +90,7 @@ class ImportDialog(Sheet):
     def choice(self) -> ImportChoice:
         """What is chosen now."""
         return ImportChoice(
-            columns=(self.x_column.currentText(), self.y_column.currentText()),
+            columns=tuple(filter(None, (self.x_column.currentText(), str(self.y_column.currentData() or "")))),
             label_column=str(self.label.currentData() or ""),
             normalisation=self.ways.current(),
             drop_bad_rows=bool(self.drop.value()),
@@ -121,14 +125,14 @@ class ImportDialog(Sheet):
     def _follow(self) -> None:
         now = self.choice()
         self.explanation.setText(explain(now))
-        self.preview.mark({now.columns[0]: "x", now.columns[1]: "y", now.label_column: "class"})
+        self.preview.mark({**dict(zip(now.columns, "xy", strict=False)), now.label_column: "class"})
         self.go.set_reason(self._unready(now), "Read the points")
 
     def _unready(self, now: ImportChoice) -> str:
-        if self.x_column.count() < 2:
-            return "Points in the plane need two columns of numbers; this file has fewer."
-        if now.columns[0] == now.columns[1]:
-            return "Choose two different columns for x and y."
+        if not self.x_column.count():
+            return "Points need a column of numbers; this file has none."
+        if len(set(now.columns)) < len(now.columns):
+            return "Choose two different columns for x and y, or none for y."
         if 0 <= self.table.rows < 2:
             return "At least 2 rows are needed."
         return ""
@@ -140,7 +144,9 @@ class ImportDialog(Sheet):
 
 
 def explain(choice: ImportChoice) -> str:
-    """Exactly what a normalisation does to these two columns, in a sentence."""
+    """Exactly what a normalisation does to these columns, in a sentence."""
+    if len(choice.columns) < 2:
+        return _explain_line(choice)
     x, y = choice.columns
     if choice.normalisation == "none":
         return f"{x} and {y} stay as they are. The stage shows −4 to 4; points far outside train badly."
@@ -153,6 +159,17 @@ def explain(choice: ImportChoice) -> str:
     return (
         f"{x} becomes ({x} − mean of {x}) / standard deviation of {x}, {y} likewise: "
         "the shape is stretched to equal spread. Files you write later are in the original units."
+    )
+
+
+def _explain_line(choice: ImportChoice) -> str:
+    """The same of points of a line."""
+    x = choice.columns[0] if choice.columns else "x"
+    if choice.normalisation == "none":
+        return f"{x} stays as it is, points of a line. The stage shows −4 to 4; points far outside train badly."
+    return (
+        f"{x} becomes ({x} − mean of {x}) / standard deviation of {x}, points of a line. "
+        "Files you write later are in the original units."
     )
 
 

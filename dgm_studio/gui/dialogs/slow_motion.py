@@ -19,9 +19,13 @@ from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.plate_card import PlateCard
 from dgm_studio.gui.widgets.step_row import StepRow
 
-WALL, LEAST_WALL, LEAST_ROW, REST = 330, 170, 96, 410
+WALL, LEAST_WALL, LEAST_ROW, REST = 330, 104, 96, 410
 """Height of the plates, however many there are: the sheet must not jump from stage to stage. On a small screen they
-give way, for all else takes REST."""
+give way, for all else takes REST; what still has no room is scrolled to, by the wheel or the keys."""
+CRAMPED = 580
+"""Design pixels of the screen's height below which the subtitle makes room for the plates (a projector of 720 lines in
+presenter mode)."""
+SUBTITLE = "A real training beat. It is done already; here is what happened inside it."
 WIDTH = 1120
 FACTS = 7
 
@@ -117,7 +121,9 @@ class SlowMotionSheet(Sheet):
         self.motion, self._waiting = motion, False
         beat = "" if motion.beat == "step" else f", beat “{motion.beat}”"
         self.title.setText(f"Slow motion: step {motion.step:,} of {model}{beat}")
-        self.set_subtitle("A real training beat. It is done already; here is what happened inside it.")
+        cramped = self.screen().availableSize().height() < theme().px(CRAMPED)
+        self.set_subtitle("" if cramped else SUBTITLE)
+        self.title.setToolTip(SUBTITLE)
         self.steps.set_steps([stage.title for stage in motion.stages])
         self.show_stage(0)
 
@@ -135,6 +141,7 @@ class SlowMotionSheet(Sheet):
             name.setText(fact[0])
             value.setText(fact[1])
         self.wall.show_stage(stage)
+        self._scroll.verticalScrollBar().setValue(0)
         last = index == len(stages) - 1
         self.back.setEnabled(index > 0)
         beat = f"Next beat: {self.motion.next}" if self.motion.next not in ("", "step") else "Next beat"
@@ -161,6 +168,12 @@ class SlowMotionSheet(Sheet):
             self._waiting = True
             self.beat_wanted.emit()
 
+    def _scroll_by(self, key: int) -> None:
+        """Where not all of a stage is in sight."""
+        bar = self._scroll.verticalScrollBar()
+        page = bar.pageStep() if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) else theme().px(48)
+        bar.setValue(bar.value() + (page if key in (Qt.Key.Key_Down, Qt.Key.Key_PageDown) else -page))
+
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         match event.key():
             case Qt.Key.Key_Space:
@@ -171,5 +184,7 @@ class SlowMotionSheet(Sheet):
                 self.show_stage(self.index - 1)
             case Qt.Key.Key_N:
                 self.ask_beat()
+            case Qt.Key.Key_Up | Qt.Key.Key_Down | Qt.Key.Key_PageUp | Qt.Key.Key_PageDown:
+                self._scroll_by(event.key())
             case _:
                 super().keyPressEvent(event)

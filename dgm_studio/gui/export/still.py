@@ -1,11 +1,12 @@
-"""The stage as it is now, as a PNG or an SVG file."""
+"""What a person sees now as a PNG or an SVG: the stage, or any part of the window."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QRectF
+from PySide6.QtCore import QBuffer, QIODevice, QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -16,10 +17,11 @@ from dgm_studio.gui.stage import Stage
 LARGEST = 16_384
 """Pixels a side: beyond, Qt's raster engine no longer paints."""
 
+Drawing = Callable[[QPainter], None]
 
-def stage_image(stage: Stage, scale: float = 1.0) -> QImage:
-    """The stage at `scale` device pixels per logical pixel, without what lies outside it."""
-    size = stage.viewport().size()
+
+def image_of(size: QSize, draw: Drawing, scale: float = 1.0) -> QImage:
+    """What `draw` paints on `size` logical pixels, at `scale` device pixels each."""
     width, height = round(size.width() * scale), round(size.height() * scale)
     if not 0 < width <= LARGEST or not 0 < height <= LARGEST:
         raise Refused(
@@ -30,9 +32,35 @@ def stage_image(stage: Stage, scale: float = 1.0) -> QImage:
     image.setDevicePixelRatio(scale)
     image.fill(0)
     painter = QPainter(image)
-    stage.render(painter, QRectF(0, 0, size.width(), size.height()), stage.viewport().rect())
+    draw(painter)
     painter.end()
     return image
+
+
+def svg_of(size: QSize, draw: Drawing) -> bytes:
+    """What `draw` paints as an SVG file's content."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    # SVG 1.1 rather than Tiny 1.2, which cannot clip: lines that leave the picture would be seen.
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    generator.setTitle("DGM Studio")
+    painter = QPainter(generator)
+    draw(painter)
+    painter.end()
+    return bytes(buffer.data().data())
+
+
+def stage_image(stage: Stage, scale: float = 1.0) -> QImage:
+    """The stage at `scale` device pixels per logical pixel, without what lies outside it."""
+    return image_of(stage.viewport().size(), _drawing(stage), scale)
+
+
+def _drawing(stage: Stage) -> Drawing:
+    seen = stage.viewport().rect()
+    return lambda painter: stage.render(painter, QRectF(0, 0, seen.width(), seen.height()), seen)
 
 
 def export_png(stage: Stage, path: str | os.PathLike[str], scale: float = 2.0) -> Path:
@@ -51,17 +79,5 @@ def png_bytes(image: QImage) -> bytes:
 
 def export_svg(stage: Stage, path: str | os.PathLike[str]) -> Path:
     """Write the stage as SVG, atomically: dots, arrows and lines as vectors, maps as embedded images."""
-    size = stage.viewport().size()
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    # SVG 1.1 rather than Tiny 1.2, which cannot clip: lines that leave the stage would leave the picture.
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    generator.setOutputDevice(buffer)
-    generator.setSize(size)
-    generator.setViewBox(stage.viewport().rect())
-    generator.setTitle("DGM Studio")
-    painter = QPainter(generator)
-    stage.render(painter, QRectF(0, 0, size.width(), size.height()), stage.viewport().rect())
-    painter.end()
-    write_bytes(path, bytes(buffer.data().data()))
+    write_bytes(path, svg_of(stage.viewport().size(), _drawing(stage)))
     return Path(path)

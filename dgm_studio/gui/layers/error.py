@@ -46,6 +46,8 @@ class ErrorLayer(MapLayer):
         self.view = "density"
         self.base: Array | None = None
         """The exact curve (r,) that a line's difference stands on; None where it stands on the axis."""
+        self.referred = False
+        """Whether the difference is to a reference from samples, where no closed form is known."""
         self._large: tuple[list[Array], list[Array]] = ([], [])
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
@@ -62,6 +64,7 @@ class ErrorLayer(MapLayer):
     def accept(self, picture: Picture) -> None:
         super().accept(picture)
         self.base = picture.arrays.get("exact")
+        self.referred = self.view != "critic" and "floor" in picture.numbers
         if self.is_curve:
             return
         # Found once for a picture, not once for a painting.
@@ -112,10 +115,16 @@ class ErrorLayer(MapLayer):
         return diverging_map(self._theme.tokens)[::-1]
 
     def legend(self) -> Legend | None:
-        colours = self._colours()
+        colours, title = self._colours(), TITLES[self.view]
+        if self.referred:
+            title = title.replace("exact", "reference")
         if self.view in SIGNED:
-            return Legend(TITLES[self.view], f"−{self.top:.2g}", f"+{self.top:.2g}", colours)
-        return Legend(TITLES[self.view], "0", f"{self.top:.2g}", colours[128:])
+            return Legend(title, f"−{self.top:.2g}", f"+{self.top:.2g}", colours)
+        return Legend(title, "0", f"{self.top:.2g}", colours[128:])
+
+    def remark(self) -> str:
+        """How well known it is what the learned one is compared with."""
+        return f"error: {self.note}" if self.note and self.has_content() else ""
 
 
 def _ringed(values: Array, box: Box) -> tuple[Array, Box]:

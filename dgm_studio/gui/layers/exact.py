@@ -66,6 +66,11 @@ class ExactLayer(Layer):
     def has_content(self) -> bool:
         return bool(self._pictures)
 
+    def remark(self) -> str:
+        """How each is known: closed form, an estimate, a reference from many samples."""
+        notes = dict.fromkeys(picture.note for picture in self._pictures.values() if picture.note)
+        return f"exact: {'; '.join(notes)}" if notes else ""
+
     def draw(self, painter: QPainter, lens: Lens) -> None:
         for key, picture in self._pictures.items():
             pen = line_pen(self._theme.colour(self.token), lens.scale, dashed=True)

@@ -91,6 +91,10 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
         """Its colour scale, where colour means a number."""
         return None
 
+    def remark(self) -> str:
+        """What must be said of what it shows, on the stage itself: how exact an exact answer is."""
+        return ""
+
     def set_tint(self, token: str) -> None:
         """Paint it as what `token` stands for, e.g. particles that follow the known truth."""
         if token != self.tint:

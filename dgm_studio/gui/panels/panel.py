@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.film_source import FilmSource
@@ -37,8 +37,6 @@ class Panel(QWidget):
     answers the keys."""
 
     sign: ClassVar[Sign]
-    exports: ClassVar[bool] = True
-    """Whether its stage can be written as a picture."""
 
     shortcuts_wanted = Signal()
     session_changed = Signal()
@@ -170,6 +168,12 @@ class Panel(QWidget):
     def film(self) -> FilmSource | None:
         """What can be exported as a film; None where the panel shows none."""
         return None
+
+    def export_dialog(self, parent: QWidget) -> QDialog:
+        """What asks what of it is to be written, and where: the stage, or its film."""
+        from dgm_studio.gui.dialogs.export import ExportDialog
+
+        return ExportDialog(self.stage, self.film(), parent)
 
     # Layers.
 

@@ -40,7 +40,7 @@ class FieldRow(KnobRow):
 
     def _typed(self) -> None:
         text = self.field.text()
-        fine = self._try(text if self.knob.type is str else without_unit(self.knob, text))
+        fine = self.take(text if self.knob.type is str else without_unit(self.knob, text))
         self.field.setProperty("invalid", not fine)
         self.field.style().polish(self.field)
 

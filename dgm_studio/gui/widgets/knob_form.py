@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from dgm_studio.core.knobs import Knob, Value
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.choice_row import ChoiceRow
+from dgm_studio.gui.widgets.curve_editor import JUDGES, CurveEditor
 from dgm_studio.gui.widgets.field_row import FieldRow
 from dgm_studio.gui.widgets.knob_row import KnobRow
 from dgm_studio.gui.widgets.section import GroupHeader
@@ -28,17 +29,26 @@ def row_for(knob: Knob) -> KnobRow:
     return FieldRow(knob)
 
 
+def _is_text(knob: Knob) -> bool:
+    return knob.type is str and not knob.choices
+
+
 class KnobForm(QWidget):
     """A group's head with its cost, and a row for each knob.
 
-    `edited(name, value)` when a person changes one.
+    `edited(name, value)` when a person changes one. A `brief` form hides rows that have no effect now instead of
+    greying them, and free texts, which a person edits on a plot.
     """
 
     edited = Signal(str, object)
 
-    def __init__(self, title: str, consequence: str, knobs: Iterable[Knob], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, consequence: str, knobs: Iterable[Knob], parent: QWidget | None = None, *,
+        brief: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._reason = ""
+        self._reason, self._brief = "", brief
+        self._idle: dict[str, str] = {}
         stack = Stack(self, gap=0)
         self.header = GroupHeader(title, consequence)
         stack.addWidget(self.header)
@@ -48,6 +58,12 @@ class KnobForm(QWidget):
             row.edited.connect(self._edited)
             self.rows[knob.name] = row
             stack.addWidget(row)
+        self.editors: list[CurveEditor] = []
+        for kind in dict.fromkeys(row.knob.curve for row in self.rows.values() if row.knob.curve):
+            drawn = [row for row in self.rows.values() if row.knob.curve == kind]
+            editor = CurveEditor(drawn, JUDGES[kind])
+            self.editors.append(editor)
+            stack.insertWidget(stack.indexOf(drawn[-1]) + 1, editor)
         self._grey()
 
     def values(self) -> dict[str, Value]:
@@ -62,6 +78,8 @@ class KnobForm(QWidget):
         for name, value in values.items():
             if name in self.rows:
                 self.rows[name].set_value(value)
+        for editor in self.editors:
+            editor.refresh()
         self._grey()
 
     def reset_values(self) -> None:
@@ -73,13 +91,31 @@ class KnobForm(QWidget):
         self._reason = reason
         self._grey()
 
+    def set_idle(self, reasons: Mapping[str, str]) -> None:
+        """Grey the knobs named that do nothing for the present model, and say why; names not here are passed over."""
+        self._idle = dict(reasons)
+        self._grey()
+
     def _edited(self, name: str, value: object) -> None:
         self._grey()
         self.edited.emit(name, value)
 
     def _grey(self) -> None:
         for row in self.rows.values():
-            row.set_reason(self._reason or self._without_effect(row.knob))
+            if self._brief:
+                row.set_reason(self._reason)
+                row.setVisible(not _is_text(row.knob) and self.matters(row.knob))
+            else:
+                row.set_reason(self._reason or self._idle.get(row.knob.name) or self._without_effect(row.knob))
+        for editor in self.editors:  # a curve without effect is not worth the room
+            editor.setVisible(all(row.isEnabledTo(self) for row in editor.rows))
+
+    def matters(self, knob: Knob) -> bool:
+        """Whether it has an effect now: what it depends on stands right, and matters itself."""
+        if knob.when is None or knob.when[0] not in self.rows:
+            return True
+        other = self.rows[knob.when[0]]
+        return other.value() in knob.when[1] and self.matters(other.knob)
 
     def _without_effect(self, knob: Knob) -> str:
         if knob.when is None or knob.when[0] not in self.rows:

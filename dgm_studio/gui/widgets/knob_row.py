@@ -5,6 +5,8 @@ A knob, its value, a Reset, a reason when it is greyed, a sentence when refused.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +28,7 @@ class KnobRow(QWidget):
         self.knob = knob
         self._value: Value = knob.default
         self._reason = ""
+        self._also: Callable[[Value], str] = lambda value: ""
         self.stack = Stack(self, gap=2, pad=(0, 0, 0, below))
         self.refusal = Label("", 11, 400, "error", wrap=True)
         self.refusal.hide()
@@ -46,6 +49,8 @@ class KnobRow(QWidget):
 
     def set_reason(self, reason: str) -> None:
         """Grey the row and say why, or (empty) make it usable again."""
+        if reason == self._reason and self.isEnabled() == (not reason):
+            return  # a tooltip costs, and all rows are asked at every move of a slider
         self._reason = reason
         self.setEnabled(not reason)
         self._update_help()
@@ -94,12 +99,19 @@ class KnobRow(QWidget):
         if changed:
             self.edited.emit(self.knob.name, value)
 
-    def _try(self, text: str) -> bool:
-        """Take typed text; False, and the sentence under the row, when it is refused."""
+    def check_also(self, refusal: Callable[[Value], str]) -> None:
+        """Refuse a value of the right type, too, where `refusal(value)` is a sentence: what other knobs forbid."""
+        self._also = refusal
+
+    def take(self, text: str) -> bool:
+        """Take a text as a person typed it; False, and the sentence under the row, when it is refused."""
         try:
             value = self.knob.parse(text)
         except Refused as refused:
             self._refuse(str(refused))
+            return False
+        if sentence := self._also(value):
+            self._refuse(sentence)
             return False
         self._edit(value)
         self._show()
@@ -110,5 +122,8 @@ class KnobRow(QWidget):
         self.refusal.setVisible(bool(sentence))
 
     def _reset(self) -> None:
+        if sentence := self._also(self.knob.default):
+            self._refuse(sentence)
+            return
         self._edit(self.knob.default)
         self._show()

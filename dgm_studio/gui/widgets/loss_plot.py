@@ -16,7 +16,7 @@ from dgm_studio.gui.widgets.big_number import Card
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.curve import Curve, sampled, thinned
 from dgm_studio.gui.widgets.label import Label
-from dgm_studio.gui.widgets.plot_legend import PlotLegend
+from dgm_studio.gui.widgets.plot_legend import Entry, PlotLegend
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.thin_slider import ThinSlider
 
@@ -242,7 +242,7 @@ class LossPlot(QWidget):
         link.setText(f"{kind} · {smooth}")
         link.setAccessibleName(f"Scale and smoothing: {kind}, {smooth}")
         shown = list(self._tones.items()) if len(self._tones) > 1 else []
-        self.legend.show_entries([(name, tone) for name, tone in shown])
+        self.legend.show_entries([Entry(name, tone) for name, tone in shown])
 
     def _open_menu(self, _: str = "") -> None:
         menu = QMenu(self)

@@ -66,6 +66,20 @@ def nudge(knob: Knob, value: float, by: int) -> int | float:
     return _typed(knob, moved)
 
 
+def finely(knob: Knob, number: float) -> int | float:
+    """A number dragged on a plot: within the knob's range, in tenths of a slider's step (three digits for log)."""
+    low, high = bounds(knob)
+    number = min(high, max(low, number)) if math.isfinite(number) else low
+    if knob.type is int:
+        return round(number)
+    if number in (low, high):
+        return number
+    if knob.log:
+        return min(high, max(low, float(f"{number:.3g}")))
+    step = step_of(knob) / 10
+    return min(high, max(low, round(round(number / step) * step, 12)))
+
+
 def _typed(knob: Knob, number: float) -> int | float:
     low, high = bounds(knob)
     if knob.type is int:
@@ -97,6 +111,15 @@ def value_text(knob: Knob, value: Value) -> str:
     decimals = max(1, -math.floor(math.log10(step_of(knob))))
     shown = f"{number:.{decimals}f}"
     return (shown if float(shown) == number else f"{number:.6g}") + unit
+
+
+def knob_text(knob: Knob, value: Value) -> str:
+    """Any knob's value as a person reads it: a choice by its label, a switch as on or off."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return next((choice.label for choice in knob.choices if choice.id == value), value)
+    return value_text(knob, value)
 
 
 def plain_text(knob: Knob, value: Value) -> str:

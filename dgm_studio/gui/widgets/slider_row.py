@@ -123,7 +123,7 @@ class SliderRow(KnobRow):
         editor = self.slider.editor
         if not editor.isVisible():
             return
-        if self._try(without_unit(self.knob, editor.text())):
+        if self.take(without_unit(self.knob, editor.text())):
             self._end_edit()
         else:
             editor.setProperty("invalid", True)

@@ -14,7 +14,7 @@ from dgm_studio.lab.views.distance import size
 from dgm_studio.lab.views.fresh import fresh_data
 from dgm_studio.lab.views.samples import samples_of
 from dgm_studio.lab.views.view import Shown, View
-from dgm_studio.measures.coverage import mode_coverage
+from dgm_studio.measures.modes import mode_coverage
 from dgm_studio.measures.recall import knn_recall_slices
 
 NEIGHBOURS = 3

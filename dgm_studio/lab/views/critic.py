@@ -13,11 +13,12 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import PROBABILITY, VALUE, HasCritic
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views.exact import density_known, exact_density
+from dgm_studio.lab.views.exact import density_known, exact_density, referred
 from dgm_studio.lab.views.fresh import two_draws
 from dgm_studio.lab.views.kde import Kde, fit_kde
 from dgm_studio.lab.views.lattice import as_map, axes, error_maps, map_nodes, on_line
 from dgm_studio.lab.views.once import in_chunks, newest, once
+from dgm_studio.lab.views.reference import COUNT as REFERENCE
 from dgm_studio.lab.views.samples import drawn
 from dgm_studio.lab.views.view import Shown, View
 
@@ -101,7 +102,7 @@ def _data(scene: Scene, ask: Ask) -> Generator[None, None, tuple[Tensor, float]]
     q = _on(scene, other, ask)
     yield
     if density_known(scene, 1.0):
-        p = yield from exact_density(scene, map_nodes(scene, ask.box, ask.resolution), 1.0, ask.box)
+        p, _ = yield from exact_density(scene, ask.box, ask.resolution, 1.0)
     else:
         p = _on(scene, (yield from fit_kde(data)), ask)
     weight = p + q
@@ -118,6 +119,8 @@ def _on(scene: Scene, estimate: Kde, ask: Ask) -> Tensor:
 
 def _note(scene: Scene, floor: float) -> str:
     p = "" if density_known(scene, 1.0) else ", as is p from the data"
+    if referred(scene, 1.0):
+        p = f", p from {REFERENCE:,} fresh samples (no closed form)"
     return f"estimate: q by kernels from {COUNT:,} generated samples{p}; floor {floor:.2f} around 1/2"
 
 

@@ -13,9 +13,10 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import HasLogProb
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views.exact import density_known, exact_density, no_density
+from dgm_studio.lab.views.exact import density_known, exact_density, no_density, referred
 from dgm_studio.lab.views.lattice import as_map, cell_area, error_maps, map_nodes, nodes, on_line, precise
 from dgm_studio.lab.views.once import once, refusal_of
+from dgm_studio.lab.views.reference import LABEL, with_floor
 from dgm_studio.lab.views.view import Shown, View
 
 TRACE = 11
@@ -60,7 +61,7 @@ class DensityView(View):
         r = resolution(scene, ask)
         where = map_nodes(scene, ask.box, r)
         if ask.variant == EXACT:
-            p = yield from exact_density(scene, where, ask.t, ask.box)
+            p, _ = yield from exact_density(scene, ask.box, r, ask.t)
             return Shown(
                 {"values": as_map(scene, p, r)},
                 {"integral": float(p.sum()) * cell_area(scene, ask.box, r)},
@@ -69,10 +70,13 @@ class DensityView(View):
         key = ("density", ask.box, r, ask.t)
         learned = yield from once(scene.memo, key, lambda: _learned(scene, where, ask.t))
         if ask.variant == ERROR:
-            p = yield from exact_density(scene, where, ask.t, ask.box)
+            p, floor = yield from exact_density(scene, ask.box, r, ask.t)
             gap = learned - p
             relative = float(gap.norm() / p.norm().clamp_min(1e-30))
-            return Shown(error_maps(scene, gap, p, r), {"relative_l2": relative}, _note(scene, ask, r))
+            numbers, note = {"relative_l2": relative}, _note(scene, ask, r)
+            if referred(scene, ask.t):
+                numbers, note = {**numbers, "floor": floor}, f"{note}; {with_floor(floor)}"
+            return Shown(error_maps(scene, gap, p, r), numbers, note)
         integral = float(learned.sum()) * cell_area(scene, ask.box, r)
         return Shown({"values": as_map(scene, learned, r)}, {"integral": integral}, _note(scene, ask, r))
 
@@ -111,6 +115,8 @@ def _note(scene: Scene, ask: Ask, r: int) -> str:
 
 
 def _exact_note(scene: Scene, ask: Ask) -> str:
+    if referred(scene, ask.t):
+        return LABEL if ask.t < 1.0 and scene.exact is not None else f"by kernels, {LABEL}"
     if ask.t >= 1.0 or scene.exact is None:
         return "exact density of the data's law"
     return f"exact density of the noised {'training points' if scene.mixture.is_finite_data else 'data'}"

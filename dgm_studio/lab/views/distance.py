@@ -15,7 +15,8 @@ from dgm_studio.lab.views.once import once
 from dgm_studio.lab.views.samples import samples_of
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.measures.estimate import Estimate
-from dgm_studio.measures.sliced_w2 import GROUPS, sliced_w2_slices
+from dgm_studio.measures.intervals import GROUPS
+from dgm_studio.measures.sliced_w2 import sliced_w2_slices
 
 MOST = 2_000
 DIRECTIONS = 43

@@ -1,4 +1,5 @@
-"""The exact answers, in slices, kept between scenes: training changes the model, never the truth."""
+"""The exact answers, in slices, kept between scenes: training changes the model, never the truth. Where there is no
+closed form, those for a large fresh sample, labelled so (lab.views.reference)."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ import torch
 from torch import Tensor
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.ask import ERROR, EXACT, Ask
+from dgm_studio.core.ask import ERROR, EXACT, Ask, Box
 from dgm_studio.core.errors import Refused
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views.lattice import precise
+from dgm_studio.lab.views import reference
+from dgm_studio.lab.views.lattice import map_nodes, precise
 from dgm_studio.lab.views.once import in_chunks, newest
+from dgm_studio.paths.exact import ExactField
 
 PAIRS = 500_000
 """Points x mixture components of one slice: some 5 to 20 ms in float64."""
@@ -23,34 +26,58 @@ OWN = 512
 """Points of one slice of a data set's own density."""
 
 
-def slice_size(scene: Scene) -> int:
+def slice_size(field: ExactField) -> int:
     """Points a slice of an exact answer may have."""
-    return max(16, min(4_096, PAIRS // len(scene.mixture.weights)))
+    return max(16, min(4_096, PAIRS // len(field.mixture.weights)))
 
 
 def exact_field(scene: Scene, name: str, x: Tensor, t: float, grid: Any) -> Generator[None, None, Tensor]:
-    """The exact velocity or score (`name`) at x (n, d) -> (n, d) float64; `grid` tells which points x are."""
+    """The exact velocity or score (`name`) at x (n, d) -> (n, d) float64, or the reference's; `grid` tells which
+    points x are."""
     if scene.exact is None:
         raise Refused(no_path(scene, name))
-    method: Callable[[Tensor, Tensor], Tensor] = getattr(scene.exact, name)
+    field = scene.exact
+    if reference.stands_in(scene):
+        field = (yield from reference.fields(scene)).whole
+    return (yield from _values(scene, field, "exact", name, x, t, grid))
+
+
+def exact_halves(
+    scene: Scene, name: str, x: Tensor, t: float, grid: Any
+) -> Generator[None, None, tuple[Tensor, Tensor]]:
+    """The same of either half of the reference's samples."""
+    fields = yield from reference.fields(scene)
+    first = yield from _values(scene, fields.first, "first half", name, x, t, grid)
+    second = yield from _values(scene, fields.second, "second half", name, x, t, grid)
+    return first, second
+
+
+def _values(
+    scene: Scene, field: ExactField, whose: str, name: str, x: Tensor, t: float, grid: Any
+) -> Generator[None, None, Tensor]:
+    method: Callable[[Tensor, Tensor], Tensor] = getattr(field, name)
     time = torch.tensor(t, dtype=precise(x).dtype, device=x.device)
-    key = (grid, t, scene.exact.path, x.device)
-    make = lambda: in_chunks(lambda piece: method(piece, time), precise(x), slice_size(scene))  # noqa: E731
-    return (yield from newest(scene.data_memo, ("exact", name, len(x)), key, make))
+    key = (grid, t, field.path, x.device)
+    make = lambda: in_chunks(lambda piece: method(piece, time), precise(x), slice_size(field))  # noqa: E731
+    return (yield from newest(scene.data_memo, (whose, name, len(x)), key, make))
 
 
-def exact_density(scene: Scene, x: Tensor, t: float, grid: Any) -> Generator[None, None, Tensor]:
-    """p_t at points x (n, d) -> (n,) float64: of the mixture for t < 1, of the data set itself at t = 1."""
+def exact_density(scene: Scene, box: Box, resolution: int, t: float) -> Generator[None, None, tuple[Tensor, float]]:
+    """p_t at the nodes of a map (n,) float64: of the mixture for t < 1, of the data set itself at t = 1; and its
+    floor, which is 0 but for a reference (lab.views.reference.half_gap)."""
+    if referred(scene, t):
+        return (yield from reference.density(scene, box, resolution, t))
+    x = map_nodes(scene, box, resolution)
     path = scene.exact.path if scene.exact is not None else None
-    key = (grid, t, path, x.device)
-    slot = ("exact", "density", len(x))
-    return (yield from newest(scene.data_memo, slot, key, lambda: _density(scene, precise(x), t)))
+    key, slot = (box, t, path, x.device), ("exact", "density", len(x))
+    p = yield from newest(scene.data_memo, slot, key, lambda: _density(scene, precise(x), t))
+    return p, 0.0
 
 
 def _density(scene: Scene, x: Tensor, t: float) -> Generator[None, None, Tensor]:
     if t < 1.0 and scene.exact is not None:
         field, time = scene.exact, torch.tensor(t, dtype=precise(x).dtype, device=x.device)
-        log_p = yield from in_chunks(lambda piece: field.log_density(piece, time), x, slice_size(scene))
+        log_p = yield from in_chunks(lambda piece: field.log_density(piece, time), x, slice_size(field))
         return log_p.exp()
     parts = []
     for piece in torch.split(x.cpu(), OWN):
@@ -70,9 +97,20 @@ def _data_log_density(scene: Scene, points: Array) -> Array | None:
 
 
 def density_known(scene: Scene, t: float) -> bool:
-    """Whether p_t has a closed form here."""
-    if t < 1.0 and scene.exact is not None:
-        return True
+    """Whether p_t has a closed form here, or a reference that stands in for it."""
+    return _noised(scene, t) or reference.stands_in(scene) or _data_density_known(scene)
+
+
+def referred(scene: Scene, t: float) -> bool:
+    """Whether p_t is that of the reference: noised, or of data without a density of their own."""
+    return reference.stands_in(scene) and (_noised(scene, t) or not _data_density_known(scene))
+
+
+def _noised(scene: Scene, t: float) -> bool:
+    return t < 1.0 and scene.exact is not None
+
+
+def _data_density_known(scene: Scene) -> bool:
     return _data_log_density(scene, scene.mixture.means[:1]) is not None
 
 
@@ -87,6 +125,8 @@ def no_density(scene: Scene) -> str:
 def no_path(scene: Scene, name: str) -> str:
     """Why there is no exact field."""
     title = scene.model.card.title
+    if not scene.model.gaussian_source:
+        return f"{title} couples its own source with the data, and no exact {name} is known for that in closed form."
     return f"{title} has no path from noise to data, so there is no exact {name} to compare with."
 
 

@@ -13,11 +13,16 @@ from dgm_studio.core.card import Card
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.arrows import relative_error
 from dgm_studio.lab.views.exact import field_refuses
+from dgm_studio.lab.views.reference import stands_in, with_floor
 from dgm_studio.lab.views.view import Shown, View
 
 
 class FieldErrorView(View):
-    """relative_l2 = sqrt(E_pt|v - v*|^2 / E_pt|v*|^2) at ask.t over 1,000 samples of the exact p_t."""
+    """relative_l2 = sqrt(E_pt|v - v*|^2 / E_pt|v*|^2) at ask.t over 1,000 samples of the exact p_t.
+
+    Where v* is the large sample's (lab.views.reference), over 400 fresh samples of p_t, with `floor`: what the true
+    velocity would show.
+    """
 
     card: ClassVar[Card] = Card(
         "field_error",
@@ -31,7 +36,9 @@ class FieldErrorView(View):
 
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
-        relative = yield from relative_error(scene, "velocity", ask.t)
+        relative, floor = yield from relative_error(scene, "velocity", ask.t)
+        if stands_in(scene):
+            return Shown({}, {"relative_l2": relative, "floor": floor}, with_floor(floor))
         return Shown({}, {"relative_l2": relative})
 
 

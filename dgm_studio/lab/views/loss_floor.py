@@ -66,7 +66,7 @@ def _floor(scene: Scene, model: HasLossFloor) -> Generator[None, None, tuple[flo
     rng = np.random.default_rng([scene.seed, DRAWS])
     count = max(1_024, min(COUNT, PAIRS // len(scene.mixture.weights)))
     parts = []
-    for n in _sizes(count, min(slice_size(scene), 2_048)):
+    for n in _sizes(count, min(slice_size(scene.exact), 2_048)):
         x1 = torch.from_numpy(scene.mixture.draw(n, rng)[0]).to(scene.device, torch.float64)
         parts.append(model.loss_of_exact(scene.exact, x1, scene.training, generator))
         yield

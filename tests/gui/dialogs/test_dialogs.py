@@ -79,8 +79,7 @@ def test_import_refuses_one_column_twice(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     ("table", "word"),
     [
-        (replace(TABLE, numeric=(False, True, False, False)), "two columns of numbers"),
-        (replace(TABLE, numeric=(False,) * 4), "two columns of numbers"),
+        (replace(TABLE, numeric=(False,) * 4), "column of numbers"),
         (replace(TABLE, rows=1), "2 rows"),
     ],
 )
@@ -89,6 +88,25 @@ def test_import_is_greyed_where_nothing_can_be_read(qtbot: QtBot, table: Table, 
     shown(qtbot, dialog)
     assert not dialog.go.isEnabled()
     assert word in dialog.go.toolTip()
+
+
+def test_one_column_of_numbers_is_imported_as_points_of_a_line(qtbot: QtBot) -> None:
+    dialog = ImportDialog(replace(TABLE, numeric=(False, True, False, False)))
+    shown(qtbot, dialog)
+    assert dialog.choice().columns == ("width",)
+    assert dialog.y_column.currentText() == "None: points of a line"
+    assert "points of a line" in dialog.explanation.full_text()
+    assert dialog.go.isEnabled()
+
+
+def test_no_second_column_is_a_choice(qtbot: QtBot) -> None:
+    dialog = ImportDialog(TABLE)
+    shown(qtbot, dialog)
+    QTest.keyClick(dialog.y_column, Qt.Key.Key_End)
+    assert dialog.choice().columns == ("width",)
+    assert dialog.go.isEnabled()
+    header = [dialog.preview.model().headerData(j, Qt.Orientation.Horizontal) for j in range(4)]
+    assert header == ["name", "width → x", "height", "kind"]
 
 
 def test_import_offers_ways_out_of_problems(qtbot: QtBot) -> None:

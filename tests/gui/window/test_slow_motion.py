@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from dgm_studio.core.snapshot import FAILED, PAUSED
 from dgm_studio.gui.dialogs.slow_motion import SlowMotionSheet
 from dgm_studio.gui.theme.theme import Theme, theme
 from tests.gui.layout_contract import check_layout
@@ -99,3 +100,24 @@ def test_the_sheet_keeps_the_layout_contract(studio: Person, look: Theme, dress:
         sheet.close()
         studio.until(lambda: studio.panel.motion.sheet is None)
     studio.window.set_presenting(False)
+
+
+def test_a_beat_that_diverges_in_slow_motion_stops_the_run_as_any_does(studio: Person) -> None:
+    """It says so everywhere, and the way out mends it."""
+    studio.train_by(5)
+    studio.type_knob("training", "learning_rate", "1e3")
+    studio.until(lambda: bool(studio.recipe.edits))
+    run, panel = studio.window.studio.run, studio.panel
+    for _ in range(60):
+        if run.state == FAILED:
+            break
+        panel.motion.start()
+        told = studio.step
+        studio.until(lambda told=told: studio.step > told or run.state == FAILED)  # type: ignore[misc]
+    assert run.state == FAILED
+    studio.until(lambda: panel.motion.sheet is None)
+    assert panel.banner.isVisible()
+    assert "stopped by an error" in panel.transport.tracks["training"].note
+    panel.banner.action.emit("back")
+    studio.until(lambda: run.state == PAUSED)
+    assert "stopped" not in panel.transport.tracks["training"].note

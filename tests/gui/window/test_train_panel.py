@@ -288,3 +288,58 @@ def test_what_a_family_has_not_is_greyed_with_the_reason(studio: Person, family:
     for name in set(chips) - off:
         assert "Show or hide" in chips[name].toolTip()
     assert not off & set(studio.panel.stage.visible_ids())
+
+
+# What is not exact, and what does nothing.
+
+
+def test_a_reference_in_place_of_a_closed_form_is_called_one(studio: Person) -> None:
+    """Moons can be sampled but have no closed form: layer and read-out say what stands in, with its floor."""
+    studio.fresh(lambda: studio.pick_data("moons"))
+    studio.show_only("samples", "velocity", "exact")
+    studio.train_by(10)
+    studio.settle()
+    panel = studio.panel
+    panel.transport.scrubbed.emit("sampling", 12.0)
+    studio.settle()
+    numbers = panel.numbers
+    assert numbers.exact_head.caption.text() == "LEARNED AGAINST A REFERENCE"
+    assert "Reference from 20,000 fresh samples, floor" in numbers.doubt.text()
+    assert "reference from 20,000 fresh samples" in panel.stage.layer("exact").remark()
+    studio.pick_data("eight-gaussians")
+    studio.until(lambda: studio.recipe.data_now().name == "eight-gaussians")
+    studio.train_by(1)
+    studio.settle()
+    assert numbers.exact_head.caption.text() == "LEARNED AGAINST EXACT"
+    assert not numbers.doubt.isVisible()
+    assert "reference" not in panel.stage.layer("exact").remark()
+
+
+def test_knobs_that_do_nothing_are_greyed_with_the_reason(studio: Person) -> None:
+    """Without classes there is no label to guide towards; with classes there is."""
+    sampling = studio.panel.inputs.forms["sampling"].rows
+    trajectories = studio.window.build("trajectories").inputs  # type: ignore[attr-defined]
+    for name in ("guidance", "label"):
+        assert not sampling[name].isEnabled()
+        assert "built without classes" in sampling[name].toolTip()
+    assert not trajectories.sampling.rows["guidance"].isEnabled()
+    studio.fresh(lambda: studio.type_knob("design", "classes", "8"))
+    assert sampling["guidance"].isEnabled()
+    assert studio.panel.inputs.forms["training"].rows["label_drop"].isEnabled()
+    assert trajectories.sampling.rows["guidance"].isEnabled()
+
+
+def test_a_path_is_drawn_by_hand(studio: Person) -> None:
+    """From the key on the plot to the path of the model that is built."""
+    form = studio.panel.inputs.forms["design"]
+    (editor,) = form.editors
+    assert not editor.isVisible()
+    studio.fresh(lambda: studio.panel.inputs.knob_wanted.emit("design", "path", "custom"))
+    assert editor.isVisible()
+    editor.plot.setFocus()
+    studio.press(Qt.Key.Key_Right)
+    assert editor.plot.knot == (0, 1)
+    studio.fresh(lambda: studio.press(Qt.Key.Key_Up))
+    assert studio.recipe.design["a_points"] == "0, 0.31, 0.75, 1"
+    assert trained(studio.recipe).model.path.a_points == (0.0, 0.31, 0.75, 1.0)  # type: ignore[attr-defined]
+    assert studio.step == 0, "the arrows belong to the plot, not to the training"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Knob, fill
@@ -22,6 +23,14 @@ IDS = [name for name in ALL if scenes()[name].panel == "scenes"]
 """Those that repeat an estimate beside an exact answer; the Divergences panel's have tests of their own."""
 LONGEST = 0.1
 """Seconds of CPU a slice may take at any knob value, with room for a busy machine; the design's aim is 0.05."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded() -> None:
+    """What libraries load at their first use, once in a process: it is no part of a slice."""
+    import scipy.special  # noqa: F401
+
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)]).step()
 
 
 def after(scene: str, rounds: int, knobs: dict[str, Any] | None = None, seed: int = 0) -> Sketch:

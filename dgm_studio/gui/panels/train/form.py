@@ -11,6 +11,7 @@ from dgm_studio.core.catalogue import Catalogue, DataEntry, FamilyEntry, data_ke
 from dgm_studio.core.dataspec import DataSpec, PointSet
 from dgm_studio.core.knobs import Knob, Value, checked
 from dgm_studio.core.recipe import Recipe
+from dgm_studio.gui.panels.train.teacher import TeacherForm
 from dgm_studio.gui.widgets.boxes import Hairline, Stack
 from dgm_studio.gui.widgets.data_picker import OWN, DataPicker
 from dgm_studio.gui.widgets.family_picker import FamilyPicker
@@ -67,9 +68,12 @@ class TrainForm(QWidget):
         self.family.picked.connect(self.family_wanted)
         self.family.button.show_choice("Waking the engine…", "families arrive in a moment")
         self._data_knobs: KnobForm | None = None
+        self.teacher = TeacherForm()
         self._stack.addWidget(self.data)
         self._stack.addWidget(Hairline())
         self._stack.addWidget(self.family)
+        self._stack.addWidget(self.teacher)
+        self.teacher.hide()
         self.run_form = KnobForm("Run", "rebuilds the model", (SEED,))
         self.run_form.edited.connect(lambda _, value: self.seed_wanted.emit(value))
         self.clock_form = KnobForm("Clock", "takes effect at once", (STOP_AT,))
@@ -97,11 +101,18 @@ class TrainForm(QWidget):
             self._family = recipe.family
             self._rebuild(self._catalogue.families[recipe.family])
         self.family.set_current(recipe.family, recipe.preset)
+        self.teacher.setVisible(self._catalogue.families[recipe.family].teacher)
+        self.teacher.show_recipe(recipe)
         self.forms["design"].set_values(recipe.design)
         self.forms["training"].set_values(recipe.training_now())
         self.forms["sampling"].set_values(recipe.sampling)
         self.run_form.set_values({"seed": recipe.seed})
         self._show_data(recipe.data_now())
+
+    def show_idle(self, reasons: Mapping[str, str]) -> None:
+        """Grey the knobs that do nothing for the model that was built."""
+        for form in self.forms.values():
+            form.set_idle(reasons)
 
     def _show_data(self, data: DataSpec) -> None:
         self._data = data
@@ -135,7 +146,7 @@ class TrainForm(QWidget):
             form = KnobForm(title, consequence, getattr(entry, group))
             form.edited.connect(lambda name, value, group=group: self.knob_wanted.emit(group, name, value))
             self.forms[group] = form
-            self._stack.insertWidget(self._stack.indexOf(self.family) + 1 + place, form)
+            self._stack.insertWidget(self._stack.indexOf(self.teacher) + 1 + place, form)
             form.setVisible(bool(form.rows))  # not before it has a parent: it would open as a window
 
     def _show_data_knobs(self, name: str, entry: DataEntry | None) -> None:

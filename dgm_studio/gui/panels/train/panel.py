@@ -25,6 +25,7 @@ from dgm_studio.gui.panels.train.form import STOP_AT, TrainForm
 from dgm_studio.gui.panels.train.motion import SlowMotion
 from dgm_studio.gui.panels.train.past import Past
 from dgm_studio.gui.panels.train.readouts import TrainReadouts
+from dgm_studio.gui.panels.train.teacher import TeacherDesk
 from dgm_studio.gui.panels.train.wishes import Wishes, kept_file
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -58,6 +59,7 @@ class TrainPanel(Panel):
         self.player.moved.connect(self._show_frame)
         self.player.stopped.connect(self._show_transport)
         self.inputs = TrainForm()
+        self.teacher = TeacherDesk(studio, self.wishes, self.inputs.teacher, self)
         self.numbers = TrainReadouts()
         self.form.add(self.inputs)
         self.readouts.add(self.numbers)
@@ -203,6 +205,7 @@ class TrainPanel(Panel):
     def _reported(self, report: RunReport) -> None:
         if not self.wishes.pending:
             self.inputs.show_recipe(report.recipe)
+            self.inputs.show_idle(report.idle)
         self.numbers.show_run(report, self._facts(report))
         self.beat_button.setVisible(len(report.beats) > 1)
         self._show_transport()

@@ -14,11 +14,14 @@ from dgm_studio.gui.panels.distances import Distances
 from dgm_studio.gui.panels.train.own import OwnReadouts
 from dgm_studio.gui.widgets.big_number import BigNumber, KeyValueList
 from dgm_studio.gui.widgets.boxes import Stack
+from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.loss_plot import LossPlot
 from dgm_studio.gui.widgets.section import SectionHeader
 
 COMPARED = 500
 """Steps back that the error is compared with."""
+
+CLOSED_FORM, REFERENCE = "Learned against exact", "Learned against a reference"
 
 SAMPLES = 2_000
 
@@ -39,12 +42,15 @@ class TrainReadouts(QWidget):
         stack.addWidget(self.loss)
         self.distances = Distances()
         stack.addWidget(self.distances)
-        self.exact_head = SectionHeader("Learned against exact")
+        self.exact_head = SectionHeader(CLOSED_FORM)
         self.error = BigNumber(
             "Velocity, relative error over pₜ", "Root of E|learned − exact|² / E|exact|² over points of pₜ."
         )
         stack.addWidget(self.exact_head)
         stack.addWidget(self.error)
+        self.doubt = Label("", 11.5, 400, "faint", wrap=True)
+        self.doubt.hide()
+        stack.addWidget(self.doubt)
         self.own = OwnReadouts()
         stack.addWidget(self.own)
         stack.addWidget(SectionHeader("Model"))
@@ -65,6 +71,7 @@ class TrainReadouts(QWidget):
         has_field = "velocity" in report.shows
         self.exact_head.setVisible(has_field)
         self.error.setVisible(has_field)
+        self.doubt.setVisible(has_field and self.exact_head.caption.full_text() == REFERENCE.upper())
         self.facts.set_items(facts.items())
         if report.restored_losses is not None:
             self._show_losses(report.restored_losses)
@@ -75,6 +82,7 @@ class TrainReadouts(QWidget):
         self.distances.clear()
         self.own.show_run(report.shows, title)
         self.error.set_value("–")
+        self._show_doubt("")
 
     def _show_losses(self, curves: Mapping[str, tuple[Array, Array]]) -> None:
         """The curve from step 0, as the run itself has it."""
@@ -90,7 +98,7 @@ class TrainReadouts(QWidget):
         self.own.accept(picture)
         match picture.ask.view:
             case "field_error":
-                self._show_error(picture.step, numbers["relative_l2"], picture.ask.t)
+                self._show_error(picture)
             case "loss_floor":
                 self.loss.set_best(numbers["best_possible"])
 
@@ -100,10 +108,14 @@ class TrainReadouts(QWidget):
         match refusal.ask.view:
             case "field_error" if refusal.ask.variant != ERROR:
                 self.error.set_value("–", refusal.reason, "faint")
+                self._show_doubt("")
             case "loss_floor":
                 self.loss.set_best(None)
 
-    def _show_error(self, step: int, value: float, t: float) -> None:
+    def _show_error(self, picture: Picture) -> None:
+        """The error, what it was before; and where the exact answer is a reference, that it is one, with its floor."""
+        step, value, t = picture.step, picture.numbers["relative_l2"], picture.ask.t
+        self._show_doubt(picture.note if "floor" in picture.numbers else "")
         self._errors.append((step, value))
         before = next((old for at, old in reversed(self._errors) if at <= step - COMPARED), None)
         note = f"at t = {t:.2f}"
@@ -112,3 +124,9 @@ class TrainReadouts(QWidget):
             note = f"was {100 * before:.1f} % {COMPARED} steps ago"
             tone = "exact" if value <= before else "error"
         self.error.set_value(f"{100 * value:.1f} %", note, tone)
+
+    def _show_doubt(self, note: str) -> None:
+        """What stands in for the exact answer, "" where that is closed form."""
+        self.exact_head.set_caption(REFERENCE if note else CLOSED_FORM)
+        self.doubt.setText(f"{note[:1].upper()}{note[1:]}.")
+        self.doubt.setVisible(bool(note))

@@ -95,6 +95,20 @@ class Wishes(QObject):
         if self._run.recipe is not None:
             self._want(replace(self._base(), seed=seed))
 
+    def teacher(self, recipe: Recipe | None) -> None:
+        """Begin with the teacher of `recipe`, with its design and data; None: with an own one. Rebuilds."""
+        if self._run.recipe is None:
+            return
+        base = self._base()
+        if recipe is None:
+            self._want(replace(base, teacher=""))
+        else:
+            self._want(replace(base, design=recipe.design, data=recipe.data, teacher=recipe.teacher))
+
+    def now(self) -> Recipe | None:
+        """Step 0 of what stands in the form."""
+        return self._base() if self._run.recipe is not None else None
+
     def restart(self) -> None:
         """The same recipe at step 0, with the knobs and data as they stand now."""
         if self._run.recipe is not None:

@@ -119,8 +119,11 @@ class TrajectoriesForm(QWidget):
         self.again.set_primary(bool(why))
         self.again.setToolTip(why or "Make the film anew with the same seed (R)")
 
-    def show_family(self, family: str, entry: FamilyEntry, values: Mapping[str, Value]) -> None:
-        """The family's Sampling knobs, with what the next film is made with."""
+    def show_family(
+        self, family: str, entry: FamilyEntry, values: Mapping[str, Value], idle: Mapping[str, str]
+    ) -> None:
+        """The family's Sampling knobs, with what the next film is made with; `idle` are those that do nothing, and
+        why."""
         if family != self._family:
             self._family = family
             if self.sampling is not None:
@@ -132,3 +135,4 @@ class TrajectoriesForm(QWidget):
             self._stack.insertWidget(self._stack.indexOf(self.particles), self.sampling)
         assert self.sampling is not None
         self.sampling.set_values(values)
+        self.sampling.set_idle(idle)

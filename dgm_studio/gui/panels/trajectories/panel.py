@@ -288,7 +288,8 @@ class TrajectoriesPanel(Panel):
         if wanted is None or self.studio.catalogue is None or self.run.recipe is None:
             return
         family = self.run.recipe.family
-        self.inputs.show_family(family, self.studio.catalogue.families[family], wanted.sampling)
+        idle = self.run.report.idle if self.run.report is not None else {}
+        self.inputs.show_family(family, self.studio.catalogue.families[family], wanted.sampling, idle)
         shown = self.shot or wanted
         self.inputs.show_model(shown.model, f"on {self.studio.title_of(shown.data)}, as of step {shown.step:,}")
         self.inputs.show_hint("Untrained: press Play in Train first." if shown.step == 0 and wanted.step == 0 else "")

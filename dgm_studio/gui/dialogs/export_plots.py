@@ -1,0 +1,97 @@
+"""Export of plots: as a picture, or their curves as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.sketch import Plot
+from dgm_studio.gui.dialogs.export import SCALE
+from dgm_studio.gui.dialogs.sheet import Sheet
+from dgm_studio.gui.export.plots import curves_csv, write_png, write_svg
+from dgm_studio.gui.widgets.buttons import Button
+from dgm_studio.gui.widgets.knob_form import KnobForm
+from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.segments import Segments
+
+
+class Kind(NamedTuple):
+    """One thing that can be written."""
+
+    word: str
+    tooltip: str
+    pattern: str
+
+
+KINDS = {
+    "png": Kind("PNG", "The plots as they are now, as pixels", "PNG picture (*.png)"),
+    "svg": Kind("SVG", "The plots as they are now, as vectors", "SVG picture (*.svg)"),
+    "csv": Kind("CSV", "The numbers of all curves and histograms, one point a line", "CSV table (*.csv)"),
+}
+
+
+class ExportPlots(Sheet):
+    """Pick what, then where. `picture` is the widget that holds the plots."""
+
+    def __init__(self, picture: QWidget, plots: Sequence[Plot], name: str, parent: QWidget | None = None) -> None:
+        super().__init__("Export", "The plots as they are, or their curves as numbers.", width=420, parent=parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._picture, self._plots, self._name = picture, tuple(plots), name
+        self.kinds = Segments([(key, kind.word, kind.tooltip) for key, kind in KINDS.items()])
+        for button in self.kinds.buttons.values():
+            button.setAutoDefault(False)
+        self.settings = KnobForm("Settings", "", (SCALE,))
+        self.words = Label("", 12, 400, "dim", wrap=True)
+        for part in (self.kinds, self.settings, self.words):
+            self.body.addWidget(part)
+        self.words.hide()
+        self.body.addStretch(1)
+        self.close_button = self.add_right(Button("Close", "Back to the studio (Esc)"))
+        self.write = self.add_right(
+            Button("Choose a file…", "Choose where to, and write", kind="primary"), default=True
+        )
+        self.close_button.clicked.connect(self.reject)
+        self.write.clicked.connect(self.ask_for_file)
+        self.kinds.chosen.connect(self.choose)
+        self.choose("png")
+
+    def choose(self, kind: str) -> None:
+        """What is to be written."""
+        self.kind = kind
+        self.kinds.set_current(kind)
+        self.settings.rows["scale"].set_reason("" if kind == "png" else f"{KINDS[kind].word} has no scale.")
+
+    def ask_for_file(self) -> None:
+        """Where to; then write."""
+        start = str(Path.home() / f"{self._name}.{self.kind}")
+        name, _ = QFileDialog.getSaveFileName(self, "Export", start, KINDS[self.kind].pattern)
+        if name:
+            self.begin(name)
+
+    def begin(self, name: str) -> None:
+        """Write to that file; its ending is added where it is missing."""
+        path = Path(name)
+        if path.suffix.lower() != f".{self.kind}":
+            path = path.with_name(f"{path.name}.{self.kind}")
+        try:
+            if self.kind == "png":
+                write_png(self._picture, path, float(self.settings.values()["scale"]))
+            elif self.kind == "svg":
+                write_svg(self._picture, path)
+            else:
+                curves_csv(self._plots, path)
+        except (Refused, OSError) as error:
+            self._say(str(error), failed=True)
+        else:
+            self._say(f"Written to {path}.")
+
+    def _say(self, sentence: str, *, failed: bool = False) -> None:
+        self.words.set_tint("error" if failed else "dim")
+        self.words.setText(sentence)
+        self.words.show()
+        self.fit()

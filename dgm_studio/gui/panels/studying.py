@@ -1,0 +1,245 @@
+"""What the panels of small scenes share: a list of scenes, a form for each, its plots, its numbers.
+
+A scene is drawn again while a knob or a grip is dragged. Play goes on drawing rounds; R begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import Value, checked
+from dgm_studio.core.reports import Failure, SketchPicture
+from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.status_board import StatusBoard
+from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.study_lane import StudyLane
+from dgm_studio.gui.widgets.boxes import Hairline, Stack
+from dgm_studio.gui.widgets.formula import Formula
+from dgm_studio.gui.widgets.knob_form import KnobForm
+from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.plot_board import PlotBoard
+from dgm_studio.gui.widgets.plot_card import PlotCard
+from dgm_studio.gui.widgets.readings import Readings
+from dgm_studio.gui.widgets.scene_list import SceneList
+from dgm_studio.gui.widgets.section import SectionHeader
+
+TRACK = "rounds"
+FIRST_ROUNDS = 25
+"""Drawn by themselves after every change; Play goes on from there."""
+
+
+class StudyPanel(Panel):
+    """One lane, one scene at a time; nothing about a scene is written here."""
+
+    lane_name: ClassVar[str]
+    track: ClassVar[tuple[str, str, str]]
+    """What the track is called, what its rounds do, and why they cannot be taken back."""
+    brief: ClassVar[bool] = False
+    """Whether the form shows only the knobs that have an effect now."""
+
+    def __init__(self, studio: Studio, board: StatusBoard) -> None:
+        super().__init__(studio, board, ())
+        self.lane = StudyLane(studio.link, self.lane_name, self)
+        self.current = ""
+        self.knob_forms: dict[str, KnobForm] = {}
+        self._active = False
+        self._endless = False
+        self._held: dict[str, Any] = {}
+        self.choices = SceneList()
+        self.form.add(SectionHeader("Scene", above=0))
+        self.form.add(self.choices)
+        self.form.add(Hairline())
+        self.numbers = SectionHeader("Numbers", note="± 95 % interval", above=0)
+        self.readings = Readings()
+        self.source = Label("", 11.5, 400, "faint", wrap=True)
+        self._fill_readouts()
+        self.readouts.finish()
+        self.chips.hide()  # a scene has plots, no layers
+        self.stage.setParent(self)
+        self.stage.hide()
+        self.transport.speed.hide()  # rounds have no pace and no end to start again from
+        self.transport.loop.hide()
+        self.transport.add_track(TRACK, self.track[0], "accent", read_only=True)
+        self.transport.set_usable("The engine is waking; one moment.")
+        studio.awake.connect(self._wake)
+        self.choices.chosen.connect(self.show_scene)
+        self.board_of_plots.edited.connect(self.turn)
+        self.lane.sketched.connect(self._show)
+        self.lane.failed.connect(self._fail)
+        self.lane.state_changed.connect(lambda _: self._show_progress())
+
+    def _fill_readouts(self) -> None:
+        """What stands in the right column."""
+        for part in (self.numbers, self.readings, self.source):
+            self.readouts.add(part)
+
+    def _picture(self) -> QWidget:
+        self.board_of_plots = PlotBoard()
+        self.formula = Formula(15)
+        self.caption = Label("Waking the engine…", 13, 400, "dim", wrap=True)
+        self.middle = QWidget()
+        stack = Stack(self.middle, gap=10)
+        stack.addWidget(self.formula)
+        stack.addWidget(self.caption)
+        stack.addWidget(self.board_of_plots, 1)
+        return self.middle
+
+    @property
+    def plots(self) -> list[PlotCard]:
+        """The cards in which something is drawn."""
+        return self.board_of_plots.shown()
+
+    # From the person.
+
+    def show_scene(self, name: str) -> None:
+        """Put another scene on."""
+        self.current = name
+        self.choices.set_current(name)
+        for key, form in self.knob_forms.items():
+            form.setVisible(key == name)
+        assert self.studio.catalogue is not None
+        entry = self.studio.catalogue.scenes[name]
+        self.board_of_plots.offer({knob.name: knob for knob in entry.knobs}, self.values)
+        self.subtitle.setText(entry.card.title)
+        self.formula.set_formula(entry.card.formula)
+        self.formula.setVisible(bool(entry.card.formula))
+        self.source.setText(f"Lecture {entry.card.lecture} · {entry.card.paper}")
+        self._redraw()
+
+    def toggle_play(self) -> None:
+        """Draw rounds without end, or stop."""
+        if self.lane.picture is None:
+            return
+        self._endless = not self.lane.playing
+        if self.lane.playing:
+            self.lane.pause()
+        else:
+            self.lane.play()
+
+    def step(self, by: int) -> None:
+        """So many more rounds."""
+        if by > 0 and self.lane.picture is not None:
+            self.lane.play(by)
+
+    def restart(self) -> None:
+        """From the first round again."""
+        self._redraw()
+
+    def values(self) -> dict[str, Value]:
+        """The knobs of the scene that is shown."""
+        return self.knob_forms[self.current].values()
+
+    def turn(self, edits: Mapping[str, Value]) -> None:
+        """Set knobs from the plot; the form follows."""
+        form = self.knob_forms[self.current]
+        try:
+            edits = {name: form.rows[name].knob.check(value) for name, value in edits.items()}
+        except Refused as refusal:
+            self.banner.fail(str(refusal))
+            return
+        form.set_values(edits)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self.banner.hide()
+        if self._active and self.current:
+            self.lane.show(self.current, self.values(), None if self._endless else FIRST_ROUNDS)
+        self.session_changed.emit()
+
+    # From the worker.
+
+    def _wake(self, catalogue: Catalogue) -> None:
+        listed = {name: entry for name, entry in catalogue.scenes.items() if entry.panel == self.sign.id}
+        self.choices.set_cards({name: entry.card for name, entry in listed.items()})
+        for name, entry in listed.items():
+            form = KnobForm("Knobs", "redraws from the first round", entry.knobs, brief=self.brief)
+            form.setVisible(False)
+            form.edited.connect(lambda *_: self._redraw())
+            self.knob_forms[name] = form
+            self.form.add(form)
+        self.form.finish()
+        self.transport.set_usable(back=self.track[2])
+        self.caption.setText("")
+        if self.knob_forms:
+            self.show_scene(next(iter(self.knob_forms)))
+            self.restore(self._held)
+
+    def _show(self, picture: SketchPicture) -> None:
+        if picture.ask.view != self.current:
+            return
+        sketch = picture.sketch
+        self.board_of_plots.show_plots(sketch.plots)
+        self.numbers.setVisible(bool(sketch.readings))
+        self.readings.show_readings(sketch.readings)
+        self.caption.setText(sketch.caption)
+        self._show_progress()
+
+    def _fail(self, failure: Failure) -> None:
+        self.banner.fail(failure.sentence, (), failure.details)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        self.transport.set_playing(self.lane.playing)
+        picture = self.lane.picture
+        if picture is not None:
+            text = f"{self.count(picture)} · {picture.seconds:.1f} s"
+            share = min(1.0, picture.step / FIRST_ROUNDS)
+            self.transport.set_track(TRACK, self.track[1], text, share)
+
+    def count(self, picture: SketchPicture) -> str:
+        """How far it is, in words."""
+        return f"{picture.sketch.repetitions:,} drawn"
+
+    # The window's calls.
+
+    def settled(self) -> bool:
+        """The scene on show has drawn all its rounds."""
+        picture = self.lane.picture
+        if picture is None or self.lane.busy or self.lane.playing:
+            return False
+        return picture.ask.view == self.current and picture.step >= FIRST_ROUNDS
+
+    def activate(self) -> None:
+        """Draw what was chosen, at the first visit."""
+        self._active = True
+        self.board_of_plots.setFocus()
+        if self.lane.picture is None or self.lane.picture.ask.view != self.current:
+            self._redraw()
+
+    def deactivate(self) -> None:
+        """Nobody looks: stop."""
+        self._active = False
+        self._endless = False
+        self.lane.pause()
+
+    def export_dialog(self, parent: QWidget) -> QDialog:
+        """The plots as a picture, their curves as a table."""
+        from dgm_studio.gui.dialogs.export_plots import ExportPlots
+
+        name = self.current or self.sign.id
+        return ExportPlots(self.middle, [card.shown for card in self.plots if card.shown is not None], name, parent)
+
+    def session(self) -> dict[str, Any]:
+        """The scene, and every scene's knobs; before the engine is awake, what was restored."""
+        if not self.knob_forms:
+            return self._held
+        return {"scene": self.current, "knobs": {name: form.values() for name, form in self.knob_forms.items()}}
+
+    def restore(self, held: dict[str, Any]) -> None:
+        """The reverse, once the engine has told what there is; what is missing, foreign or out of range stays."""
+        self._held = held
+        knobs = held.get("knobs")
+        for name, form in self.knob_forms.items():
+            values = knobs.get(name) if isinstance(knobs, dict) else None
+            if isinstance(values, dict):
+                try:
+                    form.set_values(checked(tuple(row.knob for row in form.rows.values()), values))
+                except Refused:
+                    continue
+        if held.get("scene") in self.knob_forms:
+            self.show_scene(str(held["scene"]))

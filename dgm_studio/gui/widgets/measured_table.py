@@ -1,0 +1,222 @@
+"""The numbers of measures: grouped by measure, every way to one number below the other, what was pinned beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from dgm_studio.core.measured import Measured
+from dgm_studio.gui.theme.icons import pixmap
+from dgm_studio.gui.theme.theme import font, theme
+from dgm_studio.gui.widgets.boxes import Stack
+from dgm_studio.gui.widgets.measured_text import explained, floor_text, unit_text, value_text
+from dgm_studio.gui.widgets.painted import RIGHT, rounded, smooth, width_of, words
+
+HEAD, WAY, BAR = 28, 19, 11
+FLOOR, SIGN = 52, 11
+"""Design pixels: heights of a group's parts, width of the last column, size of the sign that says biased."""
+
+Key = tuple[str, str]
+"""Measure and method."""
+
+
+def keyed(found: Sequence[Measured]) -> dict[Key, Measured]:
+    """By measure and method; a method that comes again is told from the first by its n."""
+    out: dict[Key, Measured] = {}
+    for one in found:
+        key = (one.measure, one.method)
+        if key in out:
+            key = (one.measure, f"{one.method}, n = {one.n:,}")
+        out[key] = one
+    return out
+
+
+class WayRow(QWidget):
+    """One way to a measure's number: method, value with its interval, floor; below it what was pinned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: Measured | None = None
+        self.pinned: Measured | None = None
+        self._bits = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._rescale)
+        self._rescale()
+
+    def show_way(self, one: Measured, title: str, pinned: Measured | None, bits: bool) -> None:
+        """This number."""
+        taller = (pinned is None) != (self.pinned is None)
+        self.shown, self.pinned, self._bits = one, pinned, bits
+        self.setToolTip(explained(one, title, bits))
+        self.setAccessibleName(f"{title}, {one.method}")
+        self.setAccessibleDescription(self.text())
+        if taller:
+            self._rescale()
+        self.update()
+
+    def text(self) -> str:
+        """The value as shown."""
+        return "" if self.shown is None else value_text(self.shown, self._bits)
+
+    def tone(self) -> str:
+        """The value's colour: known exactly, estimated, or no more than noise."""
+        if self.shown is None or self.shown.within_noise:
+            return "faint"
+        return "text" if self.shown.n else "exact"
+
+    def _rescale(self) -> None:
+        self.setFixedHeight(theme().px(WAY * (1 if self.pinned is None else 2)))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(200), self.height())
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        if self.shown is None:
+            return
+        px = theme().px
+        painter = smooth(self)
+        left = self._line(
+            painter, 0, self.shown.method, self.text(), floor_text(self.shown, self._bits), self.tone()
+        )  # fmt: skip
+        if self.shown.bias:
+            painter.drawPixmap(left + px(4), (px(WAY) - px(SIGN)) // 2, pixmap("info", "faint", SIGN))
+        if self.pinned is not None:
+            text, floor = value_text(self.pinned, self._bits), floor_text(self.pinned, self._bits)
+            self._line(painter, px(WAY), "    pinned", text, floor, "dim", weight=500)
+        painter.end()
+
+    def _line(
+        self, painter: QPainter, top: int, method: str, text: str, floor: str, tone: str, weight: int = 600
+    ) -> int:  # fmt: skip
+        """Three columns; where the first one's text ends."""
+        look, px, high = theme(), theme().px, theme().px(WAY)
+        face, small, end = font(12, weight, tabular=True), font(11.5), self.width() - px(FLOOR)
+        value = min(width_of(text, face), end)
+        room = min(width_of(method, small), end - value - px(SIGN + 10))
+        words(painter, QRect(end - value, top, value, high), text, face, look.colour(tone), RIGHT)
+        words(painter, QRect(0, top, room, high), method, small, look.colour("dim"))
+        words(painter, QRect(end, top, px(FLOOR), high), floor, font(11, tabular=True), look.colour("faint"), RIGHT)
+        return room
+
+
+class MeasureHead(QWidget):
+    """A measure's name and unit; below them a bar: noise floor grey, interval of the first estimate, exact tick."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title, self._unit = title, ""
+        self._ways: Sequence[Measured] = ()
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._rescale)
+        self._rescale()
+
+    def show_ways(self, ways: Sequence[Measured], bits: bool, help_text: str) -> None:
+        """The numbers of this measure."""
+        self._ways, self._unit = ways, unit_text(ways[0], bits)
+        self.setToolTip(help_text)
+        self.update()
+
+    def _rescale(self) -> None:
+        self.setFixedHeight(theme().px(HEAD + BAR))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(200), self.height())
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        look, px = theme(), theme().px
+        painter = smooth(self)
+        face = font(11)
+        room = width_of(self._unit, face) if self._unit else 0
+        words(painter, QRect(0, 0, self.width() - room - px(8), px(HEAD)), self._title, font(12.5, 600),
+              look.colour("text"))  # fmt: skip
+        words(painter, QRect(self.width() - room, 0, room, px(HEAD)), self._unit, face, look.colour("faint"), RIGHT)
+        self._paint_bar(painter)
+        painter.end()
+
+    def _paint_bar(self, painter: QPainter) -> None:
+        look, px = theme(), theme().px
+        track = QRectF(0, px(HEAD), self.width(), px(5))
+        radius = track.height() / 2
+        rounded(painter, track, radius, look.colour("line"))
+        top = _end_of_scale(self._ways)
+        estimate = next((one for one in self._ways if one.n), None)
+        exact = next((one for one in self._ways if not one.n), None)
+        if estimate is not None and estimate.floor is not None and estimate.floor > 0:
+            rounded(painter, _part(track, 0.0, estimate.floor / top), radius, look.colour("band"))
+        if estimate is not None and not math.isnan(estimate.value):
+            tone = look.colour("accent", 0.6)
+            rounded(painter, _part(track, estimate.low / top, estimate.high / top), radius, tone)
+            at = _part(track, estimate.value / top, estimate.value / top).center().x()
+            rounded(painter, QRectF(at - px(1.5), track.top() - px(2), px(3), track.height() + px(4)), px(1),
+                    look.colour("accent"))  # fmt: skip
+        if exact is not None and not math.isnan(exact.value):
+            at = _part(track, exact.value / top, exact.value / top).center().x()
+            rounded(painter, QRectF(at - px(1), track.top() - px(3), px(2), track.height() + px(6)), px(1),
+                    look.colour("exact"))  # fmt: skip
+
+
+def _part(track: QRectF, low: float, high: float) -> QRectF:
+    """A stretch of the bar, never shorter than it is thick; infinity is its end."""
+    ends = [min(1.0, max(0.0, end)) if not math.isnan(end) else 0.0 for end in (low, high)]
+    left, right = (track.left() + end * track.width() for end in ends)
+    thick = track.height()
+    middle = min(max((left + right) / 2, track.left() + thick / 2), track.right() - thick / 2)
+    half = max((right - left) / 2, thick / 2)
+    left, right = max(track.left(), middle - half), min(track.right(), middle + half)
+    return QRectF(left, track.top(), right - left, thick)
+
+
+def _end_of_scale(ways: Sequence[Measured]) -> float:
+    """1, 2 or 5 times a power of ten, not below any finite number: the scale stays while numbers move a little."""
+    numbers = [number for one in ways for number in (one.value, one.high, one.floor or 0.0)]
+    most = max((number for number in numbers if math.isfinite(number)), default=0.0)
+    if most <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(m * power for m in (1, 2, 5, 10) if m * power >= most * 0.999)
+
+
+class MeasuredTable(QWidget):
+    """Rows are made anew only when the ways do; else only their numbers change."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._stack = Stack(self, gap=0)
+        self.heads: dict[str, MeasureHead] = {}
+        self.rows: dict[Key, WayRow] = {}
+
+    def show_measured(
+        self, found: Sequence[Measured], titles: Mapping[str, str], helps: Mapping[str, str],
+        pinned: Mapping[Key, Measured], bits: bool,
+    ) -> None:  # fmt: skip
+        """These numbers, in the order in which their measures first come."""
+        groups: dict[str, dict[Key, Measured]] = {}
+        for key, one in keyed(found).items():
+            groups.setdefault(one.measure, {})[key] = one
+        if [key for ways in groups.values() for key in ways] != list(self.rows):
+            self._rebuild(groups, titles)
+        for name, ways in groups.items():
+            title = titles.get(name, name)
+            self.heads[name].show_ways(list(ways.values()), bits, helps.get(name, title))
+            for key, one in ways.items():
+                self.rows[key].show_way(one, title, pinned.get(key), bits)
+
+    def _rebuild(self, groups: Mapping[str, Mapping[Key, Measured]], titles: Mapping[str, str]) -> None:
+        for part in (*self.heads.values(), *self.rows.values()):
+            self._stack.removeWidget(part)
+            part.hide()
+            part.deleteLater()
+        self.heads, self.rows = {}, {}
+        for name, ways in groups.items():
+            self.heads[name] = MeasureHead(titles.get(name, name))
+            self._stack.addWidget(self.heads[name])
+            for key in ways:
+                self.rows[key] = WayRow()
+                self._stack.addWidget(self.rows[key])

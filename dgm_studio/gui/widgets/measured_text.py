@@ -1,0 +1,93 @@
+"""Measured numbers as text: value with its interval, its floor, in nats or bits, and as lines for a spreadsheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from dgm_studio.core.measured import NATS, Measured
+from dgm_studio.gui.widgets.readout import doubt_text
+
+BITS = "bits"
+SKEWED = 0.2
+"""An interval whose middle is further than this share of its length from the value is written with both ends."""
+NEGLIGIBLE = 5e-4
+"""A doubt below this share of the value does not show in four figures."""
+
+
+def factor(one: Measured, bits: bool) -> float:
+    """What a number in this one's unit is multiplied by to be shown."""
+    return 1 / math.log(2) if bits and one.unit == NATS else 1.0
+
+
+def unit_text(one: Measured, bits: bool) -> str:
+    """The unit as shown."""
+    return BITS if bits and one.unit == NATS else one.unit
+
+
+def value_text(one: Measured, bits: bool) -> str:
+    """ "0.52 ± 0.03", "0.52 [0.50, 0.61]" where the interval is skewed, "∞"."""
+    by = factor(one, bits)
+    value, low, high = one.value * by, one.low * by, one.high * by
+    if one.pending and math.isnan(value):
+        return "…"
+    if not math.isfinite(value):
+        return doubt_text(value)
+    half = (high - low) / 2
+    if not math.isfinite(half) or half <= max(NEGLIGIBLE * abs(value), 1e-9):
+        return number_text(value)
+    decimals = max(0, 1 - math.floor(math.log10(half)))
+    if abs((high + low) / 2 - value) > SKEWED * (high - low):
+        return f"{value:,.{decimals}f} [{low:,.{decimals}f}, {high:,.{decimals}f}]"
+    return f"{value:,.{decimals}f} ± {half:,.{decimals}f}"
+
+
+def number_text(value: float) -> str:
+    """Four figures, without a tail of noughts that nobody measured."""
+    if not math.isfinite(value):
+        return doubt_text(value)
+    if abs(value) < 1e-9:
+        return "0"
+    if abs(value) < 1e-3 or abs(value) >= 1e5:
+        return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e")
+    return f"{value:,.{max(0, 3 - math.floor(math.log10(abs(value))))}f}"
+
+
+def floor_text(one: Measured, bits: bool) -> str:
+    """The floor, two figures; nothing where the method has none."""
+    return "" if one.floor is None else f"{one.floor * factor(one, bits):.2g}"
+
+
+def explained(one: Measured, title: str, bits: bool) -> str:
+    """All that is known of a number, for its tooltip."""
+    by, unit = factor(one, bits), unit_text(one, bits)
+    value = "…" if one.pending and math.isnan(one.value) else number_text(one.value * by)
+    said = [f"{title}, {one.method}: {value}{' ' * bool(unit)}{unit}"]
+    if one.high > one.low:
+        kind = f"95 % interval, n = {one.n:,}" if one.n else "Error of the quadrature: the value lies in"
+        said.append(f"{kind} [{one.low * by:.5g}, {one.high * by:.5g}]")
+    if one.floor is not None:
+        said.append(f"Noise floor {one.floor * by:.3g}: the same on two fresh samples of p")
+    if one.within_noise:
+        said.append("Grey: it says no more than noise would.")
+    if one.bias:
+        said.append(f"Biased. {one.bias}")
+    if one.pending:
+        said.append("Its interval and floor are still to come.")
+    if one.note:
+        said.append(f"{one.note[:1].upper()}{one.note[1:]}.")
+    return "\n".join(said)
+
+
+def as_lines(found: Iterable[Measured], titles: Mapping[str, str], bits: bool) -> str:
+    """A table with tabs between its columns, its first line their names."""
+    rows: list[tuple[str, ...]] = [("measure", "method", "value", "low", "high", "floor", "unit", "n", "bias")]
+    for one in found:
+        by = factor(one, bits)
+        numbers = (one.value * by, one.low * by, one.high * by)
+        floor = "" if one.floor is None else f"{one.floor * by:.6g}"
+        rows.append((
+            titles.get(one.measure, one.measure), one.method, *(f"{number:.6g}" for number in numbers),
+            floor, unit_text(one, bits), str(one.n or ""), one.bias,
+        ))  # fmt: skip
+    return "\n".join("\t".join(row) for row in rows) + "\n"

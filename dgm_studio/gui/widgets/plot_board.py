@@ -1,0 +1,79 @@
+"""The plots of a sketch: the first one large, the others in a row below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from dgm_studio.core.knobs import Knob, Value
+from dgm_studio.core.sketch import Plot
+from dgm_studio.gui.widgets.boxes import Row, Stack
+from dgm_studio.gui.widgets.plot_card import PlotCard
+
+LARGE, SMALL = 11, 9
+"""How the height is shared."""
+
+
+class PlotBoard(QWidget):
+    """`show_plots(plots)`; `edited({knob: value})` when a person works on one of them."""
+
+    edited = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: list[PlotCard] = []
+        self._knobs: Mapping[str, Knob] = {}
+        self._values: Callable[[], Mapping[str, Value]] = dict
+        self._stack = Stack(self, gap=10)
+        self._below = QWidget()
+        self._row = Row(self._below, gap=14)
+        self._stack.addWidget(self._card(wide=True), LARGE)
+        self._stack.addWidget(self._below, SMALL)
+        self._below.hide()
+        self.setFocusProxy(self.cards[0].plot)
+
+    def _card(self, *, wide: bool = False) -> PlotCard:
+        card = PlotCard(wide=wide)
+        card.offer(self._knobs, self._values)
+        card.edited.connect(self.edited)
+        self.cards.append(card)
+        return card
+
+    def shown(self) -> list[PlotCard]:
+        """The cards in which something is drawn, in order."""
+        return [card for card in self.cards if card.shown is not None and not card.isHidden()]
+
+    def offer(self, knobs: Mapping[str, Knob], values: Callable[[], Mapping[str, Value]]) -> None:
+        """What can be set on the plots, and how it now stands."""
+        self._knobs, self._values = knobs, values
+        for card in self.cards:
+            card.offer(knobs, values)
+
+    def show_plots(self, plots: Sequence[Plot]) -> None:
+        """These, in this order."""
+        while len(self.cards) < len(plots):
+            self._row.addWidget(self._card(), 1)
+        for card, plot in zip(self.cards, plots, strict=False):
+            card.set_plot(plot)
+        for place, card in enumerate(self.cards):
+            if card.isHidden() == (place < len(plots)):
+                card.setHidden(place >= len(plots))
+        if self._below.isHidden() == (len(plots) > 1):
+            self._below.setHidden(len(plots) <= 1)
+        self._align()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._align)  # when the cards have their widths
+
+    def _align(self) -> None:
+        """The legends of a row get the height of the tallest."""
+        row = [card.legend for card in self.cards[1:] if not card.isHidden()]
+        wide = (self.width() - self._row.spacing() * (len(row) - 1)) // max(1, len(row))
+        tallest = max((legend.heightForWidth(wide) for legend in row), default=0)
+        for legend in row:
+            if legend.minimumHeight() != tallest:
+                legend.setMinimumHeight(tallest)
