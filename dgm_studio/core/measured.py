@@ -16,9 +16,9 @@ class Measured:
     error, nothing at all for a closed form (low = high = value). `floor` is the same estimator's mean on two fresh
     samples of p, None where the method has none. `method` says how it was found, `n` the samples of each side (0: none
     were used), `bias` one sentence where the estimator is biased, `seconds` what the value took. `note` tells what else
-    is to be known: fewer samples than were asked for, a floor from split halves. `better` is "low" for a distance, "high"
-    for a share that is large where the laws agree. While `pending` the interval or the
-    floor is still to come (and low = high = value says nothing)."""
+    is to be known: fewer samples than were asked for, a floor from split halves. `better` is "low" for a distance,
+    "high" for a share that is large where the laws agree. While `pending` the interval or the floor is still to come
+    (and low = high = value says nothing)."""
 
     measure: str
     value: float

@@ -13,21 +13,20 @@ from dgm_studio.measures.ratio_estimates import log_kernels
 
 FACTORS = (0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.1, 1.7)
 """Multiples of the usual bandwidth that are tried."""
-HELD_OUT, FITTED = 512, 2_048
-"""Points the factor is judged on (at most a quarter), and judged with, at most."""
+JUDGED = 1_500
+"""Points the factor is judged with, at most."""
 
 
 def fit_scores(points: Tensor) -> Generator[None, None, Kde]:
     """The kernel estimate of points (n, d) for the sake of its score. Each yield ends a slice.
 
     The bandwidth is std n^(-1/(d + 6)), the rate for gradients (Chacon, Duong and Wand, 2011), times the factor of the
-    least score-matching loss E [1/2 |s|^2 + div s] at held-out points (Hyvarinen, 2005, theorem 1).
+    least score-matching loss E [1/2 |s|^2 + div s], each point left out of its own (Hyvarinen, 2005, theorem 1).
     """
-    some = min(HELD_OUT, len(points) // 4)
-    held, fitted = points[:some], points[some : some + FITTED]
+    some = points[:JUDGED]
     best, least = 1.0, math.inf
     for factor in FACTORS:
-        loss = yield from _loss(Kde(fitted, factor * _usual(fitted)), held)
+        loss = yield from _loss(Kde(some, factor * _usual(some)))
         if loss < least:
             best, least = factor, loss
     return Kde(points, best * _usual(points))
@@ -48,17 +47,17 @@ def left_out_score(estimate: Kde, points: Tensor) -> Generator[None, None, Tenso
     return torch.cat(parts) / estimate.bandwidth.square()
 
 
-def _loss(estimate: Kde, held: Tensor) -> Generator[None, None, float]:
+def _loss(estimate: Kde) -> Generator[None, None, float]:
     """Mean of 1/2 |s|^2 + div s = sum_i w_i |(z_i - x) / h^2|^2 - sum_a h_a^-2 - 1/2 |s|^2."""
     total, inverse = 0.0, estimate.bandwidth.pow(-2)
-    for rows, logs in log_kernels(estimate, held):
+    for rows, logs in log_kernels(estimate, estimate.points):
         share = torch.softmax(logs, dim=1)
         pulls = (estimate.points[None] - rows[:, None]) * inverse
         score = torch.einsum("ri,rid->rd", share, pulls)
         loss = torch.einsum("ri,rid->r", share, pulls.square()) - inverse.sum() - 0.5 * score.square().sum(1)
         total += float(loss.sum())
         yield
-    return total / len(held)
+    return total / len(estimate.points)
 
 
 def _usual(points: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
-from dgm_studio.measures.measure import differing
 
 ROWS, QUICK = 2_000, 20_000
 """Queries of one slice, some 10 ms; points of some 0.1 s."""
@@ -37,17 +36,21 @@ def balls_slices(cloud: Array, k: int) -> Generator[None, None, Balls]:
     """
     if len(cloud) <= k:
         raise Refused(f"k-NN balls with k = {k} need at least {k + 1} samples: draw more.")
-    # the nearest of all is the point itself at distance 0, hence k + 1
-    radii = yield from kth_slices(cloud, cloud, k + 1)
-    # Points that coincide have one ball: else a law of few atoms would ask for n^2 pairs.
-    centres, first, many = np.unique(cloud, axis=0, return_index=True, return_counts=True)
-    yield
-    return Balls(centres, radii[first] * TIE, many)
+    centres, many = yield from _places(cloud)
+    tree, radii = (yield from search_tree(centres)), []
+    nearest = np.arange(1, min(k + 1, len(centres)) + 1)
+    for start in range(0, len(centres), ROWS):
+        distance, place = tree.query(centres[start : start + ROWS], nearest)
+        # the nearest of all is the point itself at distance 0, hence k + 1
+        enough = (np.cumsum(many[place], axis=1) > k).argmax(axis=1)
+        radii.append(distance[np.arange(len(enough)), enough])
+        yield
+    return Balls(centres, np.concatenate(radii) * TIE, many)
 
 
 def covered_slices(points: Array, balls: Balls) -> Generator[None, None, float]:
     """The share of points (m, d) that lie in a ball at least."""
-    places, many = np.unique(points, axis=0, return_counts=True)
+    places, many = yield from _places(points)
     tree = yield from search_tree(places)
     reached = np.zeros(len(places), dtype=bool)
     for start in range(0, len(balls.centres), ROWS // 2):
@@ -71,18 +74,14 @@ def pairs_slices(points: Array, balls: Balls) -> Generator[None, None, int]:
 
 def filled_slices(points: Array, balls: Balls) -> Generator[None, None, float]:
     """The share of balls that hold one of the points (m, d) at least."""
-    tree, filled = (yield from search_tree(points)), 0
+    places, _ = yield from _places(points)
+    tree, filled = (yield from search_tree(places)), 0
     for start in range(0, len(balls.centres), ROWS):
         some = slice(start, start + ROWS)
         nearest = tree.query(balls.centres[some], [1])[0][:, 0]
         filled += int(balls.many[some][nearest <= balls.radii[some]].sum())
         yield
     return filled / int(balls.many.sum())
-
-
-def checked(x: Array, y: Array, k: int, what: str) -> None:
-    """Refused unless there are k + 1 points or more of both, of one dimension, finite and not all equal."""
-    differing(x, y, k + 1, what)
 
 
 def kth_slices(points: Array, among: Array, k: int) -> Generator[None, None, Array]:
@@ -101,3 +100,18 @@ def search_tree(points: Array) -> Generator[None, None, Any]:
 
     yield
     return cKDTree(points, balanced_tree=False, compact_nodes=False)
+
+
+def _places(cloud: Array) -> Generator[None, None, tuple[Array, Array]]:
+    """The different points (u, d) of a cloud, and how many points are at each: a law of few atoms has few places, and
+    would ask for n^2 pairs point by point. np.unique takes 0.2 s for 200,000."""
+    first = np.sort(cloud[:, 0])
+    yield
+    if (first[1:] != first[:-1]).all():  # so are the points
+        return cloud, np.ones(len(cloud), dtype=np.int64)
+    order = np.lexsort(cloud.T)
+    yield
+    ordered = cloud[order]
+    starts = np.flatnonzero(np.concatenate(([True], (ordered[1:] != ordered[:-1]).any(axis=1))))
+    yield
+    return ordered[starts], np.diff(np.append(starts, len(cloud)))

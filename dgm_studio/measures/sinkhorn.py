@@ -24,7 +24,7 @@ EPSILON = 0.1
 CLOSE, ROUGH = 1e-3, 1e-2
 """The share of the mass (L1) on wrong points at which the iterations stop (the value is then good to 1e-4 of itself),
 and the share at which the value is not told."""
-WORK, FEWEST, LONGEST = 4e9, 1_000, 20_000
+WORK, FEWEST, LONGEST = 4e9, 1_000, 5_000
 """Pairs looked at in all by one plan's iterations, some 5 s; iterations at least and at most."""
 MOST, QUICK = 2_000, 500
 """Points that are taken: 3 plans of 32 MB, some 3 s; points of some 0.1 s."""

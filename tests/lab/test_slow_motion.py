@@ -85,9 +85,9 @@ def test_it_comes_back_from_the_past() -> None:
     clock = task.beats()
     for _ in range(25):
         next(clock)
-    (told,) = task.receive(Revisit(LANE, 10))
+    (told,) = task.receive(Revisit(LANE, 20))
     assert isinstance(told, History)
-    assert told.viewing == 10
+    assert told.viewing == 20
     _beat, motion, history = task.receive(SlowMotion(LANE))
     assert isinstance(motion, Motion)
     assert motion.step == 26

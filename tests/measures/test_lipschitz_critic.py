@@ -36,7 +36,7 @@ def test_clipped_it_is_k_w1_with_unknown_k() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(1_000, 2)), rng.normal(size=(1_000, 2)) + np.array([2.0, 0.0])
     critic, one, other = finish(train(x, y, np.random.default_rng(0), clipped=True))
-    assert max(float(weight.detach().abs().max()) for weight in critic.net.parameters()) <= CLIP
+    assert max(float(weight.detach().abs().max()) for weight in critic.net.parameters()) <= CLIP + 1e-7
     raw, k = gap(critic, one, other), steepest(critic, one, other, np.random.default_rng(1))
     assert raw == pytest.approx(estimate(W1, "critic-clipped", x, y))
     assert abs(raw - 2) > 0.3, "K is what the clipped weights allow, not 1"

@@ -176,6 +176,8 @@ def _explain_line(choice: ImportChoice) -> str:
 def _about(table: Table) -> str:
     name = table.path.replace("\\", "/").rsplit("/", 1)[-1]
     rows = f"{table.rows:,} row{'' if table.rows == 1 else 's'}" if table.rows >= 0 else "very many rows"
+    if len(table.columns) == 1:
+        return f"{name}: {rows}, one column"
     parted = f", {table.delimiter}-separated" if table.delimiter else ""
     return f"{name}: {rows}, {len(table.columns)} columns{parted}"
 

@@ -22,6 +22,8 @@ from dgm_studio.gui.theme.theme import Theme
 LEARNED_VIEWS = ("density", "velocity", "score", "critic")
 DENSITY_LEVELS = (0.05, 0.2, 0.4, 0.6, 0.8)
 """Shares of the density's largest value."""
+PLAIN = "exact density"
+"""How the note of a density begins that needs no remark."""
 CRITIC_LEVELS = (0.25, 0.5, 0.75)
 
 
@@ -67,8 +69,9 @@ class ExactLayer(Layer):
         return bool(self._pictures)
 
     def remark(self) -> str:
-        """How each is known: closed form, an estimate, a reference from many samples."""
-        notes = dict.fromkeys(picture.note for picture in self._pictures.values() if picture.note)
+        """How each is known where it is not simply exact: an estimate, a reference from many samples."""
+        said = (picture.note for picture in self._pictures.values())
+        notes = dict.fromkeys(note for note in said if note and not note.startswith(PLAIN))
         return f"exact: {'; '.join(notes)}" if notes else ""
 
     def draw(self, painter: QPainter, lens: Lens) -> None:

@@ -6,23 +6,25 @@ All of it depends on the target alone, not on the start: it is kept while a pers
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from dgm_studio.core.arrays import Array
+from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.sketch import Picture
 from dgm_studio.lab.scenes.fit_minima import minima
 from dgm_studio.lab.scenes.fit_objectives import DESCENDED, Objectives
-from dgm_studio.lab.scenes.fit_surface import LINE_BOX, surface
-from dgm_studio.lab.scenes.mixture_tensor import gaussian, moments
+from dgm_studio.lab.scenes.fit_surface import LINE_BOX, PLANE_BOX, surface
+from dgm_studio.lab.scenes.mixture_tensor import gaussian, log_density, moments
 
 TURN = math.radians(25)
 """Of the axis through both modes, in the plane."""
 COARSE, FINE = (20, 14), (72, 54)
 """Columns and rows of a map."""
+DENSITY = (96, 68)
 
 
 class Target(NamedTuple):
@@ -60,6 +62,7 @@ class Ground:
         self.minima: dict[str, tuple[Tensor, Tensor]] = {}
         self.maps: dict[str, Array] = {}
         self.fine: set[str] = set()
+        self.pictures: dict[str, tuple[Array, Picture]] = {}
 
     @cached_property
     def coarse(self) -> Objectives:
@@ -73,6 +76,16 @@ class Ground:
         if self.target.dim == 1:
             return self.exact, self.coarse
         return Objectives(self.p, self.exact.bandwidth, coarser=0.6), self.exact
+
+    @cached_property
+    def density(self) -> Picture:
+        """p in the plane."""
+        (left, right, low, high), (columns, rows) = PLANE_BOX, DENSITY
+        x = torch.linspace(left, right, 2 * columns + 1, dtype=torch.float64)[1::2]
+        y = torch.linspace(low, high, 2 * rows + 1, dtype=torch.float64)[1::2]
+        points = torch.cartesian_prod(y, x).flip(1)
+        density = torch.exp(log_density(self.p, points)).reshape(rows, columns).numpy()
+        return Picture("Target p", "data", frozen(density), PLANE_BOX)
 
     def seek(self, name: str) -> Generator[None, None, None]:
         """Find the minima of one objective, once."""
@@ -91,6 +104,13 @@ class Ground:
         )
         if fine:
             self.fine.add(name)
+
+    def picture(self, name: str, values: Array, make: Callable[[], Picture]) -> Picture:
+        """What `make` gives for `values`; the same object for the same array, which the window then need not redraw."""
+        kept = self.pictures.get(name)
+        if kept is None or kept[0] is not values:
+            kept = self.pictures[name] = (values, make())
+        return kept[1]
 
     def best(self, name: str, components: int) -> float | None:
         """The least descended value known: 0 for two components or more, which can be p itself."""

@@ -94,12 +94,7 @@ class FitSketch:
 
     def _plane_stage(self) -> Plot:
         left, right, low, high = PLANE_BOX
-        columns, rows = 96, 68
-        x = torch.linspace(left, right, columns + 1, dtype=torch.float64)
-        y = torch.linspace(low, high, rows + 1, dtype=torch.float64)
-        points = torch.cartesian_prod((y[1:] + y[:-1]) / 2, (x[1:] + x[:-1]) / 2).flip(1)
-        density = torch.exp(log_density(self.ground.p, points)).reshape(rows, columns).numpy()
-        target = Picture("Target p", "data", frozen(density), PLANE_BOX)
+        target = self.ground.density
         rings, middles = [], []
         for look, theta in zip(self.looks.values(), self.theta, strict=True):
             own = parts(theta)
@@ -150,7 +145,11 @@ class FitSketch:
             title = f"Landscape of {look.word}: drag the start"
         else:
             title = f"{look.title} over the mean, its covariance held"
-        picture = Picture(f"low {look.word}", look.tone, depth(self.values), box, contours=CONTOURS)
+        picture = self.ground.picture(
+            k.landscape,
+            self.values,
+            lambda: Picture(f"low {look.word}", look.tone, depth(self.values), box, contours=CONTOURS),
+        )
         left, right, low, high = box
         return Plot(
             title, across, up, (), pictures=(picture,), segments=tuple(paths), clouds=tuple(ends), grips=(grip,),

@@ -26,6 +26,8 @@ LITTLE = 200
 """Samples of each side while a hand moves: every estimate within a millisecond or so."""
 FEW = 6
 """With more measures than this, those that are known exactly wait for their estimates until the hand rests."""
+SWIFT = 20_000
+"""Points that a quick estimator bears."""
 SIZES = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
 COARSE_MAP, FINE_MAP = 20, 72
 SETS = {
@@ -95,8 +97,11 @@ class TwoDistributions(SmallScene):
         self.waiting = usual + ([pair for pair in ways if pair not in usual] if knobs.ways == EVERY else [])
 
     def _ways(self, measure: Measure) -> list[Estimator]:
-        """The usual one first; what compares all points with all stands behind what bears as many as one likes."""
-        return sorted((way for way in measure.estimators if self.p.dim in way.dims), key=lambda way: -way.most)
+        """The usual one first; among many measures the first that is quick, so that all follow the hand."""
+        ways = [way for way in measure.estimators if self.p.dim in way.dims]
+        if len(self.shown) > FEW:
+            ways.sort(key=lambda way: min(way.quick, way.most) < SWIFT)  # else as the measure has them
+        return ways
 
     # Rounds.
 
@@ -125,8 +130,8 @@ class TwoDistributions(SmallScene):
                     except Refused as refusal:
                         self.reasons[f"{one.card.title}, {way.title}"] = str(refusal)
                         continue
-                self._keep(Measured(one.card.id, value, value, value, way.title, one.unit, n=LITTLE, bias=way.bias,
-                                    note="few samples, while the hand moves", pending=True))  # fmt: skip
+                few = "few samples, while the hand moves"
+                self._keep(_known(one, value, way.title, n=LITTLE, bias=way.bias, note=few, pending=True))
 
     def _exactly(self, coarse: bool) -> Iterator[None]:
         """Closed forms and quadratures; `coarse` ones only where they take milliseconds."""
@@ -135,7 +140,7 @@ class TwoDistributions(SmallScene):
             if quick or not coarse or not isinstance(one, OnDensities):
                 value = one.closed_form(self.p, self.q)
                 if value is not None:
-                    self._keep(Measured(one.card.id, value, value, value, CLOSED_FORM, one.unit))
+                    self._keep(_known(one, value, CLOSED_FORM))
                 if not coarse:
                     yield
         integrals = [one for one in self.shown if isinstance(one, OnDensities)]
@@ -152,8 +157,7 @@ class TwoDistributions(SmallScene):
     def _keep_integral(self, one: Measure, answer: tuple[float, float] | None) -> None:
         if answer is not None:
             value, error = answer
-            low, high = (value, value) if math.isinf(value) else (value - error, value + error)
-            self._keep(Measured(one.card.id, value, low, high, QUADRATURE, one.unit))
+            self._keep(_known(one, value, QUADRATURE, 0.0 if math.isinf(value) else error))
 
     def _estimate(self, measure: Measure, way: Estimator) -> Iterator[None]:
         """One estimator with its interval and floor, at n."""
@@ -217,7 +221,7 @@ class TwoDistributions(SmallScene):
             if (measure.card.id, way) in self.found:
                 return self.found[measure.card.id, way]
         value = measure.closed_form(self.p, self.q) if measure not in self.shown else None
-        return None if value is None else Measured(measure.card.id, value, value, value, CLOSED_FORM, measure.unit)
+        return None if value is None else _known(measure, value, CLOSED_FORM)
 
     def _best(self, name: str) -> float | None:
         known = [one for (measure, _), one in self.found.items() if measure == name and not math.isnan(one.value)]
@@ -241,6 +245,13 @@ class TwoDistributions(SmallScene):
             name, reason = next(iter(self.reasons.items()))
             said.append(f"{name}: {reason}")
         return " ".join(said) or "Drag p and q by their handles: every number follows."
+
+
+def _known(measure: Measure, value: float, method: str, error: float = 0.0, **more: Any) -> Measured:
+    better = str(measure.card.fact("better", "low"))
+    return Measured(
+        measure.card.id, value, value - error, value + error, method, measure.unit, better=better, **more
+    )  # fmt: skip
 
 
 SCENE = TwoDistributions

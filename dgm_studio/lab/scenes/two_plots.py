@@ -19,7 +19,7 @@ from dgm_studio.measures.quadrature import Nodes
 
 EDGE = 6.0
 """The line and the plane are shown this far to either side."""
-TALL = 3.5
+TALL = 3.2
 """The plane upwards: a wide card shows more of it sideways."""
 GRID = 481
 STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)

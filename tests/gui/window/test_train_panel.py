@@ -149,7 +149,7 @@ def test_keys_step_once_and_ten_times(studio: Person) -> None:
     studio.until(lambda: studio.step == 11)
     assert not studio.window.studio.run.playing
     studio.press(Qt.Key.Key_Left)  # back to the last keyframe, and on to the present
-    studio.until(lambda: studio.panel.past.viewing == 10)
+    studio.until(lambda: studio.panel.past.viewing == 0)
     studio.press(Qt.Key.Key_Right)
     studio.until(lambda: studio.panel.past.viewing is None)
     studio.press(Qt.Key.Key_Right)

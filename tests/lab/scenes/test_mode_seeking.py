@@ -143,6 +143,12 @@ def test_the_landscape_is_deep_at_the_best_minimum(name: str) -> None:
     assert picture.tone == LOOKS[name].tone
 
 
+def test_the_map_is_the_same_object_while_the_start_is_dragged() -> None:
+    first = after(2, start_mu=0.1).plots[1].pictures[0]
+    assert after(1, start_mu=0.2).plots[1].pictures[0] is first
+    assert after(1, start_mu=0.2, separation=4.9).plots[1].pictures[0] is not first
+
+
 def test_depth_is_one_at_the_lowest_and_falls() -> None:
     values = np.array([[3.0, 1.0], [2_000.0, 5.0]])
     found = depth(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from dgm_studio.core.knobs import Value
@@ -35,12 +35,10 @@ def read_pin(held: object) -> Pin | None:
 
 
 def _read_measured(held: Mapping[str, Any]) -> Measured:
-    floor = held["floor"]
-    return Measured(
-        str(held["measure"]), float(held["value"]), float(held["low"]), float(held["high"]), str(held["method"]),
-        str(held["unit"]), None if floor is None else float(floor), int(held["n"]), str(held["bias"]),
-        float(held["seconds"]),
-    )  # fmt: skip
+    kinds = {"n": int, "measure": str, "method": str, "unit": str, "bias": str, "note": str, "better": str}
+    known = {one.name for one in fields(Measured)} & set(held)
+    values = {name: None if held[name] is None else kinds.get(name, float)(held[name]) for name in known}
+    return Measured(**values)
 
 
 def pins_of(held: object, scenes: Sequence[str]) -> dict[str, Pin]:
