@@ -90,6 +90,6 @@ def kde_fisher(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> 
 
 MEASURE = Fisher()
 Fisher.estimators = (
-    Estimator("kde", "Kernel density", kde_fisher, KDE_SCORE_BIAS, most=KDE_MOST, quick=KDE_QUICK),
+    Estimator("kde", "Kernel density", kde_fisher, KDE_SCORE_BIAS, most=KDE_MOST, quick=KDE_QUICK // 2),
     Estimator("monte-carlo", "Monte Carlo, both scores", monte_carlo_fisher),
 )

@@ -10,6 +10,9 @@ import torch
 from torch import Tensor
 
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.slow import finish
+from dgm_studio.data.laws import law_from_text
+from dgm_studio.measures.sliced_w2 import MEASURE as SLICED
 from dgm_studio.measures.sliced_w2 import (
     directions,
     noise_floor,
@@ -18,6 +21,8 @@ from dgm_studio.measures.sliced_w2 import (
     sliced_w2_slices,
     sliced_w2_with_interval,
 )
+from dgm_studio.measures.w2 import MEASURE as W2
+from tests.measures.laws import FLAT, TILTED, estimate, gaussian
 
 
 def gen(seed: int = 0) -> torch.Generator:
@@ -112,3 +117,38 @@ def test_bad_clouds_are_refused(x: Tensor, y: Tensor) -> None:
 def test_an_interval_of_too_few_points_is_refused() -> None:
     with pytest.raises(Refused, match="40 points"):
         sliced_w2_with_interval(normal(10, gen()), normal(100, gen()), gen())
+
+
+def test_as_a_measure_it_knows_shifts_and_gaussians() -> None:
+    p, q = law_from_text("moons"), law_from_text("moons:shift=3,4")
+    assert SLICED.closed_form(p, q) == pytest.approx(5 / math.sqrt(2))
+    p, q = gaussian((0.0, 0.0)), gaussian((1.0, 1.0), 9.0)
+    assert SLICED.closed_form(p, q) == pytest.approx(math.sqrt(1 + 4))
+    assert finish(SLICED.quadrature(p, q)) == pytest.approx((math.sqrt(5), 0), abs=1e-12)
+    line = gaussian((0.0,)), gaussian((1.0,), 4.0)
+    assert SLICED.closed_form(*line) == W2.closed_form(*line)
+
+
+def test_tilted_gaussians_are_integrated_over_directions() -> None:
+    """Each shadow is a Gaussian: the mean of |m.t|^2 + (s_p(t) - s_q(t))^2, by a hundred thousand random directions."""
+    p, q = gaussian((0.0, 0.0), TILTED), gaussian((1.0, 0.0), FLAT)
+    theta = np.random.default_rng(0).normal(size=(100_000, 2))
+    theta /= np.linalg.norm(theta, axis=1, keepdims=True)
+    std = [np.sqrt(((theta @ one) * theta).sum(1)) for one in (TILTED, FLAT)]
+    truth = math.sqrt(np.mean(theta[:, 0] ** 2 + (std[0] - std[1]) ** 2))
+    found = finish(SLICED.quadrature(p, q))
+    assert found is not None
+    assert found[0] == pytest.approx(truth, rel=0.01)
+    assert SLICED.closed_form(p, q) is None
+    rng = np.random.default_rng(0)
+    assert estimate(SLICED, "directions", p.draw(20_000, rng), q.draw(20_000, rng)) == pytest.approx(found[0], rel=0.03)
+
+
+def test_its_estimator_is_the_function_in_slices() -> None:
+    import ot
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(300, 2)), rng.normal(size=(200, 2)) + 1
+    theta = np.stack([(np.cos(a), np.sin(a)) for a in np.linspace(0, math.pi, 3_000, endpoint=False)])
+    truth = float(ot.sliced_wasserstein_distance(x, y, projections=theta.T))
+    assert estimate(SLICED, "directions", x, y) == pytest.approx(truth, rel=1e-3)

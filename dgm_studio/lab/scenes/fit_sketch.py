@@ -140,11 +140,11 @@ class FitSketch:
         if k.components > 1:
             grip = Grip("Start", "text", *self.race_start(), across=grip.across, up=grip.up,
                         from_x=self.race_start()[0] - k.start_mu)  # fmt: skip
-            title = f"{look.title} over component 1, all else held"
+            title = f"{look.title} at component 1, rest held"
         elif self.line:
             title = f"Landscape of {look.word}: drag the start"
         else:
-            title = f"{look.title} over the mean, its covariance held"
+            title = f"{look.title} over μ, rest held"
         picture = self.ground.picture(
             k.landscape,
             self.values,
