@@ -46,7 +46,7 @@ LIBRARIES: dict[str, set[str]] = {
     "solvers": {"numpy", "torch"},
     "families": {"numpy", "torch", "scipy"},  # scipy: exact minibatch transport, imported where it is chosen
     "checkpoints": {"numpy", *TORCH},
-    "lab": {"numpy", "PIL", "tqdm", *TORCH},
+    "lab": {"numpy", "PIL", "tqdm", "scipy", *TORCH},
     "gui": {"numpy", "PIL", "platformdirs", *QT},
 }
 """Which libraries a room may import, beside the standard one."""
