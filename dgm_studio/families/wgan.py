@@ -195,7 +195,7 @@ class WGAN(Adversarial):
                 "Critic estimate, scaled", f"{raw / max(steepest, 1e-12):.3f}",
                 "Raw over K: below W1 of these two clouds if K was not underestimated.",
             ),
-            Fact("W1, exact", f"{exact:.3f}", f"Between {len(data)} data points and as many fakes, by the cheapest plan."),
+            Fact("W1, exact", f"{exact:.3f}", f"Between {len(data)} data points and as many fakes: the best plan."),
             Fact("W1, floor", f"{floor:.3f}", "The same between two samples of the data."),
         )  # fmt: skip
 

@@ -30,8 +30,8 @@ MOST, QUICK = 20_000, 100
 RAW_BIAS = "It estimates K W1 with K, the slope that the clipped weights allow, unknown: it is not W1."
 SCALED_BIAS = "Over the steepest slope seen, K: below W1, often by half, for a clipped critic is not steep everywhere."
 PENALTY_BIAS = (
-    "Slopes above 1 only cost something, which lets it read some 3 % too high, and training ends after 400 steps, which "
-    "lets it read too low."
+    "Slopes above 1 only cost something, so it may read some 3 % too high; training ends after 400 steps, so it may "
+    "read too low."
 )
 
 

@@ -13,3 +13,5 @@ from dgm_studio.measures.reverse_kl import MEASURE as REVERSE_KL
 from dgm_studio.measures.tv import MEASURE as TV
 
 DENSITY_MEASURES: tuple[OnDensities, ...] = (KL, REVERSE_KL, JSD, TV, HELLINGER, CHI2, FISHER, NLL)
+
+__all__ = ["CHI2", "DENSITY_MEASURES", "FISHER", "HELLINGER", "JSD", "KL", "NLL", "REVERSE_KL", "TV"]

@@ -35,7 +35,7 @@ def test_kl_and_cross_entropy_are_those_of_torch(dim: int) -> None:
     p, q = random_normal(dim, rng), random_normal(dim, rng)
     theirs = float(kl_divergence(of_torch(p), of_torch(q)))
     assert gaussians.kl(*normals(p, q)) == pytest.approx(theirs, rel=1e-12)
-    entropy = float(of_torch(p).entropy())
+    entropy = float(of_torch(p).entropy())  # type: ignore[no-untyped-call]
     assert gaussians.cross_entropy(*normals(p, q)) == pytest.approx(entropy + theirs, rel=1e-12)
 
 

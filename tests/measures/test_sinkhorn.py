@@ -12,9 +12,8 @@ from scipy.spatial.distance import cdist
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.data.laws import law_from_text
-from dgm_studio.measures.sinkhorn import EPSILON
+from dgm_studio.measures.sinkhorn import EPSILON, sinkhorn_divergence
 from dgm_studio.measures.sinkhorn import MEASURE as SINKHORN
-from dgm_studio.measures.sinkhorn import sinkhorn_divergence
 from dgm_studio.measures.w2 import MEASURE as W2
 from tests.measures.laws import FLAT, TILTED, estimate, gaussian
 

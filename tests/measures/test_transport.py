@@ -106,7 +106,7 @@ def test_on_the_line_mass_goes_in_order() -> None:
 @pytest.mark.parametrize(
     ("weights", "words"), [(np.full(40, -1.0), "0 or more"), (np.zeros(40), "not all 0"), (np.ones(3), "40 points")]
 )
-def test_bad_weights_are_refused(weights: np.ndarray, words: str) -> None:  # type: ignore[type-arg]
+def test_bad_weights_are_refused(weights: np.ndarray, words: str) -> None:
     with pytest.raises(Refused, match=words):
         finish(exact_plan(X, Y, weights))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -18,7 +19,11 @@ class CurveItems:
 
     def __init__(self, plot: pg.PlotWidget, one: Line) -> None:
         self.curve = pg.PlotCurveItem(antialias=True)
-        self.low = self.high = self.band = self.bars = self.grey = None
+        self.low: Any = None
+        self.high: Any = None
+        self.band: Any = None
+        self.bars: Any = None
+        self.grey: Any = None
         if one.band is not None:
             self.low, self.high = pg.PlotCurveItem(), pg.PlotCurveItem()
             self.band = pg.FillBetweenItem(self.low, self.high)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -65,7 +63,8 @@ class Shown:
 
     def image(self) -> QImage:
         """What is seen of the plot."""
-        return self.card.plot.grab().toImage()
+        seen: QImage = self.card.plot.grab().toImage()
+        return seen
 
     def at(self, x: float, y: float) -> QPoint:
         """A place of the plot in the viewport's pixels."""
@@ -88,9 +87,9 @@ class Shown:
 
 
 @pytest.fixture
-def shown(qtbot: QtBot, look: Theme) -> Iterator[Shown]:
+def shown(qtbot: QtBot, look: Theme) -> Shown:
     """A wide card."""
-    yield Shown(qtbot)
+    return Shown(qtbot)
 
 
 def stage() -> tuple[int, int, int]:
@@ -106,8 +105,8 @@ def test_a_curve_is_grey_where_it_says_no_more_than_noise(shown: Shown) -> None:
     assert items.grey is not None
     _, above = items.curve.getData()
     _, below = items.grey.getData()
-    np.testing.assert_array_equal(np.isfinite(above), BELL > floor)
-    assert np.isfinite(below[BELL <= floor]).all()
+    np.testing.assert_array_equal(np.isfinite(above), floor < BELL)
+    assert np.isfinite(below[floor >= BELL]).all()
     joined = np.isfinite(above) & np.isfinite(below)
     assert joined.sum() == 2  # the pieces meet at either side of the bell
 
@@ -163,8 +162,10 @@ def test_equal_axes_show_a_circle_round(shown: Shown) -> None:
 
 
 def test_what_is_not_bounded_holds_everything() -> None:
-    wide = Plot("t", "x", "y", (), bars=(Bars("b", "data", np.array([0.0, 5.0]), np.array([2.0])),),
-                clouds=(Cloud("c", "data", np.array([[-3.0, -1.0]])),), grips=(Grip("g", "data", 7.0, 3.0),))  # fmt: skip
+    wide = Plot(
+        "t", "x", "y", (), bars=(Bars("b", "data", np.array([0.0, 5.0]), np.array([2.0])),),
+        clouds=(Cloud("c", "data", np.array([[-3.0, -1.0]])),), grips=(Grip("g", "data", 7.0, 3.0),),
+    )  # fmt: skip
     span = span_of(wide, 400, 300)
     assert span.left < -3
     assert span.right > 7

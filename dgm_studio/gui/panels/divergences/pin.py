@@ -37,7 +37,7 @@ def read_pin(held: object) -> Pin | None:
 def _read_measured(held: Mapping[str, Any]) -> Measured:
     kinds = {"n": int, "measure": str, "method": str, "unit": str, "bias": str, "note": str, "better": str}
     known = {one.name for one in fields(Measured)} & set(held)
-    values = {name: None if held[name] is None else kinds.get(name, float)(held[name]) for name in known}
+    values: dict[str, Any] = {name: kinds.get(name, float)(held[name]) for name in known if held[name] is not None}
     return Measured(**values)
 
 
