@@ -50,8 +50,8 @@ def load(
 ) -> PointSet:
     """One column or two as points (n, d) in data units, their normalisation, and a source that tells every choice.
 
-    `columns` defaults to the first two of numbers, or the only one. `thin` takes the same random 200,000 rows of a longer file
-    each time. Refused: see the issue's list of bad input; rows are dropped only with `drop_bad_rows`.
+    `columns` defaults to the first two of numbers, or the only one. `thin` takes the same random 200,000 rows of a
+    longer file each time. Refused: text, NaN, too few or too many rows; rows are dropped only with `drop_bad_rows`.
     """
     source = _opened(path)
     table, keep = _measured(path, source, thin)

@@ -19,6 +19,7 @@ from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.study_lane import StudyLane
 from dgm_studio.gui.widgets.boxes import Hairline, Stack
+from dgm_studio.gui.widgets.caption import Caption
 from dgm_studio.gui.widgets.formula import Formula
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
@@ -81,7 +82,7 @@ class StudyPanel(Panel):
     def _picture(self) -> QWidget:
         self.board_of_plots = PlotBoard()
         self.formula = Formula(15)
-        self.caption = Label("Waking the engine…", 13, 400, "dim", wrap=True)
+        self.caption = Caption("Waking the engine…")
         self.middle = QWidget()
         stack = Stack(self.middle, gap=10)
         stack.addWidget(self.formula)

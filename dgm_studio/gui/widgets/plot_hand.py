@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
 
 from dgm_studio.core.arrays import Array
@@ -21,6 +21,8 @@ from dgm_studio.gui.widgets.plot_range import scaled
 
 REACH = 16.0
 """Design pixels within which a point is hit."""
+LATEST = 25
+"""Milliseconds after which a handle is where the hand is, also without a new sketch."""
 
 
 @dataclass
@@ -46,6 +48,9 @@ class Hand(QObject):
         self._shown: Plot | None = None
         self._drawn: _Drawn | None = None
         self._pair: tuple[int, QPointF] | None = None
+        self._held: dict[int, tuple[float, float]] = {}
+        self._late = QTimer(self, singleShot=True, interval=LATEST)
+        self._late.timeout.connect(self._follow)
         plot.viewport().installEventFilter(self)
 
     def offer(self, knobs: Mapping[str, Knob], values: Callable[[], Mapping[str, Value]]) -> None:
@@ -63,6 +68,7 @@ class Hand(QObject):
             if not handle.held:
                 self._put(handle, grip.x, grip.y)
             handle.show()
+        self._follow()
         for handle in self.handles[len(grips) :]:
             handle.hide()
         shape = Qt.CursorShape.CrossCursor if self.drawable(plot) else Qt.CursorShape.ArrowCursor
@@ -86,6 +92,12 @@ class Hand(QObject):
         start = self._pixels(*self._shown.pairing.left[self._pair[0]].tolist())
         painter.setPen(QPen(theme().colour("accent"), 2 * lens.scale))
         painter.drawLine(start, self._pair[1])
+
+    def _follow(self) -> None:
+        """Handles to where the hand has them: moving one repaints the plot, so together with it where that is soon."""
+        for place, (x, y) in self._held.items():
+            self._put(self.handles[place], x, y)
+        self._held.clear()
 
     # Places.
 
@@ -124,6 +136,7 @@ class Hand(QObject):
 
     def _settle(self) -> None:
         """The hand let go: where the scene has it is where it is."""
+        self._held.clear()
         if self._shown is not None:
             self.show(self._shown)
 
@@ -140,7 +153,9 @@ class Hand(QObject):
         edits: dict[str, Value] = {}
         x = self._turn(grip.across, x, grip.from_x, grip.scale, edits, grip.x)
         y = self._turn(grip.up, y, grip.from_y, grip.scale, edits, grip.y)
-        self._put(self.handles[place], x, y)
+        self._held[place] = x, y
+        if not self._late.isActive():
+            self._late.start()
         if any(self._values().get(name) != value for name, value in edits.items()):
             self.edited.emit(edits)
 

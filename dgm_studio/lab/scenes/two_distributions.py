@@ -97,11 +97,9 @@ class TwoDistributions(SmallScene):
         self.waiting = usual + ([pair for pair in ways if pair not in usual] if knobs.ways == EVERY else [])
 
     def _ways(self, measure: Measure) -> list[Estimator]:
-        """The usual one first; among many measures the first that is quick, so that all follow the hand."""
+        """The quick ones first, so that they follow the hand; else in the measure's own order."""
         ways = [way for way in measure.estimators if self.p.dim in way.dims]
-        if len(self.shown) > FEW:
-            ways.sort(key=lambda way: min(way.quick, way.most) < SWIFT)  # else as the measure has them
-        return ways
+        return sorted(ways, key=lambda way: min(way.quick, way.most) < SWIFT)
 
     # Rounds.
 

@@ -21,7 +21,8 @@ EDGE = 6.0
 """The line and the plane are shown this far to either side."""
 TALL = 3.2
 """The plane upwards: a wide card shows more of it sideways."""
-GRID = 481
+GRID, FINER = 141, 41
+"""Even points of a curve, and more of them where a law is narrow: each costs the window a stroke."""
 STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 SHOWN_POINTS = 1_500
 INTEGRANDS = 4
@@ -32,7 +33,7 @@ Seen = tuple[Side, Law]
 def densities(p: Seen, q: Seen) -> Plot:
     """Both densities over one axis; a drawn histogram as bars. Its height is one of few, or it would run away from
     the hand."""
-    x = np.linspace(-EDGE, EDGE, GRID)
+    x = _axis(p[1], q[1])
     heights = [density(law, x[:, None]) for _, law in (p, q)]
     top = _rounded_up(1.1 * max(_typical_top(height) for height in heights))
     bars = [side.bars() for side, _ in (p, q)]
@@ -83,7 +84,7 @@ def difference_map(p: Law, q: Law, cells: int) -> Plot:
 
 def integrands(p: Law, q: Law, shown: Sequence[Measure]) -> Plot:
     """What the shown measures of densities add up along the line."""
-    x = np.linspace(-EDGE, EDGE, GRID)
+    x = _axis(p, q)
     points = x[:, None]
     log_p, log_q = p.log_density(points), q.log_density(points)
     assert log_p is not None
@@ -115,6 +116,21 @@ def against_n(
     elif not lines:
         lines.append(line("Estimate", "accent", n, np.full(len(n), np.nan)))
     return Plot(f"{title} as n grows", "n, samples of each", unit or "value", tuple(lines), log_x=True)
+
+
+def _axis(*laws: Law) -> Array:
+    """Even points, closer ones within each bell and each interval, both sides of each jump."""
+    parts = [np.linspace(-EDGE, EDGE, GRID)]
+    for law in laws:
+        mixture, breaks = law.mixture(), np.array(law.breaks())
+        if mixture is not None:
+            sds = np.sqrt(mixture.covariances[:, 0, 0])
+            parts += [m + s * np.linspace(-4, 4, FINER) for m, s in zip(mixture.means[:, 0], sds, strict=True)]
+        elif len(breaks):
+            reach = 3.0 if len(breaks) == 1 else 0.0
+            parts += [np.linspace(breaks[0] - reach, breaks[-1] + reach, FINER), breaks - 1e-9, breaks, breaks + 1e-9]
+    every = np.unique(np.concatenate(parts))
+    return every[(every >= -EDGE) & (every <= EDGE)]
 
 
 def _typical_top(height: Array) -> float:

@@ -19,8 +19,8 @@ from dgm_studio.lab.views.fresh import floor, fresh_data, two_draws
 from dgm_studio.lab.views.once import once
 from dgm_studio.lab.views.samples import START, WALK
 from dgm_studio.lab.views.view import Shown, View
-from dgm_studio.measures.modes import mode_coverage
 from dgm_studio.measures.mmd import median_bandwidth, mmd_slices
+from dgm_studio.measures.modes import mode_coverage
 from dgm_studio.measures.recall import knn_recall_slices
 from dgm_studio.measures.sliced_w2 import sliced_w2_slices
 

@@ -11,6 +11,7 @@ from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.gui.panels.train.panel import LAYERS
 from dgm_studio.gui.panels.train.wishes import kept_file
 from dgm_studio.lab.native import load
+from dgm_studio.paths.custom import Custom
 from tests.gui.window.driver import Person
 from tests.gui.window.headless import trained
 from tests.lab.recipes import assert_same
@@ -341,5 +342,7 @@ def test_a_path_is_drawn_by_hand(studio: Person) -> None:
     assert editor.plot.knot == (0, 1)
     studio.fresh(lambda: studio.press(Qt.Key.Key_Up))
     assert studio.recipe.design["a_points"] == "0, 0.31, 0.75, 1"
-    assert trained(studio.recipe).model.path.a_points == (0.0, 0.31, 0.75, 1.0)  # type: ignore[attr-defined]
+    path = trained(studio.recipe).model.path
+    assert isinstance(path, Custom)
+    assert path.a_points == (0.0, 0.31, 0.75, 1.0)
     assert studio.step == 0, "the arrows belong to the plot, not to the training"
