@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.reports import SketchPicture
 from dgm_studio.core.requests import Pause, Play, Study
 from dgm_studio.core.snapshot import DONE, PAUSED, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
+
+STILLNESS = 100
+"""Milliseconds without a new wish after which a hand is taken to rest."""
 
 Wish = tuple[str, dict[str, Value], int | None]
 """Scene, knobs, and the rounds to draw at once (None: without end)."""
@@ -35,6 +38,8 @@ class StudyLane(QObject):
         self._wish: Wish | None = None
         self._more: int | None = 0
         """Rounds of the wish that was sent that are still to be asked for."""
+        self._stillness = QTimer(self, singleShot=True, interval=STILLNESS)
+        self._stillness.timeout.connect(self._rest)
         link.hasten(name)
         link.snapshot.connect(self._take)
         link.failed.connect(self._fail)
@@ -52,6 +57,7 @@ class StudyLane(QObject):
     def show(self, scene: str, knobs: dict[str, Value], rounds: int | None) -> None:
         """Begin this scene with these knobs, as soon as the last wish has been seen."""
         self._wish = (scene, dict(knobs), rounds)
+        self._stillness.stop()
         if not self._awaiting:
             self._send()
 
@@ -62,6 +68,7 @@ class StudyLane(QObject):
     def pause(self) -> None:
         """Stop after the slice that runs."""
         self._more = 0
+        self._stillness.stop()
         if self._wish is not None:
             self._wish = (*self._wish[:2], 1)
         self._link.send(Pause(self.name))
@@ -75,14 +82,19 @@ class StudyLane(QObject):
         self._sent = self._link.send(Study(self.name, scene, knobs, steps=1))
 
     def _go_on(self) -> None:
-        """The first sketch is here: the next wish, or the rest of this one. Asked for before anything is painted, so
-        that the worker draws meanwhile."""
+        """The first sketch is here: the next wish, asked for before anything is painted, so that the worker draws
+        meanwhile; or in a moment the rest of this one."""
         self._awaiting = False
         if self._wish is not None:
             self._send()
         elif self._more != 0:
-            self.play(self._more)
-            self._more = 0
+            self._stillness.start()
+
+    def _rest(self) -> None:
+        """Nothing has been wished for a while: the other rounds."""
+        more, self._more = self._more, 0
+        if more != 0:
+            self.play(more)
 
     def _take(self, snapshot: Snapshot) -> None:
         if snapshot.lane != self.name or snapshot.opened < self._sent or snapshot.state == DONE:

@@ -14,7 +14,7 @@ from dgm_studio.data.law import Box, Law
 from dgm_studio.measures import gaussians
 from dgm_studio.measures.discrete import common_weights
 from dgm_studio.measures.measure import Measure
-from dgm_studio.measures.quadrature import Nodes, common_box, integrate
+from dgm_studio.measures.quadrature import UNSEEN, Nodes, common_box, integrate
 from dgm_studio.measures.supports import coincide, singular
 
 
@@ -89,7 +89,7 @@ def together(
 ) -> Generator[None, None, list[tuple[float, float] | None]]:
     """(value, bound on its error) of each measure, from one quadrature: a density is evaluated once for all of them.
 
-    `coarse` stops at 1e-5 or at 6,000 nodes (14,000 in the plane), whatever comes first: a few ms on the line.
+    None for a law that is unknown, or whose mass the nodes did not find. `coarse` stops at 1e-5 or at 6,000 nodes (14,000 in the plane), whatever comes first: a few ms on the line.
     """
     box = common_box(p, q)
     if box is None:
@@ -106,6 +106,9 @@ def together(
         cuts = [cut for place in places for cut in measures[place].cuts(p, q, domain)]
         found = yield from integrate(p, q, [measures[place].on_nodes for place in places], domain, cuts, coarse)
         for place, value, error in zip(places, found.values, found.errors, strict=True):
+            if found.unseen > UNSEEN and math.isfinite(value):
+                answers[place] = None
+                continue
             limit = measures[place].apart
             answers[place] = (value, error) if found.overlap else (limit, _doubt(limit, value, error))
     return answers

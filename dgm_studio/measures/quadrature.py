@@ -14,13 +14,18 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.data.law import Box, Law
+from dgm_studio.data.mixture import REACH
 
 SLICE = 1_500
 """Nodes between two yields: some 10 ms for two mixtures of eight and their scores."""
-SCAN = (512, 64, 64, 8)
+SCAN = (512, 64, 64, 64, 64)
 """Parts into which the line, then each part with a crossing, is cut to find it."""
 ROUNDING = 2e-12
 """Of the nodes' places and of the sum, relative."""
+FEW_BELLS = 8
+"""Bells that have cells of their own in the plane, at most."""
+UNSEEN = 0.01
+"""Of the mass of p or q: a quadrature that misses more has not found the law, and is none."""
 EDGE, SKIRT, TAIL = 9, 1e-6, 1 / 32
 """Points along an axis around a box, as far outside it, and how far a tail beyond it reaches, in its sides: a Gaussian
 and a Laplace density fall off within a hundredth and a fiftieth of theirs."""
@@ -60,11 +65,13 @@ Integrand = Callable[[Nodes], Array]
 
 @dataclass(frozen=True)
 class Found:
-    """Value and bound on the error of each integrand; whether both densities were positive anywhere."""
+    """Value and bound on the error of each integrand; whether both densities were positive anywhere; `unseen` is how
+    far from 1 the same nodes find the mass of p or q, the worse of the two."""
 
     values: tuple[float, ...]
     errors: tuple[float, ...]
     overlap: bool
+    unseen: float
 
 
 def common_box(p: Law, q: Law) -> Box | None:
@@ -134,7 +141,7 @@ def integrate(
     rounding = ROUNDING * (1 + np.abs(values[:, open_]).sum(0))
     lost = (missing if missing > tolerance else 0.0) * (1 + np.abs(total))
     bounds[open_] = errors[:, open_].sum(0) + rounding + outside[open_] + lost
-    return Found(tuple(sums[:-2].tolist()), tuple(bounds[:-2].tolist()), rule.overlap)
+    return Found(tuple(sums[:-2].tolist()), tuple(bounds[:-2].tolist()), rule.overlap, missing)
 
 
 class _Rule:
@@ -197,9 +204,17 @@ def _start(p: Law, q: Law, box: Box, pieces: int, kinks: Sequence[float]) -> tup
             cuts.update((law.box() or box)[axis])
             cuts.update(law.breaks() if law.dim == 1 else ())
             mixture = law.mixture()
-            if mixture is not None and law.dim == 1:  # each bell has its own cells, however narrow it is in its box
-                mean, sd = mixture.means[:, 0], np.sqrt(mixture.covariances[:, 0, 0])
-                cuts.update(cut for side in (-8.0, -2.0, 2.0, 8.0) for cut in (mean + side * sd).tolist())
+            if mixture is None:
+                continue
+            mean, sd = mixture.means[:, axis], np.sqrt(mixture.covariances[:, axis, axis])
+            if law.dim == 1:  # each bell has its own cells, however narrow it is in its box; at 16 its root is over
+                sides: tuple[float, ...] = (-16.0, -8.0, -2.0, 2.0, 8.0, 16.0)
+            elif len(mean) <= FEW_BELLS:  # in the plane those that no node might see
+                narrow = sd < (most - least) / (2 * REACH * pieces)
+                mean, sd, sides = mean[narrow], sd[narrow], (-REACH, 0.0, REACH)
+            else:
+                continue
+            cuts.update(cut for side in sides for cut in (mean + side * sd).tolist())
         edges = sorted(cut for cut in cuts if least <= cut <= most)
         even = (most - least) / pieces
         lines = [edges[0]]
@@ -221,7 +236,7 @@ def _halve(low: Array, high: Array) -> tuple[Array, Array]:
 
 
 def crossings(p: Law, q: Law, box: Box) -> tuple[float, ...]:
-    """On the line: where log p - log q changes its sign within `box`, to a 1e-7th of it; () in the plane.
+    """On the line: where log p - log q changes its sign within `box`, to a 1e-10th of it; () in the plane.
 
     A rule whose nodes all lie to one side of a kink in |p - q| does not see it, so cells must end there.
     """

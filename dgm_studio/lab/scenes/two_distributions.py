@@ -18,12 +18,13 @@ from dgm_studio.lab.scenes.moments import Moments
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.lab.scenes.two_laws import PLANE, Field, Side, make_knobs
 from dgm_studio.measures import measures
+from dgm_studio.measures.gaussians import normal_of
 from dgm_studio.measures.measure import Estimator, Measure
 from dgm_studio.measures.measuring import CLOSED_FORM, FEWEST, MOST, QUADRATURE, Asked, measuring
 from dgm_studio.measures.on_densities import OnDensities, together
 
-LITTLE = 200
-"""Samples of each side while a hand moves: every estimate within a millisecond or so."""
+LITTLE, LEAST = 120, 60
+"""Samples of each side while a hand moves, and for estimators that compare all with all: about a millisecond each."""
 FEW = 6
 """With more measures than this, those that are known exactly wait for their estimates until the hand rests."""
 SWIFT = 20_000
@@ -99,7 +100,7 @@ class TwoDistributions(SmallScene):
     def _ways(self, measure: Measure) -> list[Estimator]:
         """The quick ones first, so that they follow the hand; else in the measure's own order."""
         ways = [way for way in measure.estimators if self.p.dim in way.dims]
-        return sorted(ways, key=lambda way: min(way.quick, way.most) < SWIFT)
+        return sorted(ways, key=lambda way: not _swift(way))
 
     # Rounds.
 
@@ -121,21 +122,22 @@ class TwoDistributions(SmallScene):
         for one in self.shown:
             known = any(self.found.get((one.card.id, way)) is not None for way in (CLOSED_FORM, QUADRATURE))
             for way in self._ways(one)[:1]:
-                value = math.nan
+                value, n = math.nan, LITTLE if _swift(way) else LEAST
                 if not known or len(self.shown) <= FEW:
                     try:
-                        value = yield from way.function(x, y, self.p, self.q, self.rng)
+                        value = yield from way.function(x[:n], y[:n], self.p, self.q, self.rng)
                     except Refused as refusal:
                         self.reasons[f"{one.card.title}, {way.title}"] = str(refusal)
                         continue
                 few = "few samples, while the hand moves"
-                self._keep(_known(one, value, way.title, n=LITTLE, bias=way.bias, note=few, pending=True))
+                self._keep(_known(one, value, way.title, n=n, bias=way.bias, note=few, pending=True))
 
     def _exactly(self, coarse: bool) -> Iterator[None]:
         """Closed forms and quadratures; `coarse` ones only where they take milliseconds."""
-        quick = not self.flat or (self.p.mixture() is not None and self.q.mixture() is not None)
+        # Whether supports are disjoint costs each of these half a millisecond, and the quadrature knows it too.
+        normal = normal_of(self.p) is not None and normal_of(self.q) is not None
         for one in self.shown:
-            if quick or not coarse or not isinstance(one, OnDensities):
+            if normal or not coarse or not isinstance(one, OnDensities):
                 value = one.closed_form(self.p, self.q)
                 if value is not None:
                     self._keep(_known(one, value, CLOSED_FORM))
@@ -243,6 +245,10 @@ class TwoDistributions(SmallScene):
             name, reason = next(iter(self.reasons.items()))
             said.append(f"{name}: {reason}")
         return " ".join(said) or "Drag p and q by their handles: every number follows."
+
+
+def _swift(way: Estimator) -> bool:
+    return min(way.quick, way.most) >= SWIFT
 
 
 def _known(measure: Measure, value: float, method: str, error: float = 0.0, **more: Any) -> Measured:

@@ -12,7 +12,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill, knobs_of
 from dgm_studio.core.measured import Measured
 from dgm_studio.core.sketch import Grip, Sketch
-from dgm_studio.lab.scenes.two_distributions import LITTLE, TwoDistributions
+from dgm_studio.lab.scenes.two_distributions import LEAST, LITTLE, TwoDistributions
 from dgm_studio.lab.scenes.two_laws import KINDS, plane_sets
 
 GAUSSIANS = {"p_kind": "gaussian", "q_kind": "gaussian", "p_mean": 0.0, "p_width": 1.0, "q_mean": 1.5, "q_width": 2.0}
@@ -48,7 +48,7 @@ def test_gaussians_have_their_closed_forms_at_a_glance() -> None:
 def test_the_first_round_is_small_and_says_so() -> None:
     sketch = drawn(1).sketch()
     estimates = [one for one in sketch.measured if one.n]
-    assert {one.n for one in estimates} == {LITTLE}
+    assert {one.n for one in estimates} <= {LITTLE, LEAST}
     assert all(one.pending for one in estimates)
     assert {one.measure for one in sketch.measured} == {"kl", "reverse-kl", "jsd", "tv", "w1", "w2"}
 
