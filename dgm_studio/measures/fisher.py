@@ -12,7 +12,7 @@ from dgm_studio.core.measured import NONE
 from dgm_studio.data.law import Law
 from dgm_studio.measures import gaussians
 from dgm_studio.measures.kernel_scores import fit_scores, left_out_score
-from dgm_studio.measures.measure import DENSITIES, SAMPLES, Estimator, Slow, differing, same_space
+from dgm_studio.measures.measure import DENSITIES, SAMPLES, Estimator, Slow, same_space, spread_out
 from dgm_studio.measures.on_densities import OnDensities, weighted
 from dgm_studio.measures.quadrature import Nodes
 from dgm_studio.measures.ratio_estimates import KDE_MOST, KDE_QUICK, blocks
@@ -80,7 +80,7 @@ def monte_carlo_fisher(x: Array, y: Array, p: Law, q: Law, rng: np.random.Genera
 def kde_fisher(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> Slow:
     """The mean over points of p of the gap between the scores of two kernel estimates, each point left out of its
     own."""
-    differing(x, y, 16, "A kernel estimate")
+    spread_out(x, y, 16, "A kernel estimate")
     ours, found = torch.from_numpy(x), []
     for points in (ours, torch.from_numpy(y)):
         fitted = yield from fit_scores(points)

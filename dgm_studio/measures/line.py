@@ -12,7 +12,7 @@ from dgm_studio.data.law import Law
 
 Found = Generator[None, None, tuple[float, float] | None]
 
-ORDER, CELLS, MOST, SLICE = 8, 48, 24_000, 1_024
+ORDER, CELLS, MOST, SLICE = 8, 48, 40_000, 1_024
 """Gauss-Legendre nodes of a cell, cells at the start, nodes in all and between two yields at most."""
 ROUNDING = 1e-14
 """Of a quantile, relative to its size."""
@@ -50,10 +50,10 @@ def cost_of_atoms(p: tuple[Array, Array], q: tuple[Array, Array], power: float) 
 def quantile_cost(p: Law, q: Law, power: float) -> Found:
     """(W_power^power, bound on its error) as the integral over levels u of |P^-1(u) - Q^-1(u)|^power.
 
-    Gauss-Legendre in t with u = (1 + tanh(pi/2 sinh t)) / 2, which tames the tails (Takahasi and Mori, 1974), on cells
-    of t that are halved where the rule on a cell and on its halves disagree, so kinks and jumps are closed in on. The
-    bound is the sum of these disagreements over all cells (none can cancel another), of the rounding of the quantiles
-    and of the tails beyond the nodes. None where a law is not on the line or has no quantile function.
+    Gauss-Legendre in t with u = (1 + tanh(pi/2 sinh t)) / 2, which tames the tails (Takahasi and Mori, 1974). Cells of
+    t are halved where the rule on a cell and on its halves disagree, or its polynomial and the integrand at an end: so
+    kinks and jumps are closed in on. The bound sums these disagreements over all cells (none can cancel another), the
+    rounding of the quantiles and the tails beyond the nodes. None where a law is not on the line or has no quantiles.
     """
     if p.dim != 1 or q.dim != 1 or _quantiles(p, q, np.array([0.5])) is None:
         return None
@@ -66,17 +66,17 @@ def quantile_cost(p: Law, q: Law, power: float) -> Found:
         start = np.repeat(low[chosen], 2)
         start[1::2] += half[1::2]
         finer = yield from _cells(p, q, power, start, half)
-        gap = np.abs(finer.reshape(-1, 2, 2).sum(1) - values[chosen])[:, 0]
+        gap = np.abs(finer.reshape(-1, 2, 3).sum(1) - values[chosen])[:, 0]
         low, size = np.concatenate((low[~chosen], start)), np.concatenate((size[~chosen], half))
         values = np.concatenate((values[~chosen], finer))
-        errors = np.concatenate((errors[~chosen], np.repeat(gap / 2, 2)))
+        errors = np.concatenate((errors[~chosen], np.repeat(gap / 2, 2) + finer[:, 2]))
         left -= len(half) * ORDER
-        cost, rounding = values.sum(axis=0)
+        cost, rounding, _ = values.sum(axis=0)
         room = max(GOOD * cost, rounding)
         chosen = errors > room / len(errors)
-        if errors.sum() <= room or 2 * ORDER > left:
+        if errors.sum() <= room or left < 2 * ORDER:
             break
-        if 2 * ORDER * int(chosen.sum()) > left:
+        if int(chosen.sum()) * 2 * ORDER > left:
             chosen = np.zeros(len(errors), dtype=bool)
             chosen[np.argsort(errors)[::-1][: left // (2 * ORDER)]] = True
     return float(cost), float(errors.sum() + rounding + _tails(p, q, power))
@@ -92,21 +92,36 @@ def root(cost: tuple[float, float] | None, power: float) -> tuple[float, float] 
 
 
 def _cells(p: Law, q: Law, power: float, low: Array, size: Array) -> Generator[None, None, Array]:
-    """(cells, 2): the integral over each cell of t from `low` of `size`, and the part of it that rounding may be."""
+    """(cells, 3) over each cell of t from `low` of `size`: the integral, the part of it that rounding may be, and what
+    a kink or a jump between the ends and the nodes next to them may hide."""
     at, weight = np.polynomial.legendre.leggauss(ORDER)
-    parts, step = [], max(1, SLICE // ORDER)
+    ends = np.stack([_lagrange(at, end) for end in (-1.0, 1.0)], axis=1)
+    places = np.concatenate((at, (-1.0, 1.0)))
+    parts, step = [], max(1, SLICE // len(places))
     for start in range(0, len(low), step):
         some = slice(start, start + step)
-        t = (low[some, None] + size[some, None] * (at + 1) / 2).ravel()
+        t = (low[some, None] + size[some, None] * (places + 1) / 2).ravel()
         inner = math.pi * np.sinh(t)
         levels = 1 / (1 + np.exp(-inner))
         gap, doubt = _gaps(p, q, levels)
         slope = math.pi * np.cosh(t) * levels / (1 + np.exp(inner))
         cost = _powered(gap.copy(), power)
-        held = np.stack((cost, _powered(gap + doubt, power) - cost)) * slope
-        parts.append((held.reshape(2, -1, ORDER) @ (weight / 2) * size[some]).T)
+        held = (np.stack((cost, _powered(gap + doubt, power) - cost)) * slope).reshape(2, -1, len(places))
+        inside, outside = held[0, :, :ORDER], held[0, :, ORDER:]
+        unseen = np.abs(inside @ ends - outside).sum(axis=1) * (1 + at[0]) / 2
+        sums = held[:, :, :ORDER] @ (weight / 2)
+        parts.append((np.stack((*sums, unseen)) * size[some]).T)
         yield
     return np.concatenate(parts)
+
+
+def _lagrange(at: Array, x: float) -> Array:
+    """The weights (n,) by which values at nodes (n,) give their polynomial's value at x."""
+    gaps = at[:, None] - at
+    np.fill_diagonal(gaps, 1.0)
+    others = np.broadcast_to(x - at, gaps.shape).copy()
+    np.fill_diagonal(others, 1.0)
+    return np.asarray((others / gaps).prod(axis=1))
 
 
 def _gaps(p: Law, q: Law, levels: Array) -> tuple[Array, Array]:

@@ -21,6 +21,10 @@ SAMPLES, DENSITIES = "samples", "densities"
 """What a measure may need (its card's `needs`)."""
 
 
+FLAT = 1e-7
+"""Of a cloud's largest spread: along a direction of so much less it has no extent."""
+
+
 class Function(Protocol):
     """A number from two samples: x (n, d) of p, y (m, d) of q, float64; `p` and `q` are there for estimators that know
     one of the densities (average log-likelihood). Whatever is drawn at random comes from `rng`."""
@@ -55,6 +59,8 @@ class Measure(ABC):
     card: ClassVar[Card]
     """id, title, lecture, paper, formula; `needs` any of SAMPLES, DENSITIES; facts: unit (core.measured), symmetric."""
     estimators: ClassVar[tuple[Estimator, ...]] = ()
+    least: ClassVar[float] = 0.0
+    """What no value can be below."""
 
     def closed_form(self, p: Law, q: Law) -> float | None:
         """The exact number (inf included), where a formula gives it for this pair; else None."""
@@ -93,6 +99,19 @@ def differing(x: Array, y: Array, least: int, what: str) -> None:
     for cloud in (x, y):
         if not np.ptp(cloud, axis=0).any():
             raise Refused(f"{what} needs points that differ, and all {len(cloud):,} of one law are equal.")
+
+
+def spread_out(x: Array, y: Array, least: int, what: str) -> None:
+    """`differing`, and Refused where either cloud lies on a line or a plane of fewer dimensions than its points have:
+    it then has no density, of which an estimate speaks."""
+    differing(x, y, least, what)
+    for cloud in (x, y):
+        spread = np.linalg.svd(np.cov(cloud, rowvar=False, ddof=0).reshape(x.shape[1], -1), compute_uv=False)
+        if spread[-1] <= FLAT**2 * spread[0]:
+            raise Refused(
+                f"{what} needs laws with a density, and all {len(cloud):,} points of one law lie on a line or flat: "
+                "take w1, w2, energy or mmd."
+            )
 
 
 Measures = Mapping[str, Measure]

@@ -107,7 +107,7 @@ def _quadrature(measure: Measure, asked: Asked) -> Generator[None, None, Measure
     if answer is None:
         return None
     value, error = answer
-    low, high = (value, value) if math.isinf(value) else (value - error, value + error)
+    low, high = (value, value) if math.isinf(value) else _cut(measure, value, value - error, value + error)
     return Measured(measure.card.id, value, low, high, QUADRATURE, measure.unit, seconds=took)
 
 
@@ -121,6 +121,7 @@ def _estimate(measure: Measure, one: Estimator, asked: Asked) -> Generator[Measu
     value, took = yield from _timed(one.function(x, y, p, q, _rng(asked, one, "value")))
     notes = [f"{one.title} takes {one.most:,} points of each side at most"] if asked.n > one.most else []
     notes += [f"{law.title} gave {len(cloud):,} points" for law, cloud in ((p, x), (q, y)) if len(cloud) < asked_n]
+    notes = list(dict.fromkeys(notes))  # p and q may be one file
     now = Measured(
         measure.card.id, value, value, value, one.title, measure.unit, None, min(len(x), len(y)), one.bias, took,
         "; ".join(notes), str(measure.card.fact("better", "low")), pending=asked.doubt,
@@ -157,11 +158,13 @@ def _interval(
         groups = min(_repeats(one, min(len(x), len(y))), len(x), len(y))
         spread = yield from jackknife(statistic, x, y, order, groups)
         low, high = value - spread, value + spread
-    if measure.unit in (DISTANCE, SHARE):
-        low = max(low, min(0.0, value))
-    if measure.unit == SHARE:
-        high = min(high, max(1.0, value))
-    return low, high
+    return _cut(measure, value, low, high)
+
+
+def _cut(measure: Measure, value: float, low: float, high: float) -> tuple[float, float]:
+    """The interval where the measure has values, and around the value wherever that is."""
+    low = max(low, min(measure.least, value))
+    return low, min(high, max(1.0, value)) if measure.unit == SHARE else high
 
 
 def _floor(
@@ -237,6 +240,12 @@ def _no_way(measure: Measure, asked: Asked, reasons: Collection[str]) -> str:
     own = [one for one in (asked.p, asked.q) if one.most() is not None]
     title = measure.card.title
     ids = ", ".join((CLOSED_FORM, QUADRATURE, *(one.id for one in measure.estimators)))
+    dims = sorted({dim for one in measure.estimators for dim in one.dims})
+    if measure.estimators and asked.p.dim not in dims:
+        return (
+            f"{title} is not known in {_dimensions(asked.p.dim)}: its ways ({ids}) go up to {dims[-1]}. Choose columns "
+            "(--columns on the command line), or a measure that needs samples alone (w2, mmd, energy)."
+        )
     if reasons:
         return f"{title} could not be measured. {' '.join(reasons)}"
     if asked.ways is not None and not any(asked.wants(way) for way in (CLOSED_FORM, QUADRATURE, USUAL)):

@@ -10,7 +10,7 @@ import numpy as np
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.data.law import Law
-from dgm_studio.measures.measure import Slow, differing
+from dgm_studio.measures.measure import Slow, spread_out
 from dgm_studio.measures.neighbours import kth_slices, search_tree
 
 K = 5
@@ -100,7 +100,7 @@ def _log_ratio(x: Array, y: Array) -> Distances:
 
 
 def _check(x: Array, y: Array) -> None:
-    differing(x, y, 2 * K, "A nearest-neighbour estimate")
+    spread_out(x, y, 2 * K, "A nearest-neighbour estimate")
 
 
 def _log(distance: Array) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
@@ -12,7 +14,7 @@ from dgm_studio.core.measured import NATS
 from dgm_studio.data.law import Law
 from dgm_studio.measures import gaussians
 from dgm_studio.measures.kde import fit_kde
-from dgm_studio.measures.measure import DENSITIES, SAMPLES, Estimator, Slow, differing, same_space
+from dgm_studio.measures.measure import DENSITIES, SAMPLES, Estimator, Slow, same_space, spread_out
 from dgm_studio.measures.on_densities import Pointwise, weighted
 from dgm_studio.measures.ratio_estimates import KDE_MOST, KDE_QUICK, blocks, left_out
 
@@ -32,6 +34,8 @@ class NLL(Pointwise):
         needs=(DENSITIES, SAMPLES),
         facts=(("unit", NATS), ("symmetric", False)),
     )
+
+    least = -math.inf
 
     def integrand(self, log_p: Array, log_q: Array) -> Array:
         """-p log q; inf where q misses p."""
@@ -61,7 +65,7 @@ def mean_nll(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> Sl
 
 def kde_nll(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> Slow:
     """Minus the mean of log q at points of p, q's kernel estimate in its density's place (Parzen, 1962)."""
-    differing(x, y, 16, "A kernel estimate")
+    spread_out(x, y, 16, "A kernel estimate")
     estimate = yield from fit_kde(torch.from_numpy(y))
     return -float((yield from left_out(estimate, torch.from_numpy(x))).mean())
 

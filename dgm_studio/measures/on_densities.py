@@ -89,7 +89,8 @@ def together(
 ) -> Generator[None, None, list[tuple[float, float] | None]]:
     """(value, bound on its error) of each measure, from one quadrature: a density is evaluated once for all of them.
 
-    None for a law that is unknown, or whose mass the nodes did not find. `coarse` stops at 1e-5 or at 6,000 nodes (14,000 in the plane), whatever comes first: a few ms on the line.
+    None for a law that is unknown, or whose mass the nodes did not find. `coarse` stops at 1e-5 or at 6,000 nodes
+    (14,000 in the plane), whatever comes first: a few ms on the line.
     """
     box = common_box(p, q)
     if box is None:

@@ -13,7 +13,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.data.law import Law
 from dgm_studio.measures.kde import Kde, fit_kde
-from dgm_studio.measures.measure import Function, Slow, differing, same_space
+from dgm_studio.measures.measure import Function, Slow, same_space, spread_out
 from dgm_studio.measures.on_densities import log_ratio
 
 OfRatio = Callable[[Array, Array], float]
@@ -69,7 +69,7 @@ def kde(of_ratio: OfRatio, floored: bool = False) -> Function:
     """
 
     def estimate(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> Slow:
-        differing(x, y, 16, "A kernel estimate")
+        spread_out(x, y, 16, "A kernel estimate")
         ours, theirs = torch.from_numpy(x), torch.from_numpy(y)
         of_p, of_q = (yield from fit_kde(ours)), (yield from fit_kde(theirs))
         sides = []

@@ -11,15 +11,19 @@ from dgm_studio.data.laws.same_shape import shift_of_atoms, shift_of_mixtures
 from dgm_studio.data.mixture import Mixture
 
 
+LARGEST = 1e60
+"""Of a coordinate: measures take squares of squares."""
+
+
 class MovedLaw(Law):
     """The law of y = m + s x for x of `law`, a vector m (dim,) and a factor s > 0."""
 
     def __init__(self, law: Law, shift: Array | tuple[float, ...], scale: float = 1.0) -> None:
         move = np.asarray(shift, dtype=np.float64)
-        if move.shape != (law.dim,) or not np.isfinite(move).all():
-            raise Refused(f"{law.title} is moved by {law.dim} finite numbers, not by {move.tolist()}.")
-        if not (np.isfinite(scale) and scale > 0):
-            raise Refused(f"{law.title} is stretched by a factor above 0, not by {scale}.")
+        if move.shape != (law.dim,) or not (np.abs(move) <= LARGEST).all():
+            raise Refused(f"{law.title} is moved by {law.dim} numbers up to {LARGEST:g}, not by {move.tolist()}.")
+        if not 1 / LARGEST <= scale <= LARGEST:
+            raise Refused(f"{law.title} is stretched by a factor above 0 and up to {LARGEST:g}, not by {scale}.")
         self.title, self.dim = law.title, law.dim
         # A law moved twice is moved once: shapes are then recognised at sight.
         inner = law if isinstance(law, MovedLaw) else None

@@ -7,7 +7,7 @@ import numpy as np
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.errors import Refused
 from dgm_studio.data.law import Law
-from dgm_studio.data.laws.moved_law import MovedLaw
+from dgm_studio.data.laws.moved_law import LARGEST, MovedLaw
 
 
 class PointsLaw(Law):
@@ -26,6 +26,8 @@ class PointsLaw(Law):
         if not np.isfinite(held).all():
             bad = int((~np.isfinite(held).all(axis=1)).sum())
             raise Refused(f"{title} holds {bad:,} {_points(bad)} that are not finite (NaN or infinite). Remove them.")
+        if np.abs(held).max() > LARGEST:
+            raise Refused(f"{title} holds numbers beyond {LARGEST:g}, whose powers overflow. Choose another unit.")
         if not np.ptp(held, axis=0).any():
             place = ", ".join(f"{value:g}" for value in held[0])
             raise Refused(f"{title} holds one point many times, ({place}): without spread. Give different points.")

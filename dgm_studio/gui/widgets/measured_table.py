@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -42,7 +42,7 @@ class WayRow(QWidget):
         super().__init__()
         self.shown: Measured | None = None
         self.pinned: Measured | None = None
-        self._bits = False
+        self._title, self._bits = "", False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._rescale)
         self._rescale()
@@ -50,13 +50,18 @@ class WayRow(QWidget):
     def show_way(self, one: Measured, title: str, pinned: Measured | None, bits: bool) -> None:
         """This number."""
         taller = (pinned is None) != (self.pinned is None)
-        self.shown, self.pinned, self._bits = one, pinned, bits
-        self.setToolTip(explained(one, title, bits))
+        self.shown, self.pinned, self._title, self._bits = one, pinned, title, bits
         self.setAccessibleName(f"{title}, {one.method}")
         self.setAccessibleDescription(self.text())
         if taller:
             self._rescale()
         self.update()
+
+    def event(self, event: QEvent, /) -> bool:
+        # Written only when it is asked for: numbers change thirty times a second.
+        if event.type() == QEvent.Type.ToolTip and self.shown is not None:
+            self.setToolTip(explained(self.shown, self._title, self._bits))
+        return super().event(event)
 
     def text(self) -> str:
         """The value as shown."""

@@ -55,7 +55,10 @@ def number_text(value: float) -> str:
 
 def floor_text(one: Measured, bits: bool) -> str:
     """The floor, two figures; nothing where the method has none."""
-    return "" if one.floor is None else f"{one.floor * factor(one, bits):.2g}"
+    if one.floor is None:
+        return ""
+    floor = one.floor * factor(one, bits)
+    return f"{floor:.0e}".replace("e-0", "e-") if 0 < abs(floor) < 1e-3 else f"{floor:.2g}"
 
 
 def explained(one: Measured, title: str, bits: bool) -> str:

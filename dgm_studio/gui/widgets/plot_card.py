@@ -62,7 +62,7 @@ class PlotCard(QWidget):
         head = Row(gap=18)
         head.addWidget(self.title, 0 if wide else 1)
         if wide:
-            head.addWidget(self.legend, 1)
+            head.addWidget(self.legend, 1, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self.reset)
         self.reset.hide()
         stack.addLayout(head)

@@ -20,7 +20,7 @@ from dgm_studio.lab.scenes.two_laws import PLANE, Field, Side, make_knobs
 from dgm_studio.measures import measures
 from dgm_studio.measures.gaussians import normal_of
 from dgm_studio.measures.measure import Estimator, Measure
-from dgm_studio.measures.measuring import CLOSED_FORM, FEWEST, MOST, QUADRATURE, Asked, measuring
+from dgm_studio.measures.measuring import CLOSED_FORM, FEWEST, MOST, QUADRATURE, Asked, best, measuring
 from dgm_studio.measures.on_densities import OnDensities, together
 
 LITTLE, LEAST = 120, 60
@@ -127,7 +127,7 @@ class TwoDistributions(SmallScene):
                     try:
                         value = yield from way.function(x[:n], y[:n], self.p, self.q, self.rng)
                     except Refused as refusal:
-                        self.reasons[f"{one.card.title}, {way.title}"] = str(refusal)
+                        self.reasons[one.card.id] = f"{one.card.title}: {refusal}"
                         continue
                 few = "few samples, while the hand moves"
                 self._keep(_known(one, value, way.title, n=n, bias=way.bias, note=few, pending=True))
@@ -168,7 +168,7 @@ class TwoDistributions(SmallScene):
                     self._keep(known)
                 yield
         except Refused as refusal:
-            self.reasons[f"{measure.card.title}, {way.title}"] = str(refusal)
+            self.reasons[measure.card.id] = str(refusal)
             self.found.pop((measure.card.id, way.title), None)
 
     def _repeat(self) -> Iterator[None]:
@@ -183,7 +183,7 @@ class TwoDistributions(SmallScene):
                     try:
                         value = yield from way.function(x, y, self.p, other, self.rng)
                     except Refused as refusal:
-                        self.reasons[f"{self.traced.card.title}, {way.title}"] = str(refusal)
+                        self.reasons[self.traced.card.id] = f"{self.traced.card.title}: {refusal}"
                         return
                     kept.add(np.array([value]))
 
@@ -225,7 +225,7 @@ class TwoDistributions(SmallScene):
 
     def _best(self, name: str) -> float | None:
         known = [one for (measure, _), one in self.found.items() if measure == name and not math.isnan(one.value)]
-        return known[0].value if known else None
+        return best(known).value if known else None
 
     def _caption(self) -> str:
         kl, reverse, jsd, w1 = (self._best(name) for name in ("kl", "reverse-kl", "jsd", "w1"))
@@ -242,8 +242,7 @@ class TwoDistributions(SmallScene):
         if w1 is not None:
             said.append(f"The earth must be moved by {w1:.3g} on average.")
         if self.reasons:
-            name, reason = next(iter(self.reasons.items()))
-            said.append(f"{name}: {reason}")
+            said.append(next(iter(self.reasons.values())))
         return " ".join(said) or "Drag p and q by their handles: every number follows."
 
 

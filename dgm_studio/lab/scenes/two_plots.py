@@ -38,7 +38,7 @@ def densities(p: Seen, q: Seen) -> Plot:
     top = _rounded_up(1.1 * max(_typical_top(height) for height in heights))
     bars = [side.bars() for side, _ in (p, q)]
     lines = [
-        Line(side.name, side.tone, x, np.minimum(height, 10 * top), filled=True)
+        Line(side.name, side.tone, frozen(x), frozen(np.minimum(height, 10 * top)), filled=True)
         for (side, _), height, drawn in zip((p, q), heights, bars, strict=True)
         if drawn is None
     ]
@@ -95,7 +95,7 @@ def integrands(p: Law, q: Law, shown: Sequence[Measure]) -> Plot:
     for one, tone in zip(pointwise, TONES, strict=False):
         y = one.on_nodes(nodes)
         curves.append(line(one.card.title, tone, x, np.where(np.isfinite(y), y, np.nan)))
-    most = [float(np.nanquantile(curve.y, 0.99)) for curve in curves if np.isfinite(curve.y).any()]
+    most = [float(np.nanquantile(curve.y, 0.97)) for curve in curves if np.isfinite(curve.y).any()]
     return Plot("What each measure adds up", "x", "integrand", tuple(curves), low=0.0,
                 high=_rounded_up(1.15 * max([*most, 1e-3])), left=-EDGE, right=EDGE)  # fmt: skip
 

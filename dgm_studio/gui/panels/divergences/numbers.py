@@ -36,7 +36,8 @@ class Numbers(QWidget):
         super().__init__(parent)
         self.found: tuple[Measured, ...] = ()
         self.pin: Pin | None = None
-        self._cards: Mapping[str, Card] = {}
+        self._titles: dict[str, str] = {}
+        self._helps: dict[str, str] = {}
         stack = Stack(self, gap=8)
         self.header = SectionHeader("Measures", note="95 % interval · noise floor", above=0)
         self.units = Segments(UNITS)
@@ -79,7 +80,8 @@ class Numbers(QWidget):
 
     def set_cards(self, cards: Mapping[str, Card]) -> None:
         """What the measures are called."""
-        self._cards = cards
+        self._titles = {name: card.title for name, card in cards.items()}
+        self._helps = {name: _help(card) for name, card in cards.items()}
 
     def show_measured(self, found: Sequence[Measured]) -> None:
         """These; without any the whole part is away."""
@@ -107,7 +109,7 @@ class Numbers(QWidget):
 
     def titles(self) -> dict[str, str]:
         """Of all measures, by id."""
-        return {name: card.title for name, card in self._cards.items()}
+        return self._titles
 
     def _changed(self) -> None:
         self._draw()
@@ -119,9 +121,8 @@ class Numbers(QWidget):
             self.pin_card.setVisible(pin is not None)
         if pin is not None:
             self.pin_words.setText(f"Pinned with {pin.words}")
-        helps = {name: _help(card) for name, card in self._cards.items()}
         pinned = keyed(pin.found) if pin is not None else {}
-        self.table.show_measured(self.found, self.titles(), helps, pinned, self.bits)
+        self.table.show_measured(self.found, self._titles, self._helps, pinned, self.bits)
 
 
 def _help(card: Card) -> str:
