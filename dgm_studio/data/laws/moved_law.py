@@ -10,7 +10,6 @@ from dgm_studio.data.law import Box, Law
 from dgm_studio.data.laws.same_shape import shift_of_atoms, shift_of_mixtures
 from dgm_studio.data.mixture import Mixture
 
-
 LARGEST = 1e60
 """Of a coordinate: measures take squares of squares."""
 

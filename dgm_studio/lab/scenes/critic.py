@@ -15,9 +15,9 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.measured import DISTANCE, NATS, Measured
 from dgm_studio.core.sketch import DASHED, Cloud, Grip, Line, Picture, Plot, Reading, Sketch, line
-from dgm_studio.lab.scenes import critic_training
-from dgm_studio.lab.scenes.critic_pairs import PAIRS, TWO_GAUSSIANS, Pair, pair_of
-from dgm_studio.lab.scenes.critic_training import (
+from dgm_studio.lab.scenes.parts import critic_training
+from dgm_studio.lab.scenes.parts.critic_pairs import PAIRS, TWO_GAUSSIANS, Pair, pair_of
+from dgm_studio.lab.scenes.parts.critic_training import (
     CLIPPING,
     CRITIC,
     DISCRIMINATOR,

@@ -13,7 +13,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.sketch import DASHED, Line, Plot, Reading, Sketch, line
-from dgm_studio.lab.scenes.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
 from dgm_studio.lab.scenes.small_scene import SmallScene
 
 EXACT_Q, MEAN_FIELD = "exact", "mean-field"

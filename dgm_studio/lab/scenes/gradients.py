@@ -14,7 +14,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.sketch import DASHED, Line, Plot, Reading, Sketch, line
-from dgm_studio.lab.scenes.moments import Moments
+from dgm_studio.lab.scenes.parts.moments import Moments
 from dgm_studio.lab.scenes.small_scene import SmallScene
 
 SQUARE, SINE, STEP = "square", "sine", "step"

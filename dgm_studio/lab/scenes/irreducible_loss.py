@@ -18,7 +18,7 @@ from dgm_studio.core.sketch import DASHED, Plot, Reading, Sketch, line
 from dgm_studio.data import data_sets
 from dgm_studio.data.mixture import Mixture
 from dgm_studio.data.mixture_set import MixtureSet
-from dgm_studio.lab.scenes.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.straight import Straight

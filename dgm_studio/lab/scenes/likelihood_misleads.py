@@ -13,7 +13,7 @@ from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import knob
 from dgm_studio.core.sketch import DASHED, Bars, Cloud, Mark, Plot, Reading, Segments, Sketch, line
-from dgm_studio.lab.scenes.memoriser import (
+from dgm_studio.lab.scenes.parts.memoriser import (
     GOOD,
     NOISE,
     all_points,
@@ -24,7 +24,7 @@ from dgm_studio.lab.scenes.memoriser import (
     one_point,
     truth,
 )
-from dgm_studio.lab.scenes.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
 from dgm_studio.lab.scenes.small_scene import SmallScene
 
 MOST_M, MOST_N = 784, 1_000

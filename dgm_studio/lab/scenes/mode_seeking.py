@@ -12,13 +12,13 @@ import torch
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.sketch import Sketch
-from dgm_studio.lab.scenes.fit_ground import Ground, Target, ground
-from dgm_studio.lab.scenes.fit_knobs import LINE_SPACE, SAMPLES, Knobs
-from dgm_studio.lab.scenes.fit_objectives import DESCENDED
-from dgm_studio.lab.scenes.fit_race import Race
-from dgm_studio.lab.scenes.fit_sketch import FitSketch
-from dgm_studio.lab.scenes.fit_surface import LINE_BOX, PLANE_BOX, surface
-from dgm_studio.lab.scenes.mixture_tensor import FIELDS
+from dgm_studio.lab.scenes.parts.fit_ground import Ground, Target, ground
+from dgm_studio.lab.scenes.parts.fit_knobs import LINE_SPACE, SAMPLES, Knobs
+from dgm_studio.lab.scenes.parts.fit_objectives import DESCENDED
+from dgm_studio.lab.scenes.parts.fit_race import Race
+from dgm_studio.lab.scenes.parts.fit_sketch import FitSketch
+from dgm_studio.lab.scenes.parts.fit_surface import LINE_BOX, PLANE_BOX, surface
+from dgm_studio.lab.scenes.parts.mixture_tensor import FIELDS
 from dgm_studio.lab.scenes.small_scene import SmallScene
 
 FIRST, EACH = 1, 8

@@ -10,17 +10,17 @@ from dgm_studio.core.arrays import frozen
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.sketch import Sketch
-from dgm_studio.lab.scenes.cloud_view import COARSE, FINE, CloudView
-from dgm_studio.lab.scenes.earth_pile import LECTURE, between_piles, heights, monotone
-from dgm_studio.lab.scenes.hand_pairs import MOST as HAND_MOST
-from dgm_studio.lab.scenes.hand_pairs import hand_pairs
-from dgm_studio.lab.scenes.hand_view import HandView
-from dgm_studio.lab.scenes.pile_view import PileView
-from dgm_studio.lab.scenes.sinkhorn_runs import LEAST_SHARE, MOST_SHARE, CostCurve, SinkhornRun
+from dgm_studio.lab.scenes.parts.cloud_view import COARSE, FINE, CloudView
+from dgm_studio.lab.scenes.parts.earth_pile import LECTURE, between_piles, heights, monotone
+from dgm_studio.lab.scenes.parts.hand_pairs import MOST as HAND_MOST
+from dgm_studio.lab.scenes.parts.hand_pairs import hand_pairs
+from dgm_studio.lab.scenes.parts.hand_view import HandView
+from dgm_studio.lab.scenes.parts.pile_view import PileView
+from dgm_studio.lab.scenes.parts.sinkhorn_runs import LEAST_SHARE, MOST_SHARE, CostCurve, SinkhornRun
+from dgm_studio.lab.scenes.parts.transport_answer import Answer, measured, readings
+from dgm_studio.lab.scenes.parts.transport_problem import Problem, pairwise, prices
+from dgm_studio.lab.scenes.parts.two_clouds import MOST, P_CENTRE, PLANE, cloud, masses
 from dgm_studio.lab.scenes.small_scene import SmallScene
-from dgm_studio.lab.scenes.transport_answer import Answer, measured, readings
-from dgm_studio.lab.scenes.transport_problem import Problem, pairwise, prices
-from dgm_studio.lab.scenes.two_clouds import MOST, P_CENTRE, PLANE, cloud, masses
 from dgm_studio.measures.measuring import CLOSED_FORM
 from dgm_studio.measures.transport import Plan, exact_plan
 

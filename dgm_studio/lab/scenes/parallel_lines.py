@@ -17,9 +17,9 @@ from dgm_studio.core.sketch import DASHED, Cloud, Grip, Mark, Plot, Reading, Seg
 from dgm_studio.core.slow import finish
 from dgm_studio.data.laws import SetLaw
 from dgm_studio.data.line import Line as UnitLine
-from dgm_studio.lab.scenes.beyond import beyond
-from dgm_studio.lab.scenes.gathering import Asking, Gathering
-from dgm_studio.lab.scenes.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.beyond import beyond
+from dgm_studio.lab.scenes.parts.gathering import Asking, Gathering
+from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.measures import measures
 from dgm_studio.measures.measure import Estimator

@@ -13,8 +13,8 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.sketch import DASHED, Line, Mark, Plot, Reading, Sketch, line
-from dgm_studio.lab.scenes.estimators import RULES, Coin, GaussianMean, log_gamma, normal_density
-from dgm_studio.lab.scenes.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.estimators import RULES, Coin, GaussianMean, log_gamma, normal_density
+from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
 from dgm_studio.lab.scenes.small_scene import SmallScene
 
 COIN, MEAN = "coin", "mean"

@@ -13,10 +13,10 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.measured import Measured
 from dgm_studio.core.sketch import Plot, Sketch
-from dgm_studio.lab.scenes import two_plots
-from dgm_studio.lab.scenes.moments import Moments
+from dgm_studio.lab.scenes.parts import two_plots
+from dgm_studio.lab.scenes.parts.moments import Moments
+from dgm_studio.lab.scenes.parts.two_laws import PLANE, Field, Side, make_knobs
 from dgm_studio.lab.scenes.small_scene import SmallScene
-from dgm_studio.lab.scenes.two_laws import PLANE, Field, Side, make_knobs
 from dgm_studio.measures import measures
 from dgm_studio.measures.gaussians import normal_of
 from dgm_studio.measures.measure import Estimator, Measure

@@ -14,10 +14,10 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.measured import Measured
 from dgm_studio.core.sketch import DASHED, SOLID, Cloud, Line, Mark, Plot, Reading, Segments, Sketch, line
 from dgm_studio.data.law import Law
-from dgm_studio.lab.scenes.beyond import beyond
-from dgm_studio.lab.scenes.gathering import Asking, Gathering
-from dgm_studio.lab.scenes.moments import Moments, doubts, means
-from dgm_studio.lab.scenes.sequences import SEQUENCES, Sequence
+from dgm_studio.lab.scenes.parts.beyond import beyond
+from dgm_studio.lab.scenes.parts.gathering import Asking, Gathering
+from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.sequences import SEQUENCES, Sequence
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.measures import measures
 from dgm_studio.measures.line import mean_cost

@@ -88,7 +88,7 @@ def test_the_same_text_names_data_to_learn_from() -> None:
         ("gaussian:mean=a,b", "needs a number"),
         ("gaussian:mean=0;std=1,2", "needs a number, not '1,2'"),
         ("line:x=1,2", "x takes one number"),
-        ("moons:shift=1", "is moved by 2 finite numbers"),
+        ("moons:shift=1", "is moved by 2 numbers"),
         ("moons:scale=0", "factor above 0"),
         ("moons:scale=a", "scale one above 0"),
         ("moons:sift=1,1", "Did you mean shift"),

@@ -13,8 +13,16 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
 from dgm_studio.lab.scenes.critic import TheCritic, lattice, probability
-from dgm_studio.lab.scenes.critic_pairs import APART, LINES, MODES, PAIRS, PLANE, RING, TWO_GAUSSIANS, pair_of
-from dgm_studio.lab.scenes.critic_training import CLIPPING, CRITIC, DISCRIMINATOR, PENALTY, SPECTRAL, Opponent, Rule
+from dgm_studio.lab.scenes.parts.critic_pairs import APART, LINES, MODES, PAIRS, PLANE, RING, TWO_GAUSSIANS, pair_of
+from dgm_studio.lab.scenes.parts.critic_training import (
+    CLIPPING,
+    CRITIC,
+    DISCRIMINATOR,
+    PENALTY,
+    SPECTRAL,
+    Opponent,
+    Rule,
+)
 
 
 def after(rounds: int, **knobs: Any) -> TheCritic:

@@ -11,7 +11,7 @@ from scipy.stats import multivariate_normal
 
 from dgm_studio.core.slow import finish
 from dgm_studio.lab.scenes.likelihood_misleads import DIMS, SHOWN, Knobs, LikelihoodMisleads, memorised
-from dgm_studio.lab.scenes.memoriser import memoriser, noise_gap, one_point, truth
+from dgm_studio.lab.scenes.parts.memoriser import memoriser, noise_gap, one_point, truth
 
 
 def shown(rounds: int = 4, seed: int = 0, **knobs: float) -> LikelihoodMisleads:

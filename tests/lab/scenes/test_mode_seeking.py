@@ -11,10 +11,10 @@ import pytest
 
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.sketch import Plot, Sketch
-from dgm_studio.lab.scenes.fit_knobs import LOOKS, Knobs
-from dgm_studio.lab.scenes.fit_objectives import DESCENDED
-from dgm_studio.lab.scenes.fit_sketch import depth
 from dgm_studio.lab.scenes.mode_seeking import EACH, FIRST, ModeSeeking
+from dgm_studio.lab.scenes.parts.fit_knobs import LOOKS, Knobs
+from dgm_studio.lab.scenes.parts.fit_objectives import DESCENDED
+from dgm_studio.lab.scenes.parts.fit_sketch import depth
 from dgm_studio.measures import measures
 
 

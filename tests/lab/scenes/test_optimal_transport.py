@@ -17,12 +17,12 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill, knobs_of
 from dgm_studio.core.slow import finish
 from dgm_studio.lab.scenes import scenes
-from dgm_studio.lab.scenes.cloud_view import on_the_way as cloud_on_the_way
-from dgm_studio.lab.scenes.earth_pile import LECTURE, between_piles, heights, monotone, on_the_way
 from dgm_studio.lab.scenes.optimal_transport import Knobs, OptimalTransport
-from dgm_studio.lab.scenes.pile_view import above
-from dgm_studio.lab.scenes.sinkhorn_runs import SinkhornRun
-from dgm_studio.lab.scenes.transport_problem import Problem, entropy, pairwise, partners
+from dgm_studio.lab.scenes.parts.cloud_view import on_the_way as cloud_on_the_way
+from dgm_studio.lab.scenes.parts.earth_pile import LECTURE, between_piles, heights, monotone, on_the_way
+from dgm_studio.lab.scenes.parts.pile_view import above
+from dgm_studio.lab.scenes.parts.sinkhorn_runs import SinkhornRun
+from dgm_studio.lab.scenes.parts.transport_problem import Problem, entropy, pairwise, partners
 from dgm_studio.measures.transport import exact_plan, line_plan
 from tests.lab.scenes.transporting import after, read
 

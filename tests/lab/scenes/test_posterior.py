@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dgm_studio.lab.scenes.estimators import Coin, GaussianMean
+from dgm_studio.lab.scenes.parts.estimators import Coin, GaussianMean
 from dgm_studio.lab.scenes.posterior import MEAN, NEXT, Knobs, Posterior, plug_in
 
 THETA = np.linspace(0, 1, 20_001)[1:-1]

@@ -12,8 +12,8 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill, knobs_of
 from dgm_studio.core.measured import Measured
 from dgm_studio.core.sketch import Grip, Sketch
+from dgm_studio.lab.scenes.parts.two_laws import KINDS, plane_sets
 from dgm_studio.lab.scenes.two_distributions import LEAST, LITTLE, TwoDistributions
-from dgm_studio.lab.scenes.two_laws import KINDS, plane_sets
 
 GAUSSIANS = {"p_kind": "gaussian", "q_kind": "gaussian", "p_mean": 0.0, "p_width": 1.0, "q_mean": 1.5, "q_width": 2.0}
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from dgm_studio.lab.scenes.sequences import SEQUENCES
-from dgm_studio.lab.scenes.stretches import Stretches, Wave
+from dgm_studio.lab.scenes.parts.sequences import SEQUENCES
+from dgm_studio.lab.scenes.parts.stretches import Stretches, Wave
 from dgm_studio.lab.scenes.which_is_stronger import FIRST, Knobs, WhichIsStronger, density, table
 from dgm_studio.measures.measuring import CLOSED_FORM, QUADRATURE
 

@@ -10,11 +10,11 @@ import torch
 from scipy import stats
 
 from dgm_studio.core.slow import finish
-from dgm_studio.lab.scenes.fit_ground import Ground, Target, ground
-from dgm_studio.lab.scenes.fit_objectives import DESCENDED
-from dgm_studio.lab.scenes.fit_race import ADAM, KEPT, MOMENTUM, PLAIN, Race
-from dgm_studio.lab.scenes.fit_surface import LINE_BOX, surface
-from dgm_studio.lab.scenes.mixture_tensor import gaussian, moments
+from dgm_studio.lab.scenes.parts.fit_ground import Ground, Target, ground
+from dgm_studio.lab.scenes.parts.fit_objectives import DESCENDED
+from dgm_studio.lab.scenes.parts.fit_race import ADAM, KEPT, MOMENTUM, PLAIN, Race
+from dgm_studio.lab.scenes.parts.fit_surface import LINE_BOX, surface
+from dgm_studio.lab.scenes.parts.mixture_tensor import gaussian, moments
 
 TARGET = Target(5.0, 0.7, 0.5, 0.6, 1)
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.sketch import Cloud, Grip, Picture, Plot, Segments
-from dgm_studio.lab.scenes.transport_answer import MOVING, P_TONE, Q_TONE, Answer, curve_plot, matrix_plot
-from dgm_studio.lab.scenes.transport_problem import Problem, prices
+from dgm_studio.lab.scenes.parts.transport_answer import MOVING, P_TONE, Q_TONE, Answer, curve_plot, matrix_plot
+from dgm_studio.lab.scenes.parts.transport_problem import Problem, prices
 from dgm_studio.measures.transport import Plan, potential
 
 MOST_LINES, FAINTEST = 1_000, 0.02

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 import torch
 from torch import Tensor
 
-from dgm_studio.lab.scenes.mixture_tensor import hold_
+from dgm_studio.lab.scenes.parts.mixture_tensor import hold_
 
 MOST = 60
 NEAR = 1e-4

@@ -6,8 +6,8 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.sketch import DASHED, Bars, Cloud, Pairing, Plot, Reading, Segments, line
-from dgm_studio.lab.scenes.hand_pairs import HandPairs, ends
-from dgm_studio.lab.scenes.transport_answer import MOVING, P_TONE, Q_TONE, Answer, readings
+from dgm_studio.lab.scenes.parts.hand_pairs import HandPairs, ends
+from dgm_studio.lab.scenes.parts.transport_answer import MOVING, P_TONE, Q_TONE, Answer, readings
 
 
 class HandView:

@@ -12,7 +12,7 @@ import numpy as np
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import numbers_in
-from dgm_studio.lab.scenes.transport_problem import Problem, pairwise
+from dgm_studio.lab.scenes.parts.transport_problem import Problem, pairwise
 from dgm_studio.measures.transport import Plan
 
 LECTURE = ("3, 2, 1, 4", "1, 2, 4, 3")

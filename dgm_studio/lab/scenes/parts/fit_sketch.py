@@ -11,13 +11,13 @@ import torch
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.measured import Measured
 from dgm_studio.core.sketch import Cloud, Grip, Line, Picture, Plot, Reading, Segments, Sketch, line
-from dgm_studio.lab.scenes.fit_ground import Ground
-from dgm_studio.lab.scenes.fit_knobs import LOOKS, PLANE_LOOKS, Knobs
-from dgm_studio.lab.scenes.fit_objectives import shown
-from dgm_studio.lab.scenes.fit_race import Race
-from dgm_studio.lab.scenes.fit_surface import LINE_BOX, PLANE_BOX
-from dgm_studio.lab.scenes.fit_words import Run, caption
-from dgm_studio.lab.scenes.mixture_tensor import Parts, log_density, moments, parts
+from dgm_studio.lab.scenes.parts.fit_ground import Ground
+from dgm_studio.lab.scenes.parts.fit_knobs import LOOKS, PLANE_LOOKS, Knobs
+from dgm_studio.lab.scenes.parts.fit_objectives import shown
+from dgm_studio.lab.scenes.parts.fit_race import Race
+from dgm_studio.lab.scenes.parts.fit_surface import LINE_BOX, PLANE_BOX
+from dgm_studio.lab.scenes.parts.fit_words import Run, caption
+from dgm_studio.lab.scenes.parts.mixture_tensor import Parts, log_density, moments, parts
 
 REACH = 8.0
 """The stage on the line shows so far to either side."""

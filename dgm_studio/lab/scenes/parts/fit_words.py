@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.lab.scenes.fit_knobs import SAMPLES, Knobs, Look
+from dgm_studio.lab.scenes.parts.fit_knobs import SAMPLES, Knobs, Look
 
 COVERED = 2.0
 """A mode is covered by a fit when it lies within so many of the fit's sigma of its mean."""

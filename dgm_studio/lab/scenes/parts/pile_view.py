@@ -8,9 +8,9 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.sketch import Bars, Cloud, Plot, Reading, line
-from dgm_studio.lab.scenes.earth_pile import on_the_way
-from dgm_studio.lab.scenes.transport_answer import MOVING, P_TONE, Q_TONE, Answer, curve_plot, matrix_plot
-from dgm_studio.lab.scenes.transport_problem import prices
+from dgm_studio.lab.scenes.parts.earth_pile import on_the_way
+from dgm_studio.lab.scenes.parts.transport_answer import MOVING, P_TONE, Q_TONE, Answer, curve_plot, matrix_plot
+from dgm_studio.lab.scenes.parts.transport_problem import prices
 from dgm_studio.measures.transport import potential
 
 SAID = 8

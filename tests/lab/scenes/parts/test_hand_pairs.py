@@ -11,8 +11,8 @@ import pytest
 from dgm_studio.core.aside import end_warm
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
-from dgm_studio.lab.scenes.hand_pairs import hand_pairs
 from dgm_studio.lab.scenes.optimal_transport import Knobs, OptimalTransport
+from dgm_studio.lab.scenes.parts.hand_pairs import hand_pairs
 from tests.lab.scenes.transporting import after, read
 
 
@@ -86,7 +86,7 @@ def test_the_optimum_is_the_least_of_all_pairings_and_told_only_when_asked() -> 
 def test_the_swap_it_hints_at_saves_what_it_says() -> None:
     cost = np.array([[0.0, 9, 9], [9, 5, 1], [9, 1, 5]])
     hand = hand_pairs("0-0, 1-1, 2-2", cost)
-    from dgm_studio.lab.scenes.hand_view import best_swap
+    from dgm_studio.lab.scenes.parts.hand_view import best_swap
 
     saved, pairs = best_swap(hand)
     assert saved == pytest.approx(hand.total - hand_pairs("0-0, 1-2, 2-1", cost).total)

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from dgm_studio.lab.scenes.mixture_tensor import covariances, log_density, moments, parts, placed, projected
-from dgm_studio.lab.scenes.quantile_table import MixtureTable, QuantileTable, SampleTable
+from dgm_studio.lab.scenes.parts.mixture_tensor import covariances, log_density, moments, parts, placed, projected
+from dgm_studio.lab.scenes.parts.quantile_table import MixtureTable, QuantileTable, SampleTable
 
 REACH = {1: (8.5, 1 / 16), 2: (5.6, 0.35)}
 """Nodes reach so many sigma, this far apart, by dimension: 273 and 1,089 of them."""

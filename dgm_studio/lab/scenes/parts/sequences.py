@@ -13,7 +13,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.data.law import Law
 from dgm_studio.data.laws import DiscreteLaw, MixtureLaw
 from dgm_studio.data.mixture import Mixture
-from dgm_studio.lab.scenes.stretches import Stretches, Wave
+from dgm_studio.lab.scenes.parts.stretches import Stretches, Wave
 
 INF, LOG_2 = math.inf, math.log(2.0)
 

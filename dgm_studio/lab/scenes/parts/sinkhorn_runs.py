@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.lab.scenes.transport_problem import Problem, prices
+from dgm_studio.lab.scenes.parts.transport_problem import Problem, prices
 from dgm_studio.measures.transport import Plan, entropic_plan
 
 TOLERANCE, SWEEP_TOLERANCE = 1e-5, 1e-4

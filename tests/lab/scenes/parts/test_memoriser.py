@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from scipy.stats import chi2, multivariate_normal, norm
 
 from dgm_studio.core.slow import finish
-from dgm_studio.lab.scenes.memoriser import (
+from dgm_studio.lab.scenes.parts.memoriser import (
     NOISE,
     all_points,
     log_ratio,

@@ -15,10 +15,10 @@ from torch import Tensor
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.sketch import Picture
-from dgm_studio.lab.scenes.fit_minima import minima
-from dgm_studio.lab.scenes.fit_objectives import DESCENDED, Objectives
-from dgm_studio.lab.scenes.fit_surface import LINE_BOX, PLANE_BOX, surface
-from dgm_studio.lab.scenes.mixture_tensor import gaussian, log_density, moments
+from dgm_studio.lab.scenes.parts.fit_minima import minima
+from dgm_studio.lab.scenes.parts.fit_objectives import DESCENDED, Objectives
+from dgm_studio.lab.scenes.parts.fit_surface import LINE_BOX, PLANE_BOX, surface
+from dgm_studio.lab.scenes.parts.mixture_tensor import gaussian, log_density, moments
 
 TURN = math.radians(25)
 """Of the axis through both modes, in the plane."""

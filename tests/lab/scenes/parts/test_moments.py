@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dgm_studio.lab.scenes.moments import Moments
+from dgm_studio.lab.scenes.parts.moments import Moments
 
 
 def test_batches_give_what_all_at_once_gives() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from dgm_studio.core.measured import Measured
 from dgm_studio.data.laws import MixtureLaw, PointsLaw
 from dgm_studio.data.mixture import Mixture
-from dgm_studio.lab.scenes.gathering import Gathering
+from dgm_studio.lab.scenes.parts.gathering import Gathering
 from dgm_studio.measures.measuring import CLOSED_FORM, QUADRATURE
 
 

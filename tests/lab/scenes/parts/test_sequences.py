@@ -13,8 +13,8 @@ from scipy.integrate import quad
 from scipy.stats import kstest
 
 from dgm_studio.data.law import Law
-from dgm_studio.lab.scenes.sequences import SEQUENCES, Sequence
-from dgm_studio.lab.scenes.stretches import Stretches, Wave
+from dgm_studio.lab.scenes.parts.sequences import SEQUENCES, Sequence
+from dgm_studio.lab.scenes.parts.stretches import Stretches, Wave
 
 LEVELS = (np.arange(40_000) + 0.5) / 40_000
 FIELDS = ("kl", "reverse", "jsd", "tv", "w1")

@@ -11,8 +11,8 @@ from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.measured import Measured
 from dgm_studio.core.sketch import DASHED, Cloud, Line, Picture, Plot, line
 from dgm_studio.data.law import Law
-from dgm_studio.lab.scenes.moments import Moments, doubts, means
-from dgm_studio.lab.scenes.two_laws import Side
+from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.two_laws import Side
 from dgm_studio.measures.measure import Measure
 from dgm_studio.measures.on_densities import Pointwise
 from dgm_studio.measures.quadrature import Nodes

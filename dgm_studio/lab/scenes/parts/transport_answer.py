@@ -9,8 +9,8 @@ import numpy as np
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.measured import DISTANCE, Measured
 from dgm_studio.core.sketch import DASHED, Mark, Picture, Plot, Reading, line
-from dgm_studio.lab.scenes.sinkhorn_runs import LEAST_SHARE, MOST_SHARE, CostCurve, SinkhornRun
-from dgm_studio.lab.scenes.transport_problem import Problem, entropy, partners
+from dgm_studio.lab.scenes.parts.sinkhorn_runs import LEAST_SHARE, MOST_SHARE, CostCurve, SinkhornRun
+from dgm_studio.lab.scenes.parts.transport_problem import Problem, entropy, partners
 from dgm_studio.measures.transport import Plan
 
 P_TONE, Q_TONE, MOVING = "data", "sample", "accent"

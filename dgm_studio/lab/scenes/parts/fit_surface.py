@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dgm_studio.core.arrays import Array, frozen
-from dgm_studio.lab.scenes.fit_objectives import Objective, Objectives
+from dgm_studio.lab.scenes.parts.fit_objectives import Objective, Objectives
 
 Box = tuple[float, float, float, float]
 LINE_BOX: Box = (-7.0, 7.0, -2.2, 2.2)

@@ -16,9 +16,17 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.slow import finish
 from dgm_studio.data.laws.mixture_law import MixtureLaw
 from dgm_studio.data.mixture import Mixture
-from dgm_studio.lab.scenes.fit_ground import Target
-from dgm_studio.lab.scenes.fit_objectives import DESCENDED, Objectives, shown
-from dgm_studio.lab.scenes.mixture_tensor import FIELDS, covariances, gaussian, log_density, moments, parts, placed
+from dgm_studio.lab.scenes.parts.fit_ground import Target
+from dgm_studio.lab.scenes.parts.fit_objectives import DESCENDED, Objectives, shown
+from dgm_studio.lab.scenes.parts.mixture_tensor import (
+    FIELDS,
+    covariances,
+    gaussian,
+    log_density,
+    moments,
+    parts,
+    placed,
+)
 from dgm_studio.measures import measures
 
 NAMES = list(DESCENDED)

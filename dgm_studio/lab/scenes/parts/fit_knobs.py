@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.measured import DISTANCE, NATS, NONE
 from dgm_studio.core.sketch import DASHED, SOLID
-from dgm_studio.lab.scenes.fit_race import ADAM, MOMENTUM, PLAIN
+from dgm_studio.lab.scenes.parts.fit_race import ADAM, MOMENTUM, PLAIN
 
 LINE_SPACE, PLANE_SPACE = "line", "plane"
 EXACT, SAMPLES = "exact", "samples"
