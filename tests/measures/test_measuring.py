@@ -178,7 +178,7 @@ def test_laws_of_unlike_dimension_are_refused() -> None:
     ("name", "p", "q", "ways", "says"),
     [
         ("fisher", P, cloud(200, 0, 1), (CLOSED_FORM, QUADRATURE), "needs both densities, and cloud 0 is known by"),
-        ("kl", cloud(200, 0, 3), cloud(200, 1, 3), None, "not made for 3 dimensions"),
+        ("kl", cloud(200, 0, 3), cloud(200, 1, 3), None, "is not known in 3 dimensions"),
         ("kl", P, Q, ("nonsense",), "no such way. Its ways are closed form, quadrature, knn"),
         ("w2", law_from_text("moons"), law_from_text("ring"), (CLOSED_FORM, QUADRATURE), "by any of its ways"),
     ],

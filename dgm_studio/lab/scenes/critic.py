@@ -82,7 +82,7 @@ class TheCritic(SmallScene):
     card: ClassVar[Card] = Card(
         id="the-critic",
         title="The critic",
-        summary="what a discriminator and a Wasserstein critic measure",
+        summary="what a discriminator measures",
         lecture="5",
         paper="Goodfellow et al., 2014; Arjovsky et al., 2017; Gulrajani et al., 2017",
         formula="D* = p / (p + q)        W₁(p, q) = max over ‖f‖_L ≤ 1 of E_p f − E_q f",
@@ -197,8 +197,7 @@ class TheCritic(SmallScene):
         levels = (0.1, 0.3, 0.5, 0.7, 0.9) if adversary else tuple(np.arange(-3.0, 3.5, 0.5).tolist())
 
         def view(title: str, values: Array | None, grips: tuple[Grip, ...]) -> Plot:
-            pictures = () if values is None else (Picture(
-                title, "accent", values.reshape(side, side), (-REACH, REACH, -REACH, REACH), ("sample", "data"),
+            pictures = () if values is None else (Picture("high: p's side", "data", values.reshape(side, side), (-REACH, REACH, -REACH, REACH), ("sample", "data"),
                 0.5 if adversary else 0.0, levels,
             ),)  # fmt: skip
             return Plot(

@@ -61,7 +61,7 @@ class LikelihoodMisleads(SmallScene):
     card: ClassVar[Card] = Card(
         id="likelihood",
         title="Likelihood misleads",
-        summary="perfect samples scored low, noise scored high",
+        summary="good samples, poor score",
         lecture="5",
         paper="Theis et al., 2016",
         formula="p₁ = 1/n Σᵢ N(xᵢ, εI),   p₂ = 0.01 p + 0.99 p_noise:   log p₂ ≥ log p − log 100",
