@@ -197,7 +197,8 @@ class TheCritic(SmallScene):
         levels = (0.1, 0.3, 0.5, 0.7, 0.9) if adversary else tuple(np.arange(-3.0, 3.5, 0.5).tolist())
 
         def view(title: str, values: Array | None, grips: tuple[Grip, ...]) -> Plot:
-            pictures = () if values is None else (Picture("high: p's side", "data", values.reshape(side, side), (-REACH, REACH, -REACH, REACH), ("sample", "data"),
+            pictures = () if values is None else (Picture(
+                "high: p's side", "data", values.reshape(side, side), (-REACH, REACH, -REACH, REACH), ("sample", "data"),
                 0.5 if adversary else 0.0, levels,
             ),)  # fmt: skip
             return Plot(
