@@ -26,6 +26,8 @@ FEW_BELLS = 8
 """Bells that have cells of their own in the plane, at most."""
 UNSEEN = 0.01
 """Of the mass of p or q: a quadrature that misses more has not found the law, and is none."""
+POLE = 40.0
+"""Nats that a ratio of densities may reach beside a pole, as near as a node can be told from it."""
 EDGE, SKIRT, TAIL = 9, 1e-6, 1 / 32
 """Points along an axis around a box, as far outside it, and how far a tail beyond it reaches, in its sides: a Gaussian
 and a Laplace density fall off within a hundredth and a fiftieth of theirs."""
@@ -139,7 +141,7 @@ def integrate(
     sums, bounds = np.full(values.shape[1], np.inf), np.zeros(values.shape[1])
     sums[open_] = total
     rounding = ROUNDING * (1 + np.abs(values[:, open_]).sum(0))
-    lost = (missing if missing > tolerance else 0.0) * (1 + np.abs(total))
+    lost = (missing if missing > tolerance or rule.pole else 0.0) * (POLE if rule.pole else 1.0) * (1 + np.abs(total))
     bounds[open_] = errors[:, open_].sum(0) + rounding + outside[open_] + lost
     return Found(tuple(sums[:-2].tolist()), tuple(bounds[:-2].tolist()), rule.overlap, missing)
 
@@ -155,7 +157,7 @@ class _Rule:
         self.weight = np.prod(np.meshgrid(*[weight / 2] * p.dim, indexing="ij"), axis=0).ravel()
         self.cost = len(self.at) << p.dim
         self.infinite = np.zeros(len(integrands) + 2, dtype=bool)
-        self.overlap = False
+        self.overlap = self.pole = False
 
     def apply(self, low: Array, high: Array) -> Generator[None, None, Array]:
         """Integrals (cells, integrands + 2) over cells from low to high (cells, d)."""
@@ -180,6 +182,9 @@ class _Rule:
     def _rows(self, points: Array) -> Array:
         """All integrands' values (integrands + 2, n)."""
         log_p, log_q = log_densities(self.p, self.q, points)
+        pole = (log_p == np.inf) | (log_q == np.inf)  # a node rounded onto one counts as nothing, not as infinity
+        self.pole = self.pole or bool(pole.any())
+        log_p, log_q = np.where(pole, -np.inf, log_p), np.where(pole, -np.inf, log_q)
         self.overlap = self.overlap or bool(((log_p > -np.inf) & (log_q > -np.inf)).any())
         nodes = Nodes(points, log_p, log_q, self.p, self.q)
         out: Array = np.stack([*(one(nodes) for one in self.integrands), np.exp(log_p), np.exp(log_q)])

@@ -101,3 +101,16 @@ def test_numbers_whose_squares_overflow_are_refused() -> None:
         PointsLaw(np.array([[1e200, 0.0], [0.0, 1.0]]))
     with pytest.raises(Refused, match="is moved by"):
         law_from_text("moons:shift=1e200,0")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_pole_of_a_density_is_no_infinite_integral() -> None:
+    """Beta(1/2, 1/2) against the uniform law on [0, 1]: KL(q || p) = log pi - 1, KL(p || q) = log(4 / pi)."""
+    p = law_from_text("beta-1d:a=0.5;b=0.5;width=1")
+    q = law_from_text("uniform-1d:half=0.5")
+    cross = 0.5 * (1 - math.sqrt(1 - (2 / math.pi) ** 2))
+    tv = 2 * (2 / math.pi * math.asin(math.sqrt(cross)) - cross)
+    for name, exact in (("kl", math.log(4 / math.pi)), ("reverse-kl", math.log(math.pi) - 1), ("tv", tv)):
+        found = finish(measures()[name].quadrature(p, q))
+        assert found is not None
+        assert abs(found[0] - exact) <= found[1] <= 1e-3, name

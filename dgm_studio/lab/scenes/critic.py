@@ -198,7 +198,8 @@ class TheCritic(SmallScene):
 
         def view(title: str, values: Array | None, grips: tuple[Grip, ...]) -> Plot:
             pictures = () if values is None else (Picture(
-                "high: p's side", "data", values.reshape(side, side), (-REACH, REACH, -REACH, REACH), ("sample", "data"),
+                "high: p's side", "data", values.reshape(side, side), (-REACH, REACH, -REACH, REACH),
+                ("sample", "data"),
                 0.5 if adversary else 0.0, levels,
             ),)  # fmt: skip
             return Plot(
