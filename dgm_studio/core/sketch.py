@@ -179,12 +179,14 @@ def line(
     name: str, tone: str, x: Iterable[float] | Array, y: Iterable[float] | Array, style: str = SOLID,
     doubt: Iterable[float] | Array | None = None,
     band: tuple[Array, Array] | None = None,
+    filled: bool = False,
 ) -> Line:  # fmt: skip
     """A Line of read-only float64 arrays."""
     return Line(
         name, tone, _floats(x), _floats(y), style,
         None if doubt is None else _floats(doubt),
         None if band is None else (_floats(band[0]), _floats(band[1])),
+        filled=filled,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.measured import DISTANCE, NATS, Measured
-from dgm_studio.core.sketch import DASHED, Cloud, Grip, Line, Picture, Plot, Reading, Sketch, line
+from dgm_studio.core.sketch import DASHED, Cloud, Grip, Picture, Plot, Reading, Sketch, line
 from dgm_studio.lab.scenes.parts import critic_training
 from dgm_studio.lab.scenes.parts.critic_pairs import PAIRS, TWO_GAUSSIANS, Pair, pair_of
 from dgm_studio.lab.scenes.parts.critic_training import (
@@ -150,12 +150,12 @@ class TheCritic(SmallScene):
         p, q = self.pair.densities(self._at)
         word = "D" if adversary else "f / K"
         lines = [
-            Line("p", "data", x, p, filled=True), Line("q", "sample", x, q, filled=True),
-            Line(f"{word}, learned", "accent", x, learned),
+            line("p", "data", x, p, filled=True), line("q", "sample", x, q, filled=True),
+            line(f"{word}, learned", "accent", x, learned),
         ]  # fmt: skip
         if self._best is not None:
             name = "D* = p / (p + q)" if adversary else "best f"
-            lines.append(Line(name, "exact", x, self._best, DASHED))
+            lines.append(line(name, "exact", x, self._best, DASHED))
         low, high = (-0.02, 1.08) if adversary else (-REACH, REACH)
         title = "Discriminator D(x)" if adversary else "Critic f(x), divided by its steepest slope K, centred"
         surface = Plot(
@@ -167,23 +167,23 @@ class TheCritic(SmallScene):
     def _pushes(self, x: Array, raw: Array, q: Array) -> Plot:
         """What reaches a generator whose sample lies at x: D |f'| of log(1 - D), (1 - D) |f'| of log D."""
         steep = np.abs(np.gradient(raw, x))
-        lines = [Line("q", "sample", x, q, filled=True)]
+        lines = [line("q", "sample", x, q, filled=True)]
         if self.knobs.player == DISCRIMINATOR:
             d = probability(raw)
             lines += [
-                Line("minimax: |d log(1 − D) / dx|", "error", x, d * steep),
-                Line("non-saturating: |d log D / dx|", "accent", x, (1 - d) * steep),
+                line("minimax: |d log(1 − D) / dx|", "error", x, d * steep),
+                line("non-saturating: |d log D / dx|", "accent", x, (1 - d) * steep),
             ]
             best = self.pair.best_logit(self._at)
             if best is not None and np.isfinite(best).all():
                 lines.append(
-                    Line("minimax at D*", "exact", x, probability(best) * np.abs(np.gradient(best, x)), DASHED)
+                    line("minimax at D*", "exact", x, probability(best) * np.abs(np.gradient(best, x)), DASHED)
                 )
             top = 4.0
         else:
-            lines.append(Line("|df / dx| / K", "accent", x, steep))
+            lines.append(line("|df / dx| / K", "accent", x, steep))
             if self._best is not None:
-                lines.append(Line("best f", "exact", x, np.abs(np.gradient(self._best, x)), DASHED))
+                lines.append(line("best f", "exact", x, np.abs(np.gradient(self._best, x)), DASHED))
             top = 1.4
         return Plot("The slope that reaches a generator", "x", "slope", tuple(lines), low=0.0, high=top)
 
