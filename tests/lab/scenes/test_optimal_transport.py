@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dgm_studio.core.aside import end_warm
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill, knobs_of
 from dgm_studio.core.slow import finish
@@ -29,12 +27,6 @@ from tests.lab.scenes.transporting import after, read
 PILES = st.lists(st.integers(0, 9), min_size=2, max_size=9).filter(any)
 POWERS = pytest.mark.parametrize("power", [1, 2])
 WEIGHTED: dict[str, Any] = {"task": "clouds", "p_count": 30, "q_count": 17, "masses": "unequal"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_helper_left() -> Iterator[None]:
-    yield
-    end_warm()
 
 
 def small(n: int, m: int, power: int, seed: int = 0) -> Problem:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from dgm_studio.core.aside import end_warm
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.lab.scenes.optimal_transport import Knobs, OptimalTransport
 from dgm_studio.lab.scenes.parts.hand_pairs import hand_pairs
 from tests.lab.scenes.transporting import after, read
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_helper_left() -> Iterator[None]:
-    yield
-    end_warm()
 
 
 def test_a_hand_made_plan_costs_the_mean_of_its_pairs() -> None:
