@@ -21,7 +21,7 @@ class SlowMotion(QObject):
         super().__init__(panel)
         self._run, self._model, self._panel = run, model, panel
         self.sheet: SlowMotionSheet | None = None
-        self._waiting = False
+        self.waiting = False
         self._in_past = False
         self.button = Button("Slow motion", "Do the next beat and look inside it: forward, loss, gradient, update (M)")
         self.button.hide()
@@ -35,12 +35,12 @@ class SlowMotion(QObject):
 
     def start(self) -> None:
         """Pause, and take the next beat apart."""
-        if self._run.recipe is not None and not self._waiting:
-            self._waiting = True
+        if self._run.recipe is not None and not self.waiting:
+            self.waiting = True
             self._run.slow_motion()
 
     def _opened(self, report: RunReport) -> None:
-        self._waiting = self._in_past = False
+        self.waiting = self._in_past = False
         self._show()
 
     def _look(self, history: History) -> None:
@@ -52,7 +52,7 @@ class SlowMotion(QObject):
         self.button.setVisible(self._run.recipe is not None and not self._run.playing and not self._in_past)
 
     def _take(self, motion: Motion) -> None:
-        self._waiting = False
+        self.waiting = False
         if self.sheet is None:
             self.sheet = SlowMotionSheet(self._panel.window())
             self.sheet.beat_wanted.connect(self.start)
@@ -67,6 +67,6 @@ class SlowMotion(QObject):
 
     def _fail(self, failure: Failure) -> None:
         """A beat that diverged changed nothing; the panel's banner says so and offers the way out."""
-        self._waiting = False
+        self.waiting = False
         if self.sheet is not None:
             self.sheet.close()
