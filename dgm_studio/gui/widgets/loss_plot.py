@@ -26,6 +26,8 @@ REDRAW_MS = 250
 
 WELL_FILLED = 0.7
 """Of an axis, by the curves; with less they are drawn larger."""
+WORDS_ROOM = 0.12
+"""Of an axis, under the line for the best possible loss: its words stand there, above the steps."""
 NOWHERE = (0.0, 0.0, 0.0, False)
 
 
@@ -198,7 +200,8 @@ class LossPlot(QWidget):
         costs more than the curves do, and an axis that creeps cannot be read."""
         span = max(shown_high - shown_low, 1e-9)
         (low, high, _, log), now_log = self._axes, self.log_shown
-        fits = log == now_log and low <= shown_low and shown_high <= high and span >= WELL_FILLED * (high - low)
+        foot = low + (WORDS_ROOM * (high - low) if self._floor_line.isVisible() else 0.0)
+        fits = log == now_log and foot <= shown_low and shown_high <= high and span >= WELL_FILLED * (high - low)
         if not fits:
             # Under a line for the best possible loss there is room for its own words.
             low = shown_low - (0.2 if self._floor_line.isVisible() else 0.08) * span
