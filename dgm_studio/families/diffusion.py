@@ -31,7 +31,7 @@ from dgm_studio.paths.custom import Custom
 from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
-from dgm_studio.paths.targets import from_clean_and_noise, to_clean_and_noise
+from dgm_studio.paths.targets import At, at, coefficients, from_clean_and_noise, to_clean_and_noise
 from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import Solver, State
 
@@ -133,28 +133,27 @@ class Diffusion(LearnedField, Family):
 
     def residual(self, x1: Tensor, x0: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
         """F - target / c (n, d) for clean points and noise (n, d) at times t (n,), with labels (n,) or none."""
-        c1, c0, c = self._coefficients(t)
-        return self._network(self.path.mix(x1, x0, t), t, label) - (c1 * x1 + c0 * x0) / c
+        here = self._at(t)
+        c1, c0, c = self._coefficients(here)
+        return self._network(here.a * x1 + here.s * x0, t, here, label) - (c1 * x1 + c0 * x0) / c
 
-    def _network(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
-        a, s = self.path.a(t), self.path.s(t)
-        spread = (a.square() * self.design.sigma_data**2 + s.square()).sqrt()
+    def _at(self, t: Tensor) -> At:
+        return at(self.path, t, self.design.sigma_data)
+
+    def _network(self, x: Tensor, t: Tensor, here: At, label: Tensor | None = None) -> Tensor:
         # c_noise / 2, for the time embedding's period of 2 to cover all noise levels (1e-3 to 1e3).
-        time = 0.125 * torch.log(s / a) if self.design.prediction == "edm" else t
-        out: Tensor = self.net(x / spread[:, None], time, label)
+        time = 0.125 * torch.log(here.s / here.a).view_as(t) if self.design.prediction == "edm" else t
+        out: Tensor = self.net(x / torch.hypot(here.a * here.sigma_data, here.s), time, label)
         return out
 
     def scale(self, t: Tensor) -> Tensor:
         """c(t) (n, 1): the target's standard deviation for data of scale sigma_data."""
-        return self._coefficients(t)[2]
+        return self._coefficients(self._at(t))[2]
 
-    def _coefficients(self, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """c_1, c_0 and c at times (n,), each (n, 1): the linear table read at (1, 0) and at (0, 1)."""
-        clean, noise = _UNIT.to(t.device, t.dtype).unbind()
-        design = self.design
-        both = from_clean_and_noise(design.prediction, clean, noise, t, self.path, design.sigma_data)
-        c1, c0 = both.expand(len(t), 2).chunk(2, dim=1)
-        return c1, c0, torch.sqrt(c1**2 * design.sigma_data**2 + c0**2)
+    def _coefficients(self, here: At) -> tuple[Tensor, Tensor, Tensor]:
+        """c_1, c_0 and c at these times, each (n, 1)."""
+        c1, c0 = coefficients(self.design.prediction, here)
+        return c1, c0, torch.hypot(c1 * here.sigma_data, c0)
 
     def _weight(self, training: Any, t: Tensor) -> Tensor:
         design, limit = self.design, training.snr_limit
@@ -185,7 +184,8 @@ class Diffusion(LearnedField, Family):
         none.
         """
         t = inner(x, t, self.path)
-        prediction = self.scale(t) * self._network(x, t, label)
+        here = self._at(t)
+        prediction = self._coefficients(here)[2] * self._network(x, t, here, label)
         return to_clean_and_noise(self.design.prediction, prediction, x, t, self.path, self.design.sigma_data)
 
     def guided(self, labels: Tensor, sampling: Any) -> Field:
@@ -267,10 +267,6 @@ class Diffusion(LearnedField, Family):
     def bars(self, points: Tensor, sampling: Any, generator: torch.Generator) -> Generator[None, None, Bars]:
         """The discrete-time ELBO's terms over as many steps as are sampled, without labels (families.elbo_steps)."""
         return (yield from elbo_bars(self, points, self.path.time_grid(sampling.steps), generator))
-
-
-_UNIT = torch.eye(2, dtype=torch.float64, device="cpu")[:, None, :]
-"""(x_1, x_0) as (1, 0) in the first column and (0, 1) in the second."""
 
 
 def path_of(design: Any) -> Path:

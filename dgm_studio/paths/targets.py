@@ -82,14 +82,6 @@ def _from_edm(p: Tensor, x: Tensor, c: At) -> tuple[Tensor, Tensor]:
     return d * (c.a * d * x + c.s * spread * p) / square, (c.s * x - c.a * d * spread * p) / square
 
 
-def _edm(x1: Tensor, x0: Tensor, c: At) -> Tensor:
-    """(x_1 - c_skip z) / c_out for z = x_t / a at the noise level sigma = s / a (Karras et al., 2022, equation 7 and
-    table 1), multiplied out: regular at both ends of every path.
-    """
-    d = c.sigma_data
-    return (c.s * x1 / d - c.a * d * x0) / torch.sqrt(c.a**2 * d**2 + c.s**2)
-
-
 _READ: dict[str, Callable[[Tensor, Tensor, At], tuple[Tensor, Tensor]]] = {
     "x": _from_x,
     "epsilon": _from_epsilon,
@@ -99,14 +91,25 @@ _READ: dict[str, Callable[[Tensor, Tensor, At], tuple[Tensor, Tensor]]] = {
     "edm": _from_edm,
 }
 
-_WRITE: dict[str, Callable[[Tensor, Tensor, At], Tensor]] = {
-    "x": lambda x1, x0, c: x1,
-    "epsilon": lambda x1, x0, c: x0,
-    "v": lambda x1, x0, c: c.a * x0 - c.s * x1,
-    "score": lambda x1, x0, c: -_over(x0, c.s),
-    "velocity": lambda x1, x0, c: c.da * x1 + c.ds * x0,
+
+def _edm(c: At) -> tuple[Tensor, Tensor]:
+    """Of (x_1 - c_skip z) / c_out for z = x_t / a at the noise level sigma = s / a (Karras et al., 2022, equation 7
+    and table 1), multiplied out: regular at both ends of every path.
+    """
+    d = c.sigma_data
+    spread = torch.hypot(d * c.a, c.s)
+    return c.s / (d * spread), -d * c.a / spread
+
+
+_WRITE: dict[str, Callable[[At], tuple[Tensor, Tensor]]] = {
+    "x": lambda c: (torch.ones_like(c.a), torch.zeros_like(c.a)),
+    "epsilon": lambda c: (torch.zeros_like(c.a), torch.ones_like(c.a)),
+    "v": lambda c: (-c.s, c.a),
+    "score": lambda c: (torch.zeros_like(c.a), -_over(torch.ones_like(c.s), c.s)),
+    "velocity": lambda c: (c.da, c.ds),
     "edm": _edm,
 }
+"""c_1, c_0 of each target, which is c_1 x_1 + c_0 x_0."""
 
 
 def to_clean_and_noise(
@@ -130,7 +133,13 @@ def from_clean_and_noise(target: str, x1: Tensor, x0: Tensor, t: Tensor, path: P
     Linear in (x1, x0), so it maps posterior means to posterior means. At s = 0 the score is not determined by
     the noise and 0 is returned: ask at `inner_time`. Refused for an unknown target.
     """
-    return _known(_WRITE, target)(x1, x0, at(path, t, sigma_data))
+    c1, c0 = coefficients(target, at(path, t, sigma_data))
+    return c1 * x1 + c0 * x0
+
+
+def coefficients(target: str, here: At) -> tuple[Tensor, Tensor]:
+    """(c_1, c_0) of the target c_1 x_1 + c_0 x_0, shaped as `here`'s a and s. Refused for an unknown target."""
+    return _known(_WRITE, target)(here)
 
 
 def inner_time(t: Tensor, path: Path, edge: float = 1e-3) -> Tensor:

@@ -13,7 +13,7 @@ from dgm_studio.app import make_window, quit_without_asking, start_qt
 from dgm_studio.gui.settings import Preferences
 from dgm_studio.gui.window import MainWindow
 
-PATIENCE = 60.0
+PATIENCE, WARM = 60.0, 0.2
 
 
 @contextmanager
@@ -45,3 +45,24 @@ def until(done: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             raise RuntimeError("The studio did not get there in time.")
         run_events(0.01)
+
+
+def rate_beside(window: MainWindow, seconds: float) -> float:
+    """Whole steps a second of the worker that trains beside the living window, from the second fifth of a second of
+    it on; the run is paused afterwards.
+    """
+    run = window.studio.run
+    steps: list[tuple[float, int]] = []
+
+    def note(step: int) -> None:
+        steps.append((time.perf_counter(), step))
+
+    run.play()
+    run_events(WARM)
+    run.stepped.connect(note)
+    run_events(seconds)
+    run.stepped.disconnect(note)
+    run.pause()
+    until(lambda: not run.playing)
+    (begun, first), (ended, last) = steps[0], steps[-1]
+    return (last - first) / (ended - begun)

@@ -21,11 +21,10 @@ from dgm_studio.gui.window import MainWindow
 from dgm_studio.nets.init import init
 from dgm_studio.nets.time_mlp import TimeMLP
 from tests.benchmarks.row import Row
-from tests.benchmarks.studio import open_studio, run_events, until
+from tests.benchmarks.studio import open_studio, rate_beside, until
 
 PHASE = 1.0
 PAIRS = 8
-WARM = 0.2
 FASTEST = 8.0
 
 
@@ -133,12 +132,6 @@ def _cloud(window: MainWindow) -> np.ndarray[tuple[int, ...], np.dtype[np.float3
 def _share(window: MainWindow, bare: Bare, asking: bool) -> tuple[float, list[float], float]:
     """Median share of the bare rate, the timer's gaps, and frames a second."""
     run, stage, gaps = window.studio.run, window.train.stage, Gaps()
-    steps: list[tuple[float, int]] = []
-
-    def note(step: int) -> None:
-        steps.append((time.perf_counter(), step))
-
-    run.stepped.connect(note)
     shares, paints = [], 0
     for _ in range(PAIRS):
         window.train.deactivate()  # paused and asked, the worker would make pictures beside the bare loop
@@ -149,16 +142,10 @@ def _share(window: MainWindow, bare: Bare, asking: bool) -> tuple[float, list[fl
         run.play()
         if window.train.player.loop:
             window.train.player.play()
-        run_events(WARM)
-        steps.clear()
         painted = stage.paints
         gaps.start()
-        run_events(PHASE)
+        beside = rate_beside(window, PHASE)
         gaps.stop()
         paints += stage.paints - painted
-        (begun, first), (ended, last) = steps[0], steps[-1]
-        run.pause()
-        until(lambda: not run.playing)
-        shares.append((last - first) / (ended - begun) / before)
-    run.stepped.disconnect(note)
+        shares.append(beside / before)
     return median(shares), gaps.seconds, paints / (PAIRS * PHASE)

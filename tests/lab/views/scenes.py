@@ -17,7 +17,7 @@ from dgm_studio.families.fit import Fit
 from dgm_studio.lab.scene import Scene
 from dgm_studio.nets.init import init
 from dgm_studio.paths.exact import ExactField
-from dgm_studio.paths.targets import from_clean_and_noise
+from dgm_studio.paths.targets import At, from_clean_and_noise
 
 SMALL: dict[str, dict[str, Any]] = {
     "diffusion": {"width": 16, "layers": 2},
@@ -64,7 +64,7 @@ class ExactDiffusion(Diffusion):
 
     exact: ExactField
 
-    def _network(self, x: torch.Tensor, t: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:
+    def _network(self, x: torch.Tensor, t: torch.Tensor, here: At, label: torch.Tensor | None = None) -> torch.Tensor:
         x64, t64 = x.double(), t.double()
         clean = self.exact.x1_hat(x64, t64)
         noise = (x64 - self.path.a(t64)[:, None] * clean) / self.path.s(t64)[:, None]
