@@ -85,10 +85,14 @@ class Mailbox:
         for reply in old.replies() if old is not None else ():
             self.post(DESK, reply)
 
-    def post(self, lane: str, report: Beat | Report) -> None:
-        """Add a report to the lane's slot."""
+    def post(self, lane: str, *reports: Beat | Report) -> None:
+        """Add reports to the lane's slot."""
         with self._lock:
-            self._slots.setdefault(lane, _Slot(0)).add(report)
+            slot = self._slots.get(lane)
+            if slot is None:
+                slot = self._slots[lane] = _Slot(0)
+            for report in reports:
+                slot.add(report)
         self._mark(lane)
 
     def set_state(self, lane: str, state: str, watching: bool) -> None:

@@ -7,14 +7,27 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.reports import Beat, CatalogueReport, Failure, Report
 from dgm_studio.core.requests import Cancel, Look, Opening, Pause, Play, PlayBeats, Request, Save, SlowMotion
-from dgm_studio.core.snapshot import DESK, DONE, PLAYING
+from dgm_studio.core.snapshot import DESK, DONE
 from dgm_studio.engine.backend import Backend
-from dgm_studio.engine.lane import Lane, Stream
+from dgm_studio.engine.lane import Lane
 from dgm_studio.engine.mailbox import Mailbox
+
+SLICE = 1e-3
+"""Seconds of beats between two looks at the inbox's other business, at least one beat."""
+
+
+class _Turn(NamedTuple):
+    """A stream that could go on; they compare by what the stream has had, clocks before views, then lanes in order."""
+
+    spent: float
+    is_view: bool
+    number: int
+    lane: Lane
 
 
 class Worker:
@@ -66,8 +79,11 @@ class Worker:
         self._ready.set()
         try:
             while not self._closing.is_set():
-                self._obey_inbox(backend)
-                self._advance(backend)
+                turns = self._turns(backend)
+                if not turns or not self._inbox.empty():
+                    self._obey_inbox(backend, 0.0 if turns else self._until_views())
+                else:
+                    self._advance(backend, min(turns))
         except Exception as error:  # noqa: BLE001 -- a fault of the engine itself must not end it silently
             for lane in self._lanes.values():
                 lane.fail()
@@ -78,11 +94,8 @@ class Worker:
                 lane.close()
             self._lanes.clear()
 
-    def _obey_inbox(self, backend: Backend) -> None:
-        """Obey all that waits; with nothing to run, sleep until something comes or views may begin again."""
-        wait = self._idle_seconds(backend)
-        if wait == 0.0 and self._inbox.empty():
-            return
+    def _obey_inbox(self, backend: Backend, wait: float | None) -> None:
+        """Obey all that waits; sleep up to `wait` seconds, or without end, until something comes."""
         while not self._closing.is_set():
             try:
                 request = self._inbox.get(block=wait != 0.0, timeout=wait)
@@ -92,13 +105,10 @@ class Worker:
             if request is not None:
                 self._obey(backend, request)
 
-    def _idle_seconds(self, backend: Backend) -> float | None:
-        """How long the thread may sleep: not at all, until a lane's next round of views, or until a request."""
+    def _until_views(self) -> float | None:
+        """Seconds to a lane's next round of views; None if none is due."""
         now = time.perf_counter()
-        lanes = self._lanes.values()
-        if any(lane.playing or self._wants_views(backend, lane, now) for lane in lanes):
-            return 0.0
-        return min((lane.next_views - now for lane in lanes if lane.next_views > now), default=None)
+        return min((lane.next_views - now for lane in self._lanes.values() if lane.next_views > now), default=None)
 
     def _obey(self, backend: Backend, request: Request) -> None:
         try:
@@ -154,36 +164,49 @@ class Worker:
             lane.views_failed, lane.next_views = False, 0.0
         self._say_state(lane)
 
-    def _advance(self, backend: Backend) -> None:
-        """One next() of the stream that has had least of the thread."""
+    def _turns(self, backend: Backend) -> list[_Turn]:
+        """The streams that could go on; the least is the one that has had least of the thread."""
         now = time.perf_counter()
-        turns: list[tuple[float, bool, Lane, Stream]] = []
-        for lane in self._lanes.values():
+        turns: list[_Turn] = []
+        for number, lane in enumerate(self._lanes.values()):
             if lane.playing:
-                turns.append((lane.clock.spent, False, lane, lane.clock))
+                turns.append(_Turn(lane.clock.spent, False, number, lane))
             if self._wants_views(backend, lane, now):
-                turns.append((lane.views.spent, True, lane, lane.views))
-        if not turns:
-            return
-        _, is_view, lane, stream = min(turns, key=lambda turn: turn[0])
-        try:
-            report, ended = stream.advance()
-        except Exception as error:  # noqa: BLE001 -- told
-            stream.iterator = None
+                turns.append(_Turn(lane.views.spent, True, number, lane))
+        return turns
+
+    def _advance(self, backend: Backend, turn: _Turn) -> None:
+        """A turn of one stream: one next() of views, as many beats as SLICE holds of a clock. Small models' beats take
+        a fraction of a millisecond; asking between any two of them who is next would slow them by a tenth."""
+        lane, is_view = turn.lane, turn.is_view
+        stream = lane.views if is_view else lane.clock
+        end = time.perf_counter() + SLICE
+        said: list[Beat | Report] = []
+        ended, failure = False, None
+        while True:
+            try:
+                report, ended = stream.advance()
+            except Exception as error:  # noqa: BLE001 -- told
+                stream.iterator = None
+                failure = backend.explain(error, lane.opened)
+                break
+            if report is not None:
+                said.append(report)
+            if not is_view:
+                lane.count(report)
+            if is_view or ended or not lane.playing or not self._inbox.empty() or time.perf_counter() >= end:
+                break
+        if failure is not None:
+            said.append(failure)
             if is_view:
                 lane.views_failed = True
             else:
                 lane.fail()
-            self.mailbox.post(lane.name, backend.explain(error, lane.opened))
-            self._say_state(lane)
-            return
-        if report is not None:
-            self.mailbox.post(lane.name, report)
-        if not is_view:
-            lane.count(report)
-            if ended:
-                lane.state = DONE
-        if ended or lane.state != PLAYING or is_view:
+        elif ended and not is_view:
+            lane.state = DONE
+        if said:
+            self.mailbox.post(lane.name, *said)
+        if failure is not None or ended or is_view or not lane.playing:
             self._say_state(lane)
 
     def _wants_views(self, backend: Backend, lane: Lane, now: float) -> bool:

@@ -18,8 +18,10 @@ from dgm_studio.data.source import Resolved
 MEGABYTE = 2**20
 LIMIT = 256
 """Megabytes that keyframes may take."""
+MOST = 500
+"""Keyframes of a branch: the track cannot show more, and the smallest models would fill the memory with millions."""
 FIRST_INTERVAL = 20
-"""Steps between keyframes until the memory is full for the first time."""
+"""Steps between keyframes until the machine is full for the first time."""
 
 Losses = Mapping[str, tuple[Array, Array]]
 
@@ -40,7 +42,7 @@ class Keyframe:
 
     @cached_property
     def size(self) -> int:
-        """Bytes of its tensors; asked for at each keyframe of all of them, so it is counted once."""
+        """Bytes of its tensors; asked for again and again, so it is counted once."""
         return sum(tensor.numel() * tensor.element_size() for tensor in self.tensors.values())
 
 
@@ -55,14 +57,15 @@ class Branch:
 
 
 class TimeMachine:
-    """Keeps a keyframe every `interval` steps. When `limit` megabytes are full every second one is dropped and the
-    interval doubles: what is kept stays evenly spread, from step 0 on."""
+    """Keeps a keyframe every `interval` steps. When `limit` megabytes are full, or a branch holds MOST, every second is
+    dropped and the interval doubles: what is kept stays evenly spread, from step 0 on."""
 
     def __init__(self, limit: float = LIMIT) -> None:
         self.limit = limit
         self.interval = FIRST_INTERVAL
         self.branches = [Branch()]
         self.here = 0
+        self._bytes = 0
 
     @property
     def branch(self) -> Branch:
@@ -77,20 +80,31 @@ class TimeMachine:
     def keep(self, keyframe: Keyframe) -> None:
         """One more at the end of the present branch."""
         self.branch.keyframes.append(keyframe)
-        while self.megabytes > self.limit and self._thin():
-            pass
+        self._bytes += keyframe.size
+        self._keep_within()
 
     def set_limit(self, megabytes: float) -> None:
         """Another limit, kept to at once."""
         self.limit = megabytes
-        while self.megabytes > self.limit and self._thin():
+        self._keep_within()
+
+    def _keep_within(self) -> None:
+        while self.full and self._thin():
             pass
+
+    @property
+    def full(self) -> bool:
+        """Whether there is more than may be kept."""
+        return len(self.branch.keyframes) > MOST or self.megabytes > self.limit
 
     @property
     def megabytes(self) -> float:
         """What the keyframes take; one that branches share counts once."""
+        return self._bytes / MEGABYTE
+
+    def _recount(self) -> None:
         held = {id(one): one.size for branch in self.branches for one in (*branch.keyframes, *_end(branch))}
-        return sum(held.values()) / MEGABYTE
+        self._bytes = sum(held.values())
 
     def nearest(self, step: int) -> Keyframe | None:
         """The present branch's newest keyframe that is not after `step`."""
@@ -104,16 +118,19 @@ class TimeMachine:
         kept = [one for one in self.branch.keyframes if one.step <= at.step]
         self.branches.append(Branch(at.step, kept))
         self.here = len(self.branches) - 1
+        self._recount()
 
     def switch(self, index: int, end: Keyframe, losses: Losses) -> Branch:
         """Leave the present branch at `end` for another, whose end is where to go on."""
         self._leave(end, losses)
         self.here = index
+        self._recount()
         return self.branch
 
     def forget_after(self, step: int) -> None:
         """The run went back to `step`: what came after it on this branch never was."""
         self.branch.keyframes = [one for one in self.branch.keyframes if one.step <= step]
+        self._recount()
 
     def history(self, viewing: int | None, end: int, *, ghosts: Losses | None = None) -> History:
         """What the window shows of it; `end` is the present step of the present branch."""
@@ -142,6 +159,7 @@ class TimeMachine:
         self.interval *= 2
         for branch in self.branches:
             branch.keyframes = [one for one in branch.keyframes if one.step % self.interval == 0]
+        self._recount()
         return sum(len(branch.keyframes) for branch in self.branches) < before or before > len(self.branches)
 
 
