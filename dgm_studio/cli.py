@@ -18,7 +18,7 @@ from dgm_studio.core.recipe import SEED_LIMIT
 from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.table import ImportChoice
 
-VERBS = ("list", "train", "sample", "trace", "logprob", "measure", "screenshot")
+VERBS = ("list", "train", "sample", "trace", "logprob", "measure", "unmask", "screenshot")
 ROOMS = ("families", "data", "solvers", "paths", "measures")
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 OF_A_RECIPE = ("set", "preset", "data", "source", "teacher")
@@ -93,6 +93,13 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
         return measure(
             options.names, options.p, options.q, options.n, options.seed, options.ways, _import_choice(options), quiet
         )
+    if options.verb == "unmask":
+        from dgm_studio.lab.unmask_command import unmask
+
+        return unmask(
+            options.checkpoint, options.prompt, options.length, options.steps, options.order, options.seed,
+            options.set, options.json, quiet,
+        )  # fmt: skip
     from dgm_studio.lab import commands
 
     match options.verb:
@@ -131,6 +138,9 @@ def _say(options: argparse.Namespace, result: dict[str, Any] | list[dict[str, An
         from dgm_studio.lab.measure_command import table
 
         sys.stdout.write(table(result))
+        return
+    if options.verb == "unmask" and isinstance(result, dict):
+        sys.stdout.write(f"{result['text']}\n")
         return
     if isinstance(result, list):
         width = max(len(row["id"]) for row in result)
@@ -237,6 +247,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     measure.add_argument("--columns", default="", metavar="X,Y,...", help="a file's columns (default: all of numbers)")
     _rows_options(measure)
+
+    unmask = verbs.add_parser("unmask", **shared, help="restore masked text step by step")
+    unmask.add_argument("checkpoint", metavar="CHECKPOINT", help="a file, or a model that ships: kjv-masked-word")
+    unmask.add_argument(
+        "--prompt",
+        default="",
+        metavar="TEXT",
+        help="words that stay, ___ for a token to be written, ___*18 for many",
+    )
+    unmask.add_argument("--length", type=_positive, default=0, metavar="L", help="tokens (default: the model's own)")
+    unmask.add_argument("--steps", type=_positive, metavar="K", help="network calls (default 64)")
+    unmask.add_argument("--order", default="", metavar="NAME", help="which masks are lifted first (default margin)")
+    _common_options(unmask)
 
     shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
     shot.add_argument("panel", metavar="PANEL", help="train, trajectories, race, scenes")

@@ -96,3 +96,6 @@ class Catalogue:
 
     scenes: Mapping[str, SceneEntry] = field(default_factory=dict)
     measures: Mapping[str, Card] = field(default_factory=dict)
+    texts: Mapping[str, FamilyEntry] = field(default_factory=dict)
+    """The families of text, which learn from `corpora` and a person's own text."""
+    corpora: Mapping[str, Card] = field(default_factory=dict)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,22 +73,59 @@ class PointSet:
     __hash__ = None  # type: ignore[assignment]
 
 
+@dataclass(frozen=True, eq=False)
+class TextSet:
+    """A person's own text, as read from `source`."""
+
+    text: str
+    title: str
+    source: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """The content's fingerprint."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def packed(self) -> Array:
+        """The text as (n,) uint8, UTF-8 and deflated: how files hold it."""
+        return frozen(np.frombuffer(zlib.compress(self.text.encode(), 6), dtype=np.uint8))
+
+    @staticmethod
+    def unpacked(packed: Array, title: str, source: str) -> TextSet:
+        """The reverse of `packed`; Refused where it is damaged."""
+        try:
+            return TextSet(zlib.decompress(packed.tobytes()).decode(), title, source)
+        except (zlib.error, UnicodeDecodeError) as error:
+            raise Refused("The recipe's text cannot be unpacked: the file was changed or damaged.") from error
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TextSet) and self.sha256 == other.sha256 and self.title == other.title
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 @dataclass(frozen=True)
 class DataSpec:
-    """A data set: `name` with `knobs` and `count` drawn with the recipe's seed, or `points` by content."""
+    """A data set: `name` with `knobs` and `count` drawn with the recipe's seed, or `points` or a `text` by content; a
+    shipped corpus by name."""
 
     name: str = "eight-gaussians"
     knobs: Mapping[str, Value] = field(default_factory=dict)
     count: int = 10_000
     points: PointSet | None = None
+    text: TextSet | None = None
 
     @property
     def title(self) -> str:
         """What a menu or a title bar calls it."""
-        return self.points.title if self.points is not None else self.name
+        own = self.points or self.text
+        return own.title if own is not None else self.name
 
     def to_json(self, *, embed: bool = True) -> dict[str, Any]:
-        """Plain JSON; with `embed` painted or imported points travel along, else only their SHA-256 does."""
+        """Plain JSON; with `embed` painted or imported points, or a text, travel along, else only their SHA-256."""
+        if self.text is not None:
+            return {"name": self.name, "text": self._text_json(self.text, embed)}
         if self.points is None:
             return {"name": self.name, "knobs": dict(self.knobs), "count": self.count}
         own = self.points
@@ -104,8 +143,27 @@ class DataSpec:
         return {"name": self.name, "points": body}
 
     @staticmethod
+    def _text_json(own: TextSet, embed: bool) -> dict[str, Any]:
+        body = {"title": own.title, "source": own.source, "sha256": own.sha256}
+        return {**body, "packed": base64.b64encode(own.packed.tobytes()).decode("ascii")} if embed else body
+
+    @staticmethod
+    def _text_from_json(name: str, held: Mapping[str, Any], packed: Array | None) -> DataSpec:
+        if packed is None:
+            if "packed" not in held:
+                raise Refused("This recipe names its text only by fingerprint; open the checkpoint that holds it.")
+            packed = np.frombuffer(base64.b64decode(held["packed"]), dtype=np.uint8)
+        own = TextSet.unpacked(packed, str(held["title"]), str(held["source"]))
+        if own.sha256 != held["sha256"]:
+            raise Refused("The recipe's text does not match its fingerprint: the file was changed or damaged.")
+        return DataSpec(name=name, text=own)
+
+    @staticmethod
     def from_json(body: Mapping[str, Any], *, points: Array | None = None, labels: Array | None = None) -> DataSpec:
-        """The reverse of `to_json`; `points` and `labels` stand in where they were not embedded."""
+        """The reverse of `to_json`; `points` (of a text its `packed`) and `labels` stand in where they were not
+        embedded."""
+        if "text" in body:
+            return DataSpec._text_from_json(str(body["name"]), body["text"], points)
         held = body.get("points")
         if held is None:
             return DataSpec(str(body["name"]), dict(body.get("knobs", {})), int(body.get("count", 10_000)))

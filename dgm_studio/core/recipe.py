@@ -89,7 +89,8 @@ class Recipe:
 
     @staticmethod
     def from_json(body: Mapping[str, Any], held: Mapping[str, tuple[Array, Array]] | None = None) -> Recipe:
-        """The reverse of `to_json`; `held` maps a SHA-256 to (points, labels) where they were not embedded."""
+        """The reverse of `to_json`; `held` maps a SHA-256 to (points, labels) where they were not embedded, a
+        text's to (packed, nothing)."""
         try:
             schema = int(body["schema"])
             if schema > SCHEMA:
@@ -128,5 +129,6 @@ def _edit_from_json(body: Mapping[str, Any], held: Mapping[str, tuple[Array, Arr
 
 
 def _data_from_json(body: Mapping[str, Any], held: Mapping[str, tuple[Array, Array]]) -> DataSpec:
-    points, labels = held.get(str(body.get("points", {}).get("sha256")), (None, None))
+    own = body.get("points") or body.get("text") or {}
+    points, labels = held.get(str(own.get("sha256")), (None, None))
     return DataSpec.from_json(body, points=points, labels=labels)

@@ -93,13 +93,19 @@ class CatalogueReport(Report):
     catalogue: Catalogue
 
 
+LAW, TRAINING_POINTS = "law", "training points"
+"""Whose exact field it is that a run's data have."""
+
+
 @dataclass(frozen=True)
 class RunReport(Report):
     """What a training lane now is, read back from the model: recipe with edits, parameter count, capabilities.
 
     `beats` are the names of one step's beats; `path` is the file it was opened from or last saved to; `noise` is how
     many axes the model's start noise has, `columns` how many its data have. `idle` are the knobs of Training and
-    Sampling that do nothing for this model, each with the reason.
+    Sampling that do nothing for this model, each with the reason. `exact` says whose exact field can be walked along:
+    the data's LAW, or where that has no closed form the TRAINING_POINTS'; "" where none can. `remark` is what to know
+    of a run opened from a file.
     """
 
     recipe: Recipe
@@ -111,6 +117,8 @@ class RunReport(Report):
     noise: int = 0
     columns: int = 2
     idle: Mapping[str, str] = field(default_factory=dict)
+    exact: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)

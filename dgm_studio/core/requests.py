@@ -116,6 +116,31 @@ class Study(Opening):
 
 
 @dataclass(frozen=True)
+class Unmask(Opening):
+    """A film of tokens that a model of text restores step by step: first a TokenFilmReport, then a TokenStep a beat.
+
+    `source` is a native checkpoint's path, the bare name of one that ships ("kjv-masked-word"), a training lane (its
+    model is copied as it is now), or another film lane of tokens (its model). `prompt` is words with gaps: `___` is one
+    masked token, `___*18` or `___ × 18` several; its words are locked. What is left of `length` (0: the model's own)
+    is masked after it. `start` (L,), where given, stands for prompt and length: ids that are locked, the film's `mask`
+    (-1 where it has none) at positions that are to be written. `settings` are values of core.unmasking.Unmasking.
+
+    `branch` (step, position, token) forks the kept film of this lane (of lane `source`, where that is a film lane) at
+    one of its steps with that token forced and locked there; token -1 masks the position again; position -1 changes
+    nothing. Prompt, length, start and seed are then those of the kept film, and all steps up to the fork are told
+    again at once. With order "manual" the film waits for Pick.
+    """
+
+    source: str
+    prompt: str = ""
+    length: int = 0
+    settings: dict[str, Value] = field(default_factory=dict)
+    seed: int = 0
+    branch: tuple[int, int, int] | None = None
+    start: Array | None = None
+
+
+@dataclass(frozen=True)
 class Inspect(Opening):
     """What a CSV, TSV or NPY file holds; answered by a core.table.Table."""
 
@@ -128,6 +153,13 @@ class Import(Opening):
 
     path: str
     choice: ImportChoice
+
+
+@dataclass(frozen=True)
+class ReadText(Opening):
+    """Read a person's own .txt file; answered by a core.dataspec.TextSet. Refused where it is no plain text."""
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -171,6 +203,54 @@ class Save(Request):
 
     path: str
     keep: bool = True
+
+
+@dataclass(frozen=True)
+class Pick(Request):
+    """To a token film: the next step restores this position (order "manual"); `token` is forced, or drawn where -1.
+    Told by a TokenStep. Refused where nothing is masked there."""
+
+    position: int
+    token: int = -1
+
+
+@dataclass(frozen=True)
+class Recall(Request):
+    """To a token film: these of its steps as temperature, top-k and top-p of `settings` (the film's own for what is not
+    given) would show them, from kept logits, without the network; answered by a tuple of TokenStep. Some 5 ms a
+    step: ask for the one in sight first, then for the others eight at a time."""
+
+    steps: tuple[int, ...]
+    settings: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sweep(Request):
+    """To a token film: quality against the number of steps for each order, from the same start with the film's other
+    settings; told by a core.unmasking.SweepPoint for each pair as it is done. A new Sweep replaces the one that runs;
+    empty `orders` stop it. `samples` films are averaged for each point."""
+
+    orders: tuple[str, ...]
+    steps: tuple[int, ...]
+    samples: int = 4
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Corrupt(Request):
+    """To a token film: noise for a typed sentence; answered by a core.unmasking.Corruption, which gives the corrupted
+    tokens of both chains at any time without asking again. Words outside the vocabulary are refused."""
+
+    text: str
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Judge(Request):
+    """To a token film: its text after these of its steps against the corpus it was trained on; answered by a tuple of
+    core.unmasking.TextQuality, in order."""
+
+    steps: tuple[int, ...]
 
 
 @dataclass(frozen=True)

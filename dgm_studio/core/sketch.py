@@ -68,7 +68,8 @@ class Picture:
     """A map: values (rows, columns), row 0 at the bottom, over box (left, right, bottom, top).
 
     With `between` (low tone, high tone) it is coloured from one to the other by way of the stage's ground at `middle`;
-    else from nothing to `tone`. `contours` are levels drawn as lines.
+    else from nothing to `tone`. `contours` are levels drawn as lines. With `cells` it is a table of shares in [0, 1]:
+    sharp cells, full of `tone` at 1, each with its number where that fits.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Picture:
     between: tuple[str, str] | None = None
     middle: float = 0.0
     contours: tuple[float, ...] = ()
+    cells: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,8 @@ class Pairing:
 class Plot:
     """Curves, maps, clouds over the same axes, `across` and `up` in words with units. `low` and `high` bound what is
     shown upwards, `left` and `right` sideways, where what is drawn would give a poor view: a plot with grips needs all
-    four, or it would run away from the hand. `equal` axes show a circle round."""
+    four, or it would run away from the hand. `equal` axes show a circle round. `names_across` and `names_up` are places
+    with their names, where an axis has those in place of figures."""
 
     title: str
     across: str
@@ -144,6 +147,8 @@ class Plot:
     equal: bool = False
     left: float | None = None
     right: float | None = None
+    names_across: tuple[tuple[float, str], ...] = ()
+    names_up: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dgm_studio.core.arrays import Array
+import numpy as np
+
+from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.reports import Report
+
+MASKED, UNIFORM, AUTOREGRESSIVE = "masked", "uniform", "autoregressive"
+"""Kinds of chain: tokens are masked, are replaced by random ones, or are written left to right."""
 
 ANCESTRAL, RANDOM, CONFIDENCE, MARGIN, ENTROPY = "ancestral", "random", "confidence", "margin", "entropy"
 LEFT_TO_RIGHT, THRESHOLD, ENTROPY_BOUND, MANUAL = "left-to-right", "threshold", "entropy-bound", "manual"
@@ -119,3 +124,66 @@ class TokenFilmReport(Report):
     parameters: int = 0
     branch: int = -1
     figures: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SweepPoint(Report):
+    """One point of a sweep: an order at a number of steps, averaged over `samples` films.
+
+    `entropy` is the mean over tokens of the network's entropy when each was restored (nats, before temperature),
+    `distinct` the share of distinct words, `pairs` that of adjacent pairs found in the corpus (NaN where there is
+    none), `calls` the network calls of a film. `done` of `total` points are told with this one.
+    """
+
+    order: str
+    steps: int
+    entropy: float
+    distinct: float
+    pairs: float
+    calls: float
+    samples: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, eq=False)
+class Corruption:
+    """Noise for one sentence, coupled over time: dragging the time back and forth shows one course of each chain.
+
+    `clean` (L,) ids; `threshold` (L,) uniform in (0, 1): a token is as it was while the keep rate alpha is above it;
+    `noise` (L,) uniform tokens that stand in its place in the uniform chain, `mask` (-1 where the model has none) in
+    the absorbing one. `keep` is alpha by schedule on the grid t = 0, ..., 1 (1 is clean), (201,) each.
+    """
+
+    clean: Array
+    threshold: Array
+    noise: Array
+    mask: int
+    keep: dict[str, Array]
+
+    def at(self, t: float, schedule: str = "linear") -> tuple[Array, Array]:
+        """The ids (L,) of the absorbing and of the uniform chain at time t; marginally q(x_t | x_0) of each."""
+        table = self.keep[schedule]
+        kept = self.threshold < np.interp(t, np.linspace(0.0, 1.0, len(table)), table)
+        absorbing = frozen(np.where(kept, self.clean, self.mask).astype(self.clean.dtype))
+        return absorbing, frozen(np.where(kept, self.clean, self.noise).astype(self.clean.dtype))
+
+
+@dataclass(frozen=True)
+class TextQuality:
+    """The tokens that stand after one step against the corpus (data.text.quality); NaN, 0 and "" where there is none.
+
+    `distinct` is the share of distinct words among those that stand, `pairs` the share of adjacent pairs of standing
+    tokens that the corpus has; `held_out_distinct`, `held_out_pairs` are the same of held-out text of that length.
+    The longest run of tokens that stands in the corpus just so has `nearest` of the `compared` tokens (words and
+    punctuation); `line` is the line of the corpus that holds it.
+    """
+
+    step: int
+    distinct: float
+    pairs: float
+    nearest: int
+    compared: int
+    line: str
+    held_out_distinct: float
+    held_out_pairs: float

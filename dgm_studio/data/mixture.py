@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class Mixture:
         parts, whitened = self._parts(points)
         shares = np.exp(parts - parts.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
-        pull = np.einsum("kji,nkj->nki", np.linalg.inv(np.linalg.cholesky(self.covariances)), whitened)
+        pull = np.einsum("kji,nkj->nki", self._whitening[0], whitened)
         return np.asarray(-np.einsum("nk,nki->ni", shares, pull))
 
     def box(self) -> tuple[tuple[float, float], ...]:
@@ -103,7 +104,7 @@ class Mixture:
         for _ in range(STEPS):
             excess = self.distribution(x) - levels
             left, right = np.where(excess < 0, x, left), np.where(excess < 0, right, x)
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):  # where the density is 0 the bracket decides
                 newton = x - excess * np.exp(-self.log_density(x[:, None]))
             inside = (newton >= left) & (newton <= right)
             best = np.where(inside, newton, (left + right) / 2)
@@ -114,10 +115,18 @@ class Mixture:
 
     def _parts(self, points: Array) -> tuple[Array, Array]:
         """log(w_k N(x; m_k, S_k)) (n, k), and L_k^-1 (x - m_k) (n, k, d) for S_k = L_k L_k^T."""
-        chol = np.linalg.cholesky(self.covariances)
+        inverse, peaks = self._whitening
         gaps = np.asarray(points, dtype=np.float64)[:, None, :] - self.means[None]
-        # One inverse a component and one product are cheaper than a solve a point; the factors are small.
-        white = np.einsum("kij,nkj->nki", np.linalg.inv(chol), gaps)
+        white = gaps * inverse[:, 0, 0, None] if self.dim == 1 else np.einsum("kij,nkj->nki", inverse, gaps)
+        return peaks - 0.5 * (white**2).sum(-1), white
+
+    @cached_property
+    def _whitening(self) -> tuple[Array, Array]:
+        """L_k^-1 (k, d, d) and log(w_k N(m_k; m_k, S_k)) (k,): a curve, a quadrature, a grip ask for them in turn.
+
+        One inverse a component and one product are cheaper than a solve a point; the factors are small.
+        """
+        chol = np.linalg.cholesky(self.covariances)
         log_norm = np.log(np.diagonal(chol, axis1=1, axis2=2)).sum(1) + 0.5 * self.dim * np.log(2 * np.pi)
         with np.errstate(divide="ignore"):  # a component without weight is no component
-            return np.log(self.weights) - log_norm - 0.5 * (white**2).sum(-1), white
+            return np.linalg.inv(chol), np.log(self.weights) - log_norm

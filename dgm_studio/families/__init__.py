@@ -17,5 +17,13 @@ from dgm_studio.families.family import Family
 
 @cache
 def families() -> dict[str, type[Family]]:
-    """Every family's class by id."""
+    """Every family of points by id."""
     return discover(sys.modules[__name__], "FAMILY")
+
+
+@cache
+def all_families() -> dict[str, type[Family]]:
+    """Every family by id: of points, and of text (families.text)."""
+    from dgm_studio.families.text import text_families  # it imports this package
+
+    return {**families(), **text_families()}

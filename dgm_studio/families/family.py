@@ -32,6 +32,8 @@ class Family(nn.Module, ABC):
     """
 
     card: ClassVar[Card]
+    takes: ClassVar[str] = "points"
+    """What it learns from: "points" of the plane or the line, or "text"."""
     Design: ClassVar[type]
     Training: ClassVar[type]
     Sampling: ClassVar[type]
@@ -51,6 +53,11 @@ class Family(nn.Module, ABC):
     def dtype(self) -> torch.dtype:
         """What it computes in: the type of its first floating parameter or buffer."""
         return self._anchor.dtype
+
+    @property
+    def data_dtype(self) -> torch.dtype:
+        """What its data are held in; tokens are not numbers."""
+        return self.dtype
 
     @property
     def _anchor(self) -> Tensor:

@@ -80,7 +80,7 @@ class Fit:
                 f"This model was built for points of {self.model.dim} columns, the data have shape "
                 f"{tuple(points.shape)}. Choose other data or build the model anew."
             )
-        self.points = points.to(self.device, self.model.dtype)
+        self.points = points.to(self.device, self.model.data_dtype)
         self.labels = labels.to(self.device)
         self._kept_loss, self._recent = None, []
 
@@ -260,8 +260,16 @@ class Fit:
         }
         return tensors, meta
 
+    def slim_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Only what sampling needs, the averaged weights where EMA is on; floating ones in half precision. Going on from
+        it starts with fresh moments, a fresh average and the generator's own seed."""
+        weights = {**self.model.state_dict(), **self._average.values}
+        tensors = {f"model.{name}": one.half() if one.is_floating_point() else one for name, one in weights.items()}
+        return tensors, {"step": self.step, "beat": 0, "slim": True}
+
     def restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
-        """The reverse of `state`; also becomes the keyframe. Refused if the tensors are another model's."""
+        """The reverse of `state` or `slim_state`; also becomes the keyframe. Refused if the tensors are another
+        model's."""
         try:
             self._restore(tensors, meta)
         except (KeyError, RuntimeError, ValueError) as error:
@@ -272,13 +280,15 @@ class Fit:
 
     def _restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
         self.model.load_state_dict(_under("model.", tensors))
+        self.step, self.beat = int(meta["step"]), int(meta["beat"])
+        if meta.get("slim"):
+            return
         self._average.restore(_under("ema.", tensors), int(meta["ema_updates"]))
         for group, optimiser in self._optimisers.items():
             optimiser.restore(_under(f"adam.{group}.", tensors))
         # A CUDA generator cannot take over a CPU generator's state: on another device the one given goes on.
         if meta["generator_of"] == self.device.type:
             self.generator.set_state(tensors["generator"].cpu())
-        self.step, self.beat = int(meta["step"]), int(meta["beat"])
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

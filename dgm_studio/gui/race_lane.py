@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.recipe import Recipe
-from dgm_studio.core.reports import Answer, Picture, RaceReport
+from dgm_studio.core.reports import Answer, Picture, RaceReport, Refusal
 from dgm_studio.core.requests import Cancel, Look, Pace, Pause, Play, Race, SaveRunner
 from dgm_studio.core.snapshot import DONE, PAUSED, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
@@ -25,6 +25,7 @@ class RaceLane(QObject):
     """{"runner/name": (steps, values)} since the last."""
 
     picture = Signal(object)
+    refusal = Signal(object)
     failed = Signal(object)
     state_changed = Signal(str)
     saved = Signal(str)
@@ -106,6 +107,8 @@ class RaceLane(QObject):
         for picture in snapshot.pictures.values():
             if isinstance(picture, Picture):
                 self.picture.emit(picture)
+            elif isinstance(picture, Refusal):
+                self.refusal.emit(picture)
         if snapshot.state != self.state:
             self.state = snapshot.state
             self.state_changed.emit(self.state)

@@ -22,8 +22,10 @@ from dgm_studio.core.catalogue import (
 )
 from dgm_studio.core.knobs import knobs_of
 from dgm_studio.data import data_sets
+from dgm_studio.data.text.corpus import corpora
 from dgm_studio.families import families
 from dgm_studio.families.parts.taught import TakesTeacher
+from dgm_studio.families.text import text_families
 from dgm_studio.lab.scenes import scenes
 from dgm_studio.lab.views import views
 from dgm_studio.measures import measures
@@ -79,4 +81,6 @@ def build_catalogue(devices: tuple[str, ...]) -> Catalogue:
         },
         scenes={name: scene.entry() for name, scene in scenes().items()},
         measures={name: measure.card for name, measure in measures().items()},
+        texts={name: family.entry() for name, family in text_families().items()},
+        corpora={name: corpus.card for name, corpus in corpora().items()},
     )

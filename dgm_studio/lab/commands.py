@@ -24,6 +24,7 @@ from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.core.table import ImportChoice
 from dgm_studio.data.source import spec_from_text
+from dgm_studio.families import all_families
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.desk import best_device, devices
 from dgm_studio.lab.film import frame_of, model_states
@@ -31,6 +32,7 @@ from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import LOOK, Run
 from dgm_studio.lab.teacher import with_teacher
+from dgm_studio.lab.text_data import text_spec
 from dgm_studio.measures import measures
 
 T = TypeVar("T")
@@ -45,8 +47,8 @@ def list_room(room: str) -> list[dict[str, Any]]:
         return [{**one.card.as_json(), "estimators": ways[name]} for name, one in measures().items()]
     catalogue = build_catalogue(devices())
     cards = {
-        "families": [entry.card for entry in catalogue.families.values()],
-        "data": [entry.card for entry in catalogue.data.values()],
+        "families": [entry.card for entry in (*catalogue.families.values(), *catalogue.texts.values())],
+        "data": [*(entry.card for entry in catalogue.data.values()), *catalogue.corpora.values()],
         "solvers": list(catalogue.solvers.values()),
         "paths": list(catalogue.paths.values()),
     }[room]
@@ -59,11 +61,13 @@ def train(
 ) -> dict[str, Any]:  # fmt: skip
     """Train a family (or a preset by its own id) and save it; by default for 20 seconds.
 
-    `data` defaults to the teacher's, else to eight-gaussians; `source` is what a family with such a knob carries to it;
-    `teacher` is a checkpoint to begin with.
+    `data` defaults to the teacher's, else to eight-gaussians, for text to the King James Bible; `source` is what a
+    family with such a knob carries to it; `teacher` is a checkpoint to begin with.
     """
     entry, preset = _entry_of(family, preset)
-    recipe = starting_recipe(entry, preset, spec_from_text(data or DEFAULT_DATA, choice), seed)
+    of_text = all_families()[entry.card.id].takes == "text"
+    spec = text_spec(data) if of_text else spec_from_text(data or DEFAULT_DATA, choice)
+    recipe = starting_recipe(entry, preset, spec, seed)
     if source:
         if not any(one.name == "source" for one in entry.design):
             raise Refused(f"{entry.card.title} starts from noise: leave out --source, or train pair-flow-matching.")
@@ -122,7 +126,7 @@ def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: 
     suffix = _check_out(out, (".npy", ".csv", ".png"))
     run = load(checkpoint, best_device())
     *_, last = _frames(run, n, seed, assignments, quiet)
-    points = run.data.normalisation.to_data(last.x)
+    points = run.points_data.normalisation.to_data(last.x)
     if suffix == ".npy":
         _write_npy(out, points)
     elif suffix == ".csv":
@@ -130,7 +134,8 @@ def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: 
         rows = "\n".join(",".join(f"{value:.9g}" for value in row) for row in points)
         write_text(out, f"{head}\n{rows}\n")
     else:
-        write_points_picture(points, out, data=run.data.normalisation.to_data(run.data.points), curve=_curve(run))
+        data = run.points_data.normalisation.to_data(run.points_data.points)
+        write_points_picture(points, out, data=data, curve=_curve(run))
     return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
 
 
@@ -138,8 +143,8 @@ def trace(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: s
     """Every frame from noise to data in the data's own units: .npz, .gif, or a .png strip of six frames."""
     _check_out(out, (".npz", ".gif", ".png"))
     run = load(checkpoint, best_device())
-    frames = [_in_units(frame, run.data.normalisation) for frame in _frames(run, n, seed, assignments, quiet)]
-    data = run.data.normalisation.to_data(run.data.points)
+    frames = [_in_units(frame, run.points_data.normalisation) for frame in _frames(run, n, seed, assignments, quiet)]
+    data = run.points_data.normalisation.to_data(run.points_data.points)
     for _ in _bar(write_film(Film.of(frames), out, data=data, curve=_curve(run)), len(frames), "frames written", quiet):
         pass
     return {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
@@ -154,10 +159,10 @@ def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[st
     if "log_prob" not in card.shows:
         raise Refused(f"{card.title} has no likelihood: it only samples. Choose a flow, a diffusion or a VAE.")
     points = _read_points(points_file, run.model.dim)
-    own = torch.tensor(run.data.normalisation.to_model(points), dtype=torch.float32, device=scene.device)
+    own = torch.tensor(run.points_data.normalisation.to_model(points), dtype=torch.float32, device=scene.device)
     generator = torch.Generator(scene.device).manual_seed(run.recipe.seed + LOOK)
     values: torch.Tensor = _finish(scene.model.log_prob(own, scene.sampling, generator), "slices", quiet)  # type: ignore[operator]
-    nats = values.detach().cpu().double().numpy() + run.data.normalisation.log_jacobian
+    nats = values.detach().cpu().double().numpy() + run.points_data.normalisation.log_jacobian
     _write_npy(out, nats)
     kind = str(scene.model.log_prob_kind)
     return {"n": len(nats), "mean": float(nats.mean()), "kind": kind, "unit": "nats", "out": out}
@@ -165,7 +170,7 @@ def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[st
 
 def _curve(run: Run) -> Array | None:
     """Places and their exact densities (k, 2) across data of a line, None where there is no such curve."""
-    law, points = run.data.data_set, run.data.points
+    law, points = run.points_data.data_set, run.points_data.points
     if law is None or points.shape[1] != 1:
         return None
     room = 0.1 * float(np.ptp(points))
@@ -196,7 +201,8 @@ def _in_units(frame: Frame, units: Normalisation) -> Frame:
 
 def _entry_of(family: str, preset: str) -> tuple[FamilyEntry, str]:
     """The family of that id; a preset's own id stands for its family too."""
-    entries = build_catalogue(devices()).families
+    catalogue = build_catalogue(devices())
+    entries = {**catalogue.families, **catalogue.texts}
     by_preset = {one.id: entry for entry in entries.values() for one in entry.presets}
     if family not in entries and family in by_preset and not preset:
         return by_preset[family], family

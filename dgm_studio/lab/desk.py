@@ -18,14 +18,17 @@ from dgm_studio.core.requests import (
     Opening,
     Race,
     ReadTeacher,
+    ReadText,
     Remember,
     Request,
     Shoot,
     Study,
     Train,
+    Unmask,
 )
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.explain import explain
+from dgm_studio.lab.film_desk import FilmDesk
 from dgm_studio.lab.film_task import FilmTask
 from dgm_studio.lab.import_task import ImportTask
 from dgm_studio.lab.native import load
@@ -35,8 +38,9 @@ from dgm_studio.lab.study_task import StudyTask
 from dgm_studio.lab.teacher_task import TeacherTask
 from dgm_studio.lab.time_machine import LIMIT
 from dgm_studio.lab.train_task import TrainTask
+from dgm_studio.lab.unmask_task import UnmaskTask
 
-Task = TrainTask | FilmTask | ImportTask | RaceTask | StudyTask | TeacherTask
+Task = TrainTask | FilmTask | ImportTask | RaceTask | StudyTask | TeacherTask | UnmaskTask
 
 
 class Desk:
@@ -48,6 +52,7 @@ class Desk:
         self._megabytes: float = LIMIT
         self._runs: dict[str, TrainTask] = {}
         self._films: dict[str, FilmTask] = {}
+        self._texts = FilmDesk()
 
     def catalogue(self) -> Catalogue:
         """Everything the window can know without running it."""
@@ -65,10 +70,13 @@ class Desk:
                 return race, (race.report(),)
             case Study():
                 return StudyTask(request), ()
-            case Inspect() | Import():
+            case Inspect() | Import() | ReadText():
                 return ImportTask(request), ()
             case ReadTeacher():
                 return TeacherTask(request), ()
+            case Unmask():
+                film = self._texts.open(request, self._open_runs(), self.device)
+                return film, film.reports()
             case Shoot(source=source):
                 return self._shoot(request, source), ()
         raise TypeError(f"the desk knows no {type(request).__name__}")
@@ -122,6 +130,7 @@ class Desk:
             self.device = device
             for task in self._open_runs().values():
                 task.move(device)
+            self._texts.move(device)
         return (Answer(request, device),)
 
 

@@ -1,4 +1,4 @@
-"""The import lane's task: reading a file of points aside, so that training goes on and Cancel acts at once."""
+"""The import lane's task: reading a file of points or a text aside, so that training goes on and Cancel acts at once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from dgm_studio.core.aside import aside
 from dgm_studio.core.reports import Answer, Beat, Report
-from dgm_studio.core.requests import Import, Inspect, Request
+from dgm_studio.core.requests import Import, Inspect, ReadText, Request
 from dgm_studio.data.source import load_chosen
-from dgm_studio.lab.imports import inspected
+from dgm_studio.lab.imports import inspected, text_set
 
 
 class ImportTask:
@@ -17,7 +17,7 @@ class ImportTask:
     weight = 0.01
     """It only waits: the thread belongs to the lanes that compute."""
 
-    def __init__(self, request: Inspect | Import) -> None:
+    def __init__(self, request: Inspect | Import | ReadText) -> None:
         self._request = request
 
     def beats(self) -> Iterator[Beat | Report | None]:
@@ -27,6 +27,8 @@ class ImportTask:
                 answer = yield from aside(inspected, path)
             case Import(path=path, choice=choice):
                 answer = yield from aside(load_chosen, path, choice)
+            case ReadText(path=path):
+                answer = yield from aside(text_set, path)
         yield Answer(self._request.id, answer)
 
     def watch(self) -> Iterator[Report | None] | None:

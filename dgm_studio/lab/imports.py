@@ -1,9 +1,13 @@
-"""A point file for the import dialog: what it holds."""
+"""A person's own files: what a point file holds, for the import dialog, and a text."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from dgm_studio.core.dataspec import TextSet
 from dgm_studio.core.table import Table
 from dgm_studio.data.points_file import inspect
+from dgm_studio.data.text.corpus import read_text
 
 
 def inspected(path: str) -> Table:
@@ -19,3 +23,8 @@ def inspected(path: str) -> Table:
         preview=found.first_rows,
         problems=found.problems,
     )
+
+
+def text_set(path: str) -> TextSet:
+    """A .txt file as what a recipe carries; Refused where it is no plain text."""
+    return TextSet(read_text(path), Path(path).name, path)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,25 +18,43 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.atomic import write_bytes
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import fill
+from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import SCHEMA, Recipe
+from dgm_studio.families import all_families
+from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.run import Run
+from dgm_studio.nets.init import init
 
 FORMAT = "dgm-studio"
 SUFFIX = ".safetensors"
 
 
-def save(run: Run, path: str | Path) -> Path:
-    """Write the run's checkpoint atomically and return where; the suffix .safetensors is added if missing."""
+SLIM_LOSSES = 400
+"""Points of each curve in a slim file."""
+
+SLIM = "This file holds averaged weights only: it samples as ever, and training goes on with fresh moments of Adam."
+
+
+def save(run: Run, path: str | Path, *, slim: bool = False) -> Path:
+    """Write the run's checkpoint atomically and return where; the suffix .safetensors is added if missing.
+
+    A `slim` one holds the averaged weights in half precision and no moments: it samples as the run did, and training
+    goes on from it with fresh moments, another run than the one that was saved. `run.figures` travel along.
+    """
     target = Path(path)
     if target.suffix != SUFFIX:
         target = target.with_name(target.name + SUFFIX)
-    tensors, fit = run.fit.state()
+    tensors, fit = run.fit.slim_state() if slim else run.fit.state()
     tensors = {f"fit.{name}": tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     for name, (steps, values) in run.loss_arrays().items():
-        tensors[f"losses.steps.{name}"] = torch.tensor(steps)
-        tensors[f"losses.values.{name}"] = torch.tensor(values)
-    recipe = run.recipe
-    for spec in _specs(recipe):
+        kept = slice(None, None, -(-len(steps) // SLIM_LOSSES)) if slim else slice(None)
+        tensors[f"losses.steps.{name}"] = torch.tensor(steps[kept])
+        tensors[f"losses.values.{name}"] = torch.tensor(values[kept])
+    recipe, ahead = run.recipe, run.ahead
+    for spec in (*_specs(recipe), *_specs(ahead)):
+        if spec.text is not None:
+            tensors[f"data.text.{spec.text.sha256}"] = torch.tensor(np.array(spec.text.packed))
         if spec.points is not None:
             tensors[f"data.points.{spec.points.sha256}"] = torch.tensor(np.array(spec.points.points))
             tensors[f"data.labels.{spec.points.sha256}"] = torch.tensor(np.array(spec.points.labels))
@@ -42,10 +62,12 @@ def save(run: Run, path: str | Path) -> Path:
         "format": FORMAT,
         "schema": str(SCHEMA),
         "recipe": json.dumps(recipe.to_json(embed=False)),
+        **({"ahead": json.dumps(ahead.to_json(embed=False))} if ahead.edits else {}),
         "fit": json.dumps(fit),
         "versions": json.dumps({"dgm-studio": __version__, "torch": torch.__version__}),
         "threads": str(torch.get_num_threads()),
         "device": str(run.device),
+        **({"figures": json.dumps(run.figures)} if run.figures else {}),
     }
     write_bytes(target, to_bytes(tensors, metadata))
     return target
@@ -53,6 +75,52 @@ def save(run: Run, path: str | Path) -> Path:
 
 def load(path: str | Path, device: str = "cpu") -> Run:
     """The run as it was saved, ready to go on; Refused with the reason if this is no checkpoint of ours."""
+    metadata, tensors = _opened(path)
+    with _damage(path):
+        recipe = Recipe.from_json(json.loads(metadata["recipe"]), _held(tensors))
+        run = Run(_at_end(recipe), device)
+        fit = dict(json.loads(metadata["fit"]))
+        ahead = Recipe.from_json(json.loads(metadata["ahead"]), _held(tensors)).edits if "ahead" in metadata else ()
+        run.resume(recipe, _under("fit.", tensors), fit, ahead)
+        run.figures = _figures(metadata)
+        if fit.get("slim"):
+            run.remark = SLIM
+        for name, steps in _under("losses.steps.", tensors).items():
+            run.record(name, steps.tolist(), tensors[f"losses.values.{name}"].tolist())
+    return run
+
+
+class Shadow(NamedTuple):
+    """A checkpoint's model alone, as it samples (averaged weights where EMA is on), without the data it learnt from."""
+
+    model: TextFamily
+    recipe: Recipe
+    figures: dict[str, float]
+
+
+def load_model(path: str | Path, device: str = "cpu") -> Shadow:
+    """A family of text's model without its corpus, whose cutting takes a second; Refused as `load`, or where the model
+    is of points."""
+    metadata, tensors = _opened(path)
+    with _damage(path):
+        recipe = Recipe.from_json(json.loads(metadata["recipe"]), _held(tensors))
+        family = pick(all_families(), recipe.family, "family")
+        if not issubclass(family, TextFamily):
+            raise Refused(f"'{Path(path).name}' holds a model of points; choose a checkpoint of a family of text.")
+        design: Any = fill(family.Design, recipe.design)
+        with torch.device("meta"):
+            model = family(design, int(design.length))
+        init(model, torch.Generator(device), device)
+        weights = {**_under("fit.model.", tensors), **_under("fit.ema.", tensors)}
+        try:
+            model.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ValueError(str(error).splitlines()[0]) from error
+    return Shadow(model.eval().requires_grad_(False), recipe, _figures(metadata))
+
+
+def _opened(path: str | Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    """Metadata and tensors of one of our checkpoints; Refused where it is none, or of a later schema."""
     metadata, tensors = _read(Path(path))
     if metadata.get("format") != FORMAT:
         raise Refused(
@@ -65,16 +133,21 @@ def load(path: str | Path, device: str = "cpu") -> Run:
             f"'{Path(path).name}' has schema '{schema}'; this version of DGM Studio reads up to {SCHEMA}. "
             "Update DGM Studio to open it."
         )
+    return metadata, tensors
+
+
+@contextmanager
+def _damage(path: str | Path) -> Iterator[None]:
+    """A part that is missing or cannot be read, in one sentence."""
     try:
-        recipe = Recipe.from_json(json.loads(metadata["recipe"]), _held(tensors))
-        run = Run(_at_end(recipe), device)
-        run.resume(recipe, _under("fit.", tensors), dict(json.loads(metadata["fit"])))
-        for name, steps in _under("losses.steps.", tensors).items():
-            run.record(name, steps.tolist(), tensors[f"losses.values.{name}"].tolist())
+        yield
     except (KeyError, ValueError, TypeError) as error:
         what = f"its {error} is missing" if isinstance(error, KeyError) else f"a part cannot be read ({error})"
         raise Refused(f"'{Path(path).name}' is damaged: {what}. Choose another copy.") from error
-    return run
+
+
+def _figures(metadata: dict[str, str]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in json.loads(metadata.get("figures", "{}")).items()}
 
 
 def _at_end(recipe: Recipe) -> Recipe:
@@ -107,7 +180,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
 
 def _held(tensors: dict[str, torch.Tensor]) -> dict[str, tuple[Array, Array]]:
     labels = _under("data.labels.", tensors)
-    return {sha: (points.numpy(), labels[sha].numpy()) for sha, points in _under("data.points.", tensors).items()}
+    held = {sha: (points.numpy(), labels[sha].numpy()) for sha, points in _under("data.points.", tensors).items()}
+    texts = _under("data.text.", tensors)
+    return {**held, **{sha: (packed.numpy(), np.zeros(0, dtype=np.int64)) for sha, packed in texts.items()}}
 
 
 def _specs(recipe: Recipe) -> list[DataSpec]:

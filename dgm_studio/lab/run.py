@@ -17,12 +17,15 @@ from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
 from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import SEED_LIMIT, Edit, Recipe
-from dgm_studio.core.reports import Beat, RunReport
+from dgm_studio.core.reports import LAW, TRAINING_POINTS, Beat, RunReport
 from dgm_studio.data.source import Resolved, resolve
-from dgm_studio.families import families
+from dgm_studio.data.text.vocabulary import Vocabulary
+from dgm_studio.families import all_families
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.lab.scene import Scene
+from dgm_studio.families.text.text_family import TextFamily
+from dgm_studio.lab.scene import Scene, TextScene
+from dgm_studio.lab.text_data import TextData, resolve_text
 from dgm_studio.lab.time_machine import Keyframe
 from dgm_studio.nets.init import init
 from dgm_studio.paths.exact import ExactField
@@ -40,7 +43,7 @@ class Run:
     """
 
     def __init__(self, recipe: Recipe, device: str = "cpu") -> None:
-        family = pick(families(), recipe.family, "family")
+        family = pick(all_families(), recipe.family, "family")
         self.device = torch.device(device)
         if not 0 <= recipe.seed < SEED_LIMIT:
             raise Refused(f"The seed is {recipe.seed}; it must be a whole number from 0 to {SEED_LIMIT - 1}.")
@@ -53,12 +56,17 @@ class Run:
             step=0,
         )
         self._pending = list(recipe.edits)
+        self.remark = ""
+        """What a person should know of a run that was opened from a file, "" for nothing."""
         self.sampling: Any = fill(family.Sampling, recipe.sampling)
-        self.data = resolve(recipe.data, recipe.seed)
+        design: Any = fill(family.Design, recipe.design)
+        self.data = _resolved(family, recipe.data, recipe.seed, design)
         _refuse(family.refuses_data(*_shape_of(self.data)))
         with torch.device("meta"):
-            model = family(fill(family.Design, recipe.design), self.data.points.shape[1])
+            model = family(design, self.data.points.shape[1])
         init(model, self.generator(INIT), self.device)
+        if isinstance(model, TextFamily) and isinstance(self.data, TextData):
+            model.begin(self.data.vocabulary, self._tensors(self.data)[0])
         if recipe.teacher:
             from dgm_studio.lab.teacher import teach  # it loads a checkpoint, which builds a run
 
@@ -70,6 +78,7 @@ class Run:
         self.fit = Fit(model, training, points, labels, self.generator(TRAIN))
         self.losses: dict[str, tuple[array[int], array[float]]] = {}
         self.diverged = False
+        self.figures: dict[str, float] = {}
         self._data_memo: dict[Any, Any] = {}
 
     def generator(self, salt: int) -> torch.Generator:
@@ -82,9 +91,21 @@ class Run:
         return self.fit.model
 
     @property
+    def points_data(self) -> Resolved:
+        """The data of a family of points; Refused where it is one of text."""
+        if isinstance(self.data, TextData):
+            raise Refused(f"{self.model.card.title} writes text, it has no points. Use dgm-studio unmask.")
+        return self.data
+
+    @property
     def recipe(self) -> Recipe:
         """How to get here: the edits made so far and the step reached."""
         return replace(self._recipe, sampling=dict(vars(self.sampling)), step=self.fit.step)
+
+    @property
+    def ahead(self) -> Recipe:
+        """The recipe whose edits are those that are still to come."""
+        return replace(self._recipe, edits=tuple(self._pending))
 
     def report(self, path: str = "", *, whole: bool = True) -> RunReport:
         """What this run is, for the window; with `whole` also its losses from step 0, for a curve to be drawn anew."""
@@ -99,7 +120,16 @@ class Run:
             noise=noise_axes(self.model),
             columns=self.model.dim,
             idle={name: why for name, why in self.model.idle(self.fit.training).items() if name in own},
+            exact=self._exact(),
+            remark=self.remark,
         )
+
+    def _exact(self) -> str:
+        """Whose field a film can be walked along; see RunReport."""
+        model = self.model
+        if not (model.gaussian_source and hasattr(model, "path") and hasattr(model, "along")):
+            return ""
+        return TRAINING_POINTS if self.points_data.mixture.is_finite_data else LAW
 
     def loss_arrays(self) -> dict[str, tuple[Array, Array]]:
         """Each scalar's (steps (k,), values (k,))."""
@@ -137,10 +167,17 @@ class Run:
     def _here(self) -> tuple[int, int]:
         return (self.fit.step, self.fit.beat)
 
-    def resume(self, recipe: Recipe, tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any]) -> None:
-        """Stand where a saved run stood: `recipe` is its history, `tensors` and `meta` its Fit.state()."""
+    def resume(
+        self, recipe: Recipe, tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any], ahead: Iterable[Edit] = ()
+    ) -> None:
+        """Stand where a saved run stood: `recipe` is its history, `tensors` and `meta` its Fit.state(), `ahead` are
+        edits that it had not reached."""
         self.fit.restore(tensors, meta)
-        self._recipe = recipe
+        self._recipe, self._pending = recipe, list(ahead)
+        # The tokens are those of the data the model began with: data that were edited in since are cut anew.
+        if isinstance(self.data, TextData) and self._vocabulary != self.data.vocabulary:
+            self.data = self._resolve(recipe.data_now())
+            self.fit.set_data(*self._tensors(self.data))
 
     def record(self, name: str, steps: Iterable[int], values: Iterable[float]) -> None:
         """Put scalars into the record of losses, as a restored run does."""
@@ -174,7 +211,7 @@ class Run:
 
     def _apply(self, edit: Edit) -> None:
         if isinstance(edit.value, DataSpec):
-            data = resolve(edit.value, self._recipe.seed)
+            data = self._resolve(edit.value)
             _refuse(self.model.refuses_data(*_shape_of(data)))
             before, self.data = self.data, data
             try:
@@ -218,6 +255,13 @@ class Run:
         fit.restore({**tensors, "generator": generator.get_state()}, meta)
         self.fit, self._data_memo = fit, {}
 
+    def _resolve(self, spec: DataSpec) -> Resolved | TextData:
+        return _resolved(type(self.model), spec, self._recipe.seed, self.model.design, self._vocabulary)
+
+    @property
+    def _vocabulary(self) -> Vocabulary | None:
+        return self.model.vocabulary if isinstance(self.model, TextFamily) else None
+
     # Looking.
 
     def scene(self, into: Family | None = None, at: Keyframe | None = None) -> Scene:
@@ -231,6 +275,13 @@ class Run:
         same_data = data is self.data
         points, labels = (self.fit.points, self.fit.labels) if same_data else self._tensors(data)
         memo = self._data_memo if same_data else {}
+        if isinstance(data, TextData):
+            held_out = torch.tensor(np.array(data.held_out), device=self.device)
+            return TextScene(
+                model, self.sampling, points, labels, None, None, None,  # type: ignore[arg-type]  # see TextScene
+                self._recipe.seed * 7_919 + LOOK, step, data_memo=memo, training=training, held_out=held_out,
+                vocabulary=data.vocabulary,
+            )  # fmt: skip
         path = getattr(model, "path", None) if model.gaussian_source else None
         if path is not None and "exact" not in memo:
             memo["exact"] = ExactField(data.mixture, path, self.device)
@@ -275,8 +326,9 @@ class Run:
             count = int(np.searchsorted(np.array(steps), self.fit.step, side="right"))
             self.losses[name] = (steps[:count], values[:count])
 
-    def _tensors(self, data: Resolved) -> tuple[torch.Tensor, torch.Tensor]:
-        points = torch.tensor(np.array(data.points, dtype=np.float32), device=self.device)
+    def _tensors(self, data: Resolved | TextData) -> tuple[torch.Tensor, torch.Tensor]:
+        own = np.int32 if isinstance(data, TextData) else np.float32
+        points = torch.tensor(np.array(data.points, dtype=own), device=self.device)
         return points, torch.tensor(np.array(data.labels), device=self.device)
 
 
@@ -285,7 +337,18 @@ def noise_axes(model: Family) -> int:
     return int(model.prior(1, torch.Generator(model.device)).shape[1])
 
 
-def _shape_of(data: Resolved) -> tuple[int, int]:
+def _resolved(
+    family: type[Family], spec: DataSpec, seed: int, design: Any, vocabulary: Vocabulary | None = None
+) -> Resolved | TextData:
+    """What the family learns from: points, or windows of text as its design cuts it."""
+    if issubclass(family, TextFamily):
+        return resolve_text(spec, design, vocabulary)
+    if spec.text is not None:
+        raise Refused(f"'{spec.title}' is a text; {family.card.title} learns from points. Choose a data set.")
+    return resolve(spec, seed)
+
+
+def _shape_of(data: Resolved | TextData) -> tuple[int, int]:
     """Columns and distinct labels, which a family may refuse."""
     return data.points.shape[1], len(np.unique(data.labels))
 

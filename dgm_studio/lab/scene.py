@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,20 @@ from torch import Tensor
 
 from dgm_studio.data.dataset import DataSet
 from dgm_studio.data.mixture import Mixture
+from dgm_studio.data.text.vocabulary import Vocabulary
 from dgm_studio.families.family import Family
 from dgm_studio.paths.exact import ExactField
+
+
+@dataclass(frozen=True, eq=False)
+class Left:
+    """A branch of the run that was left at `step`: `scene()` copies the model it ended with; `end` is the same object
+    for as long as that is the same model."""
+
+    title: str
+    step: int
+    end: object
+    scene: Callable[[], Scene]
 
 
 @dataclass(eq=False)
@@ -24,6 +37,7 @@ class Scene:
     `memo` keeps what several views of one scene share (samples), and what stays true of the data between scenes
     (noise floors): the owner hands the same `data_memo` to every scene of the same data.
     `training` is the run's Training, which says what loss is being minimised; None where nothing trains.
+    `left` are the run's other branches.
     """
 
     model: Family
@@ -38,6 +52,7 @@ class Scene:
     memo: dict[Any, Any] = field(default_factory=dict)
     data_memo: dict[Any, Any] = field(default_factory=dict)
     training: Any = None
+    left: tuple[Left, ...] = ()
 
     @property
     def device(self) -> torch.device:
@@ -47,3 +62,12 @@ class Scene:
     def generator(self, salt: int = 0) -> torch.Generator:
         """A fresh generator of fixed seed: the same start noise at every step keeps the moving picture steady."""
         return torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + salt)
+
+
+@dataclass(eq=False)
+class TextScene(Scene):
+    """The same of a family of text: `points` are the windows (n, L) int32 it learns from, `held_out` (m, L) those it is
+    judged by, `vocabulary` their tokens. There is no law of the data: views of points refuse it (View.takes)."""
+
+    held_out: Tensor = field(kw_only=True)
+    vocabulary: Vocabulary = field(kw_only=True)

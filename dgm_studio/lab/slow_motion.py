@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from dgm_studio.core.card import Card
+from dgm_studio.core.errors import Refused
 from dgm_studio.core.reports import Beat, Motion, MotionStage, Plate, Report
 from dgm_studio.families.tracer import Descent, Tracer, Weight
 from dgm_studio.lab.motion_plates import (
@@ -36,6 +37,8 @@ def slow_motion(run: Run, beats: Iterator[Beat | Report | None]) -> tuple[Beat |
 
     Where nothing is descended (counts, EM) the stages are those there are: data, value, update.
     """
+    if run.model.takes != "points":
+        raise Refused("Slow motion draws points; of a text there is nothing to draw in it. Train step by step instead.")
     tracer = Tracer()
     with tracer.watching(run.fit):
         beat = next(beats)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value
+from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import TEACHER_MARK, Recipe
-from dgm_studio.families import families
+from dgm_studio.families import all_families
 from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.family import Family
 from dgm_studio.families.parts.taught import TakesTeacher, knobs_of_teacher
@@ -24,7 +25,7 @@ def with_teacher(recipe: Recipe, file: str, *, own_data: bool) -> Recipe:
 
 def read_teacher(recipe: Recipe, file: str, *, own_data: bool) -> tuple[Recipe, Run]:
     """See `with_teacher`; and the run in the file."""
-    family = families()[recipe.family]
+    family = pick(all_families(), recipe.family, "family")
     if not issubclass(family, TakesTeacher):
         raise _takes_none(family)
     content = _content(file)

@@ -14,6 +14,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.reports import BranchCard, History
 from dgm_studio.data.source import Resolved
+from dgm_studio.lab.text_data import TextData
 
 MEGABYTE = 2**20
 LIMIT = 256
@@ -33,7 +34,7 @@ class Keyframe:
     tensors: Mapping[str, torch.Tensor]
     meta: Mapping[str, Any]
     recipe: Recipe
-    data: Resolved
+    data: Resolved | TextData
 
     @property
     def step(self) -> int:
@@ -140,6 +141,12 @@ class TimeMachine:
         )
         steps = tuple(one.step for one in self.branch.keyframes)
         return History(steps, self.megabytes, self.limit, viewing, cards, self.here, ghosts)
+
+    def left(self) -> tuple[tuple[int, Keyframe], ...]:
+        """The other branches' numbers and ends."""
+        return tuple(
+            (index, one.end) for index, one in enumerate(self.branches) if index != self.here and one.end is not None
+        )
 
     def ghosts(self) -> Losses:
         """The other branches' losses, named by branch."""

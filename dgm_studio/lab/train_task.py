@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
@@ -23,7 +24,7 @@ from dgm_studio.core.requests import (
 from dgm_studio.families.family import Family
 from dgm_studio.lab.native import save
 from dgm_studio.lab.run import Run
-from dgm_studio.lab.scene import Scene
+from dgm_studio.lab.scene import Left, Scene
 from dgm_studio.lab.slow_motion import slow_motion
 from dgm_studio.lab.time_machine import LIMIT, Keyframe, TimeMachine
 from dgm_studio.lab.watcher import Watcher
@@ -166,4 +167,8 @@ class TrainTask:
         # Where no picture of the scene before this one is unfinished, its copy of the weights can be refilled.
         scene = self.run.scene(None if self._watcher.busy else self._shadow, self._viewing)
         self._shadow = scene.model
+        scene.left = tuple(
+            Left(f"Branch {index + 1}, step {end.step:,}", end.step, end, partial(self.run.scene, None, end))
+            for index, end in self.time.left()
+        )
         return scene

@@ -121,10 +121,15 @@ def _group(ask: Ask) -> str:
     return TOGETHER.get(ask.view, ask.view)
 
 
+def _of_other_data(scene: Scene) -> str:
+    """Why a view of points shows nothing of a text, and the reverse."""
+    return f"{scene.model.card.title} learns from {scene.model.takes}: this is not shown of it."
+
+
 def show(scene: Scene, ask: Ask) -> Iterator[Report | None]:
     """One picture: None at the end of each slice, then the Picture, or a Refusal with its reason."""
     view = pick(views(), ask.view, "view")
-    reason = view.refuses(scene, ask)
+    reason = view.refuses(scene, ask) if scene.model.takes == view.takes else _of_other_data(scene)
     if reason:
         yield Refusal(ask, reason)
         return

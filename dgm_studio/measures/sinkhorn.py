@@ -15,6 +15,7 @@ from dgm_studio.data.law import Law
 from dgm_studio.measures.gaussians import normal_of
 from dgm_studio.measures.measure import SAMPLES, Estimator, Measure, Slow, same_space
 from dgm_studio.measures.moments import cross_root
+from dgm_studio.measures.scaled_prices import SMALL, dual_value
 from dgm_studio.measures.supports import coincide
 from dgm_studio.measures.transport import costs, sinkhorn
 from dgm_studio.measures.wasserstein import ANY_DIM
@@ -70,8 +71,33 @@ def _spread(a: Array, b: Array) -> float:
 
 def _estimate(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> Slow:
     same_space(x, y, 1, "The Sinkhorn divergence")
+    if max(len(x), len(y)) <= SMALL:
+        return (yield from _small(x, y))
     value: float = yield from aside_warm(sinkhorn_divergence, np.ascontiguousarray(x), np.ascontiguousarray(y), EPSILON)
     return value
+
+
+def _small(x: Array, y: Array) -> Slow:
+    """`sinkhorn_divergence` of few points, without another process: it follows a hand that drags."""
+    duals = []
+    for pair in ((x, y), (x, x), (y, y)):
+        value, error = yield from dual_value(*pair, EPSILON, CLOSE, LONGEST)
+        _converged(error)
+        duals.append(value)
+        yield
+    return _root(*duals)
+
+
+def _root(across: float, within: float, inside: float) -> float:
+    return math.sqrt(max(0.0, across - within / 2 - inside / 2))
+
+
+def _converged(error: float) -> None:
+    if not error < ROUGH:
+        raise Refused(
+            f"The Sinkhorn divergence at epsilon {EPSILON:g} does not converge on clouds that spread this far: scale "
+            "the points down, or take W2."
+        )
 
 
 def sinkhorn_divergence(x: Array, y: Array, epsilon: float) -> float:
@@ -80,8 +106,7 @@ def sinkhorn_divergence(x: Array, y: Array, epsilon: float) -> float:
     OT_e is the dual value sum a f + sum b g. POT's empirical_sinkhorn_divergence drops the entropy from its losses: it
     may then fall below 0, which it clips. Refused where the iterations do not converge.
     """
-    across, within, inside = (_dual(*pair, epsilon) for pair in ((x, y), (x, x), (y, y)))
-    return math.sqrt(max(0.0, across - within / 2 - inside / 2))
+    return _root(*(_dual(*pair, epsilon) for pair in ((x, y), (x, x), (y, y))))
 
 
 def _dual(x: Array, y: Array, epsilon: float) -> float:
@@ -89,11 +114,7 @@ def _dual(x: Array, y: Array, epsilon: float) -> float:
     iterations = int(np.clip(WORK / (len(x) * len(y)), FEWEST, LONGEST))
     # POT's tolerance is of the L2 norm
     mass, f, g, _ = sinkhorn(costs(x, y, 2), a, b, epsilon, iterations, np.zeros(len(y)), CLOSE / math.sqrt(len(y)))
-    if not np.abs(mass.sum(axis=0) - b).sum() < ROUGH:
-        raise Refused(
-            f"The Sinkhorn divergence at epsilon {epsilon:g} does not converge on clouds that spread this far: scale "
-            "the points down, or take W2."
-        )
+    _converged(float(np.abs(mass.sum(axis=0) - b).sum()))
     return float(f.mean() + g.mean())
 
 

@@ -19,6 +19,8 @@ from dgm_studio.core.aside import aside_warm
 from dgm_studio.core.errors import Refused
 from dgm_studio.measures.measure import same_space
 
+FEW = 100
+"""Points of either cloud whose best assignment takes a millisecond: less than to ask another process."""
 PIVOTS = 50_000_000
 """Most pivots of the network simplex: POT's own limit stops short of the optimum from 2,000 points on."""
 
@@ -64,8 +66,18 @@ def exact_plan(
 
 
 def least_cost(x: Array, y: Array, power: float) -> Generator[None, None, float]:
-    """`exact_plan(x, y).cost` of uniform weights, without carrying the plan over."""
+    """`exact_plan(x, y).cost` of uniform weights, without carrying the plan over.
+
+    Two small clouds of one size need no helper: their best plan is an assignment (Birkhoff, 1946), found by SciPy's
+    shortest augmenting paths (Crouse, 2016).
+    """
     clouds = _checked(x, y, None, None)
+    if len(x) == len(y) <= FEW:
+        from scipy.optimize import linear_sum_assignment
+
+        yield
+        cost = costs(*clouds[:2], power)
+        return float(cost[linear_sum_assignment(cost)].mean())
     return (yield from aside_warm(_least_cost, *clouds[:2], power))  # type: ignore[no-any-return]
 
 

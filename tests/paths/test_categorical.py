@@ -71,19 +71,19 @@ def test_closed_forms_are_the_matrices(id: str) -> None:
 
 @EVERY
 @SCHEDULE
-def test_the_posterior_is_bayes_rule(id: str, schedule: str) -> None:
+@pytest.mark.parametrize("size", range(2, 7))
+def test_the_posterior_is_bayes_rule(id: str, schedule: str, size: int) -> None:
     """p(x_{t-1} | x_t, x_0) from the joint law of the chain, every state, every step, one step back and several."""
-    own = made(id, schedule)
+    own = transitions()[id](size, keep_rates(schedule, T))
     for t in range(1, T + 1):
         for jump in {1, t}:
             early = product(own, t - jump, t - jump)
-            for x_0 in range(K):
-                joint = product(own, t, jump) * early[:, x_0][None, :]  # [x_t, x_{t-jump}]
-                for x_t in range(own.states):
-                    if float(joint[x_t].sum()) == 0:
-                        continue  # cannot happen
-                    found = own.posterior(at(x_t), own.one_hot(at(x_0)), at(t), jump)
-                    torch.testing.assert_close(found, joint[x_t] / joint[x_t].sum())
+            joint = product(own, t, jump)[None] * early.T[:size, None, :]  # [x_0, x_t, x_{t-jump}]
+            chance = joint.sum(-1, keepdim=True)
+            every = torch.cartesian_prod(torch.arange(size), torch.arange(own.states))
+            found = own.posterior(every[:, 1], own.one_hot(every[:, 0]), at(t), jump).view(joint.shape)
+            happens = (chance > 0).expand_as(joint)
+            torch.testing.assert_close(found[happens], (joint / chance)[happens])
 
 
 def test_the_transpose_matters_for_absorbing_chains() -> None:

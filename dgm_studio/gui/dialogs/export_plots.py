@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -36,13 +36,16 @@ KINDS = {
 
 
 class ExportPlots(Sheet):
-    """Pick what, then where. `picture` is the widget that holds the plots."""
+    """Pick what, then where. `picture` is the widget that holds the plots. A subclass offers other kinds."""
+
+    kinds_offered: ClassVar[dict[str, Kind]] = KINDS
+    says: ClassVar[str] = "The plots as they are, or their curves as numbers."
 
     def __init__(self, picture: QWidget, plots: Sequence[Plot], name: str, parent: QWidget | None = None) -> None:
-        super().__init__("Export", "The plots as they are, or their curves as numbers.", width=420, parent=parent)
+        super().__init__("Export", self.says, width=420, parent=parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._picture, self._plots, self._name = picture, tuple(plots), name
-        self.kinds = Segments([(key, kind.word, kind.tooltip) for key, kind in KINDS.items()])
+        self.kinds = Segments([(key, kind.word, kind.tooltip) for key, kind in self.kinds_offered.items()])
         for button in self.kinds.buttons.values():
             button.setAutoDefault(False)
         self.settings = KnobForm("Settings", "", (SCALE,))
@@ -64,12 +67,12 @@ class ExportPlots(Sheet):
         """What is to be written."""
         self.kind = kind
         self.kinds.set_current(kind)
-        self.settings.rows["scale"].set_reason("" if kind == "png" else f"{KINDS[kind].word} has no scale.")
+        self.settings.rows["scale"].set_reason("" if kind == "png" else f"{self.kinds_offered[kind].word} has no scale.")
 
     def ask_for_file(self) -> None:
         """Where to; then write."""
         start = str(Path.home() / f"{self._name}.{self.kind}")
-        name, _ = QFileDialog.getSaveFileName(self, "Export", start, KINDS[self.kind].pattern)
+        name, _ = QFileDialog.getSaveFileName(self, "Export", start, self.kinds_offered[self.kind].pattern)
         if name:
             self.begin(name)
 
@@ -79,16 +82,20 @@ class ExportPlots(Sheet):
         if path.suffix.lower() != f".{self.kind}":
             path = path.with_name(f"{path.name}.{self.kind}")
         try:
-            if self.kind == "png":
-                write_png(self._picture, path, float(self.settings.values()["scale"]))
-            elif self.kind == "svg":
-                write_svg(self._picture, path)
-            else:
-                curves_csv(self._plots, path)
+            self.write_to(path)
         except (Refused, OSError) as error:
             self._say(str(error), failed=True)
         else:
             self._say(f"Written to {path}.")
+
+    def write_to(self, path: Path) -> None:
+        """Write what was chosen."""
+        if self.kind == "png":
+            write_png(self._picture, path, float(self.settings.values()["scale"]))
+        elif self.kind == "svg":
+            write_svg(self._picture, path)
+        else:
+            curves_csv(self._plots, path)
 
     def _say(self, sentence: str, *, failed: bool = False) -> None:
         self.words.set_tint("error" if failed else "dim")

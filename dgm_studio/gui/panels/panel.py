@@ -83,7 +83,7 @@ class Panel(QWidget):
     def _compose(self) -> None:
         centre = Surface("bg")
         column = Stack(centre, gap=0)
-        head = Row(gap=10, pad=(24, 16, 24, 0))
+        head = self.head = Row(gap=10, pad=(24, 16, 24, 0))
         head.addWidget(self.fold_form)
         head.addWidget(Label(self.sign.title, 20, 600))
         head.addWidget(self.subtitle, 1)

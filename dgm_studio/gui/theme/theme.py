@@ -52,9 +52,7 @@ class Theme(QObject):
 
     def colour(self, name: str, alpha: float = 1.0) -> QColor:
         """A token, a derived shade or a literal '#RRGGBB' class colour, as Qt's colour."""
-        made = QColor(self.tokens.colour(name))
-        made.setAlphaF(alpha)
-        return made
+        return QColor(_colour(self.tokens.colour(name), alpha))
 
     def class_colour(self, label: int) -> QColor:
         """The colour of class `label`."""
@@ -127,6 +125,13 @@ class Theme(QObject):
         return made
 
 
+@lru_cache(maxsize=1_024)
+def _colour(code: str, alpha: float) -> QColor:
+    made = QColor(code)
+    made.setAlphaF(alpha)
+    return made
+
+
 @lru_cache(maxsize=1)
 def theme() -> Theme:
     """The one Theme of the process."""
@@ -149,9 +154,15 @@ def font(size: float, weight: int = 400, *, tabular: bool = False) -> QFont:
 
     Weight 400, 500, 600 or 700; tabular figures for columns of numbers.
     """
+    return QFont(_font(theme().px(size), weight, tabular))
+
+
+@lru_cache(maxsize=256)
+def _font(pixels: int, weight: int, tabular: bool) -> QFont:
+    """Kept: a table that follows a hand asks for its fonts some thousand times a second."""
     made = QFont()
     made.setFamilies(["Inter", "Noto Sans Math", "DejaVu Sans"])
-    made.setPixelSize(theme().px(size))
+    made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     if tabular:

@@ -21,10 +21,10 @@ COLUMN = 256
 class ChoiceRow(KnobRow):
     """Segments on the name's line when they fit there, below it when they do not, a combo for
 
-    many or long words.
+    many or long words, unless they are `spread`.
     """
 
-    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+    def __init__(self, knob: Knob, parent: QWidget | None = None, *, spread: bool = False) -> None:
         super().__init__(knob, parent, below=7)
         self.segments: Segments | None = None
         self.combo: Combo | None = None
@@ -34,7 +34,7 @@ class ChoiceRow(KnobRow):
         self.stack.addLayout(head)
         scale = theme().scale
         wide = [width_of(choice.label, font(12, 500)) / scale + 22 + 5 for choice in knob.choices]
-        if len(knob.choices) <= FEW and sum(wide) <= 1.6 * COLUMN:
+        if spread or len(knob.choices) <= FEW and sum(wide) <= 1.6 * COLUMN:
             beside = width_of(knob.label, font(13)) / scale + 36 + sum(wide) <= COLUMN
             self.segments = Segments([(choice.id, choice.label, choice.help) for choice in knob.choices], right=beside)
             self.segments.chosen.connect(self._chosen)

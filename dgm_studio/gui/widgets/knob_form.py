@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -18,12 +18,13 @@ from dgm_studio.gui.widgets.slider_row import SliderRow
 from dgm_studio.gui.widgets.switch_row import SwitchRow
 
 
-def row_for(knob: Knob) -> KnobRow:
-    """The row that suits a knob: switch, choice, slider where it has both bounds, else a field."""
+def row_for(knob: Knob, *, spread: bool = False) -> KnobRow:
+    """The row that suits a knob: switch, choice (`spread`: all in sight), slider where it has both bounds, else a
+    field."""
     if knob.type is bool:
         return SwitchRow(knob)
     if knob.choices:
-        return ChoiceRow(knob)
+        return ChoiceRow(knob, spread=spread)
     if knob.type in (int, float) and knob.low is not None and knob.high is not None:
         return SliderRow(knob)
     return FieldRow(knob)
@@ -37,14 +38,14 @@ class KnobForm(QWidget):
     """A group's head with its cost, and a row for each knob.
 
     `edited(name, value)` when a person changes one. A `brief` form hides rows that have no effect now instead of
-    greying them, and free texts, which a person edits on a plot.
+    greying them, and free texts, which a person edits on a plot. `spread` are knobs all of whose choices are in sight.
     """
 
     edited = Signal(str, object)
 
     def __init__(
         self, title: str, consequence: str, knobs: Iterable[Knob], parent: QWidget | None = None, *,
-        brief: bool = False,
+        brief: bool = False, spread: Container[str] = (),
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._reason, self._brief = "", brief
@@ -54,7 +55,7 @@ class KnobForm(QWidget):
         stack.addWidget(self.header)
         self.rows: dict[str, KnobRow] = {}
         for knob in knobs:
-            row = row_for(knob)
+            row = row_for(knob, spread=knob.name in spread)
             row.edited.connect(self._edited)
             self.rows[knob.name] = row
             stack.addWidget(row)

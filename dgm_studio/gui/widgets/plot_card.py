@@ -19,12 +19,13 @@ from dgm_studio.gui.widgets.big_number import Card
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.plot_axis import Axis
 from dgm_studio.gui.widgets.plot_ground import Ground
 from dgm_studio.gui.widgets.plot_hand import Hand
 from dgm_studio.gui.widgets.plot_legend import PlotLegend, entries
-from dgm_studio.gui.widgets.plot_lines import CurveItems, Lines
+from dgm_studio.gui.widgets.plot_lines import CurveParts, Lines
 from dgm_studio.gui.widgets.plot_maps import Maps
-from dgm_studio.gui.widgets.plot_range import Span, span_of
+from dgm_studio.gui.widgets.plot_range import Span, span_of, steady
 from dgm_studio.gui.widgets.plot_shapes import Clouds, paint_areas, paint_bars, paint_segments
 from dgm_studio.gui.widgets.plot_values import words_at
 
@@ -44,7 +45,7 @@ class PlotCard(QWidget):
         stack = Stack(self, gap=4)
         self.title = Label("", 13, 600, elide=True)
         self.legend = PlotLegend()
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(axisItems={side: Axis(side) for side in ("left", "bottom")})
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
@@ -77,9 +78,8 @@ class PlotCard(QWidget):
         self.readout.setProperty("overlay", True)
         self.readout.hide()
         self._maps, self._clouds = Maps(), Clouds()
-        self._under = Ground(self.plot, self._paint_under, -10)
-        self._lines = Lines(self.plot)
-        self._over = Ground(self.plot, self._paint_over, 10)
+        self._lines = Lines()
+        self._ground = Ground(self.plot, self._paint, -10)
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
         self.plot.addItem(self._cross, ignoreBounds=True)
@@ -88,7 +88,7 @@ class PlotCard(QWidget):
         self._restyle()
 
     @property
-    def items(self) -> list[CurveItems]:
+    def items(self) -> list[CurveParts]:
         """What draws each curve, in the plot's order."""
         return self._lines.items
 
@@ -111,22 +111,25 @@ class PlotCard(QWidget):
         self.reset.setVisible(bool(self.hand.drawable(plot)))
         self._maps.show(plot.pictures)
         self._clouds.show(plot)
-        self._draw(plot)
+        self._draw(plot, before)
 
-    def _draw(self, plot: Plot) -> None:
+    def _draw(self, plot: Plot, before: Plot | None = None) -> None:
         box = self.plot.plotItem.vb
         span = span_of(plot, box.width(), box.height())
-        self._lines.draw(plot, span)
+        if self._seen is not None and before is not None and _alike(before, plot):
+            span = steady(self._seen[0], span, plot)
+        self._lines.show(plot, span)
         self._set_view(plot, span)
-        self._under.update()
-        self._over.update()
+        self._ground.update()
         self.hand.show(plot)
 
     def _set_view(self, plot: Plot, span: Span) -> None:
         """The range and its ticks; each costs the axes a repaint, so only what changed."""
         wide, tall = self.plot.width() / theme().scale, self.plot.height() / theme().scale
-        across = ticks(span.left, span.right, log=plot.log_x, count=max(3, min(8, int(wide / 60))))
-        up = ticks(span.low, span.high, log=plot.log_y, count=max(2, min(6, int(tall / 40))))
+        across = [*plot.names_across] or ticks(
+            span.left, span.right, log=plot.log_x, count=max(3, min(8, int(wide / 60)))
+        )  # fmt: skip
+        up = [*plot.names_up] or ticks(span.low, span.high, log=plot.log_y, count=max(2, min(6, int(tall / 40))))
         edge = span.high - 0.035 * (span.high - span.low)  # a figure at the very top would be cut in half
         found: list[Ticks] = [across, [tick for tick in up if tick[0] <= edge]]
         before = self._seen
@@ -138,16 +141,15 @@ class PlotCard(QWidget):
             self.plot.getAxis("bottom").setTicks([found[0]])
             self.plot.getAxis("left").setTicks([found[1]])
 
-    def _paint_under(self, painter: QPainter, lens: Lens, vector: bool) -> None:
+    def _paint(self, painter: QPainter, lens: Lens, vector: bool) -> None:
         if self.shown is not None:
             self._maps.paint(painter, lens)
             paint_areas(painter, lens, self.shown)
             paint_bars(painter, lens, self.shown)
             paint_segments(painter, lens, self.shown)
-
-    def _paint_over(self, painter: QPainter, lens: Lens, vector: bool) -> None:
-        self._clouds.paint(painter, lens, vector)
-        self.hand.rubber(painter, lens, vector)
+            self._lines.paint(painter, lens, vector)
+            self._clouds.paint(painter, lens, vector)
+            self.hand.rubber(painter, lens, vector)
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
         if event.type() == QEvent.Type.MouseMove:
@@ -196,6 +198,10 @@ class PlotCard(QWidget):
         self.plot.getAxis("bottom").setHeight(px(36))
         self._cross.setPen(pg.mkPen(look.colour("border_hover"), width=look.scale))
         if self.shown is not None:
-            self._lines.tint(self.shown)
             self._clouds.show(self.shown)
             self._redraw()
+
+
+def _alike(one: Plot, other: Plot) -> bool:
+    """Whether the axes of one could serve the other."""
+    return all(getattr(one, name) == getattr(other, name) for name in ("title", "across", "up", "log_x", "log_y"))

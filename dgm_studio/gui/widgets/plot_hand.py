@@ -21,7 +21,7 @@ from dgm_studio.gui.widgets.plot_range import scaled
 
 REACH = 16.0
 """Design pixels within which a point is hit."""
-LATEST = 25
+LATEST = 50
 """Milliseconds after which a handle is where the hand is, also without a new sketch."""
 
 

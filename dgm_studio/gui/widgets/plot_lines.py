@@ -1,85 +1,102 @@
-"""The curves of a plot: band, bars of doubt, grey where they say no more than noise, and upright marks."""
+"""The curves of a plot: band, bars of doubt, grey where they say no more than noise, and upright marks.
+
+They are painted from arrays, without an item each: an item works out its bounds and its path again at every change, and
+a wide pen along a path takes Qt five times as long as the same pieces one by one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QLineF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.sketch import DASHED, Line, Plot
+from dgm_studio.core.sketch import DASHED, Line, Mark, Plot
+from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.plot_range import Span, scaled
+from dgm_studio.gui.widgets.plot_shapes import strokes
+
+DASHES = [5.0, 4.0]
+DOTS = [2.0, 3.0]
+"""Dashes and gaps of lines and of marks, in widths of the pen."""
+FAR = 1e5
+"""Pixels beyond which a curve is cut: Qt would count the dashes all the way."""
+
+Stroke = tuple[Array, Array]
+"""x (n,) and y (n,) as drawn: logarithms on a logarithmic axis, NaN where a curve is broken."""
 
 
-class CurveItems:
-    """What draws one line, back to front: shaded band, bars of doubt (one path for all), curve, its grey part."""
+class CurveParts:
+    """What one line is made of: `curve`, its `grey` part, feet and tops of its `bars` of doubt in turn, and the edges
+    of its `band`: x, low, high."""
 
-    def __init__(self, plot: pg.PlotWidget, one: Line) -> None:
-        self.curve = pg.PlotCurveItem(antialias=True)
-        self.low: Any = None
-        self.high: Any = None
-        self.band: Any = None
-        self.bars: Any = None
-        self.grey: Any = None
-        if one.band is not None:
-            self.low, self.high = pg.PlotCurveItem(), pg.PlotCurveItem()
-            self.band = pg.FillBetweenItem(self.low, self.high)
-        if one.doubt is not None:
-            self.bars = pg.PlotCurveItem(antialias=True, connect="pairs")
-        if one.floor is not None:
-            self.grey = pg.PlotCurveItem(antialias=True)
-        self._plot = plot
-        for item in self.all():
-            plot.addItem(item, ignoreBounds=True)
-
-    def all(self) -> list[pg.GraphicsObject]:
-        """Back to front."""
-        every = (self.low, self.high, self.band, self.bars, self.curve, self.grey)
-        return [item for item in every if item is not None]
-
-    def remove(self) -> None:
-        """Take them off the plot."""
-        for item in self.all():
-            self._plot.removeItem(item)
-
-    def draw(self, one: Line, plot: Plot, span: Span) -> None:
-        """This line's arrays."""
+    def __init__(self, one: Line, plot: Plot, span: Span) -> None:
         x, y = scaled(one.x, plot.log_x), scaled(one.y, plot.log_y)
-        if self.grey is not None and one.floor is not None:
+        self.line = one
+        self.grey: Stroke | None = None
+        self.bars: Stroke | None = None
+        self.band: tuple[Array, Array, Array] | None = None
+        if one.floor is not None:
             below = one.y <= one.floor
             # The pieces meet: a grey one begins and ends at a point of the coloured one.
             beside = below.copy()
             beside[1:] |= below[:-1]
             beside[:-1] |= below[1:]
-            self.grey.setData(x, np.where(beside, y, np.nan), connect="finite")
+            self.grey = x, np.where(beside, y, np.nan)
             y = np.where(below, np.nan, y)
-        self.curve.setData(x, y, connect="finite")
+        self.curve: Stroke = x, y
         # What a band or a bar has below a logarithmic axis ends at its foot.
-        if one.band is not None and self.low is not None and self.high is not None:
-            for item, edge in ((self.low, one.band[0]), (self.high, one.band[1])):
-                item.setData(x, np.clip(np.nan_to_num(scaled(edge, plot.log_y), nan=span.low), span.low, span.high))
-        if one.doubt is not None and self.bars is not None:
-            self.bars.setData(*_upright(x, one, plot.log_y, span.low), connect="pairs")
+        if one.band is not None:
+            low, high = (
+                np.clip(np.nan_to_num(scaled(edge, plot.log_y), nan=span.low), span.low, span.high) for edge in one.band
+            )
+            self.band = x, low, high
+        if one.doubt is not None:
+            self.bars = _upright(x, one, plot.log_y, span.low)
 
-    def tint(self, one: Line) -> None:
-        """This line's colours in the present theme."""
-        look = theme()
-        dash = [5, 4] if one.style == DASHED else None
-        self.curve.setPen(pg.mkPen(look.colour(one.tone), width=2 * look.scale, dash=dash))
-        if self.grey is not None:
-            self.grey.setPen(pg.mkPen(look.colour("band"), width=2 * look.scale, dash=dash))
-        if self.bars is not None:
-            self.bars.setPen(pg.mkPen(look.colour(one.tone), width=1.4 * look.scale))
-        if self.band is not None and self.low is not None and self.high is not None:
-            self.low.setPen(pg.mkPen(None))
-            self.high.setPen(pg.mkPen(None))
-            self.band.setBrush(pg.mkBrush(look.colour(one.tone, 0.16)))
+    def paint(self, painter: QPainter, lens: Lens, vector: bool) -> None:
+        """Back to front."""
+        tone, dashes = theme().colour(self.line.tone), DASHES if self.line.style == DASHED else None
+        if self.band is not None:
+            x, low, high = self.band
+            at = lens.to_pixels(np.column_stack((np.r_[x, x[::-1]], np.r_[low, high[::-1]])))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour(self.line.tone, 0.16))
+            painter.drawPath(pg.arrayToQPath(at[:, 0], at[:, 1]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.bars is not None and len(self.bars[0]):
+            painter.setPen(QPen(tone, 1.4 * lens.scale))
+            strokes(painter, _pixels(self.bars, lens).reshape(-1, 4))
+        for part, colour in ((self.curve, tone), (self.grey, theme().colour("band"))):
+            if part is not None:
+                _draw(painter, _pixels(part, lens), _pen(QPen(colour, 2 * lens.scale), dashes), vector)
 
 
-def _upright(x: Array, one: Line, log: bool, low: float) -> tuple[Array, Array]:
+def _pixels(part: Stroke, lens: Lens) -> Array:
+    """Points (n, 2) of the paper, not finite where the curve is broken."""
+    at = lens.to_pixels(np.column_stack(part))
+    return np.where(np.isfinite(at), np.clip(at, -FAR, FAR), np.nan)
+
+
+def _pen(pen: QPen, dashes: list[float] | None) -> QPen:
+    if dashes is not None:
+        pen.setDashPattern(dashes)
+    return pen
+
+
+def _draw(painter: QPainter, at: Array, pen: QPen, vector: bool) -> None:
+    """Along points (n, 2): dashes need one path, and so does a drawing that others will edit."""
+    painter.setPen(pen)
+    if vector or pen.style() != Qt.PenStyle.SolidLine:
+        painter.drawPath(pg.arrayToQPath(at[:, 0], at[:, 1], connect="finite"))
+        return
+    pieces = np.hstack((at[:-1], at[1:]))
+    strokes(painter, pieces[np.isfinite(pieces).all(1)])
+
+
+def _upright(x: Array, one: Line, log: bool, low: float) -> Stroke:
     """Feet and tops of the bars of doubt, in pairs."""
     assert one.doubt is not None
     foot = np.nan_to_num(scaled(one.y - one.doubt, log), nan=low)
@@ -88,57 +105,26 @@ def _upright(x: Array, one: Line, log: bool, low: float) -> tuple[Array, Array]:
     return np.repeat(x[fine], 2), np.column_stack((foot[fine], top[fine])).ravel()
 
 
-@dataclass
-class Kinds:
-    """What the items of a plot depend on: with the same kinds only arrays change."""
-
-    lines: list[tuple[object, ...]]
-    marks: list[tuple[str, str]]
-
-
-def kinds(plot: Plot) -> Kinds:
-    """Of this plot."""
-    return Kinds(
-        [(one.name, one.tone, one.style, one.band is None, one.doubt is None, one.floor is None) for one in plot.lines],
-        [(mark.name, mark.tone) for mark in plot.marks],
-    )
-
-
 class Lines:
-    """All curves and marks of one plot widget; items are made anew only where their kinds change."""
+    """All curves and marks of one plot."""
 
-    def __init__(self, plot: pg.PlotWidget) -> None:
-        self._plot = plot
-        self.items: list[CurveItems] = []
-        self.marks: list[pg.InfiniteLine] = []
-        self._kinds = Kinds([], [])
+    def __init__(self) -> None:
+        self.items: list[CurveParts] = []
+        self.marks: tuple[Mark, ...] = ()
+        self._log_x = False
 
-    def draw(self, plot: Plot, span: Span) -> None:
-        """These curves, within that span."""
-        found = kinds(plot)
-        if found != self._kinds:
-            self._kinds = found
-            self._rebuild(plot)
-        for items, one in zip(self.items, plot.lines, strict=True):
-            items.draw(one, plot, span)
-        for item, mark in zip(self.marks, plot.marks, strict=True):
-            item.setValue(float(scaled(np.array(mark.x), plot.log_x)))
+    def show(self, plot: Plot, span: Span) -> None:
+        """Paint these from now on, within that span."""
+        self.items = [CurveParts(one, plot, span) for one in plot.lines]
+        self.marks, self._log_x = plot.marks, plot.log_x
 
-    def _rebuild(self, plot: Plot) -> None:
-        for items in self.items:
-            items.remove()
+    def paint(self, painter: QPainter, lens: Lens, vector: bool) -> None:
+        """Curves, then marks from edge to edge."""
+        for one in self.items:
+            one.paint(painter, lens, vector)
         for mark in self.marks:
-            self._plot.removeItem(mark)
-        self.items = [CurveItems(self._plot, one) for one in plot.lines]
-        self.marks = [pg.InfiniteLine(angle=90, movable=False) for _ in plot.marks]
-        for mark in self.marks:
-            self._plot.addItem(mark, ignoreBounds=True)
-        self.tint(plot)
-
-    def tint(self, plot: Plot) -> None:
-        """In the present theme."""
-        look = theme()
-        for items, one in zip(self.items, plot.lines, strict=True):
-            items.tint(one)
-        for item, mark in zip(self.marks, plot.marks, strict=True):
-            item.setPen(pg.mkPen(look.colour(mark.tone), width=1.6 * look.scale, dash=[2, 3]))
+            place = np.array([[float(scaled(np.array(mark.x), self._log_x)), 0.0]])
+            x = float(lens.to_pixels(place)[0, 0])
+            if np.isfinite(x):
+                painter.setPen(_pen(QPen(theme().colour(mark.tone), 1.6 * lens.scale), DOTS))
+                painter.drawLine(QLineF(x, lens.top, x, lens.top + lens.height))

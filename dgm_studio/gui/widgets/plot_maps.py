@@ -15,6 +15,7 @@ from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.theme.tokens import Tokens
+from dgm_studio.gui.widgets.plot_cells import paint_cells
 
 STRONGEST = 0.85
 """Opacity of a map's largest value: curves and points over it stay readable."""
@@ -49,7 +50,10 @@ class Maps:
             if made is None or made.picture is not picture or made.tokens is not lens.tokens:
                 made = self._made[place] = _make(picture, lens.tokens)
             left, top, width, height = lens.rectangle(picture.box)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not picture.cells)
             painter.drawImage(QRectF(left, top, width, height), made.image)
+            if picture.cells:
+                paint_cells(painter, lens, picture, made.pixels)
             if made.levels:
                 tone = "text" if picture.between is not None else picture.tone
                 draw_lines(painter, lens, made.levels, line_pen(theme().colour(tone, 0.7), 1.0 * lens.scale))
@@ -70,7 +74,10 @@ def colours(picture: Picture) -> Array:
     out = np.zeros((*values.shape, 4), dtype=np.uint8)
     if not fine.any():
         return out
-    if picture.between is None:
+    if picture.cells:
+        share = values
+        out[..., :3] = _rgb(picture.tone)
+    elif picture.between is None:
         least = min(0.0, float(values[fine].min()))
         share = (values - least) / max(float(values[fine].max()) - least, 1e-300)
         out[..., :3] = _rgb(picture.tone)

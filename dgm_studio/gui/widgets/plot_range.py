@@ -23,6 +23,28 @@ class Span(NamedTuple):
     high: float
 
 
+FILLED = 0.65
+"""Of an axis: while what is shown needs no less, and no more than there is, the axis stays as it is."""
+
+
+def steady(before: Span, now: Span, plot: Plot) -> Span:
+    """`now`, but with the old ends of each axis that would still serve: one that moves with every number cannot be
+    read, and costs a repaint of all its figures. Ends that the plot sets hold."""
+    if plot.equal:
+        return now
+    across = _kept(before[:2], now[:2], (plot.left, plot.right))
+    return Span(*across, *_kept(before[2:], now[2:], (plot.low, plot.high)))
+
+
+def _kept(
+    before: tuple[float, ...], now: tuple[float, ...], told: tuple[float | None, float | None]
+) -> tuple[float, ...]:
+    if any(end is not None and old != new for end, old, new in zip(told, before, now, strict=True)):
+        return now
+    serves = before[0] <= now[0] and now[1] <= before[1] and now[1] - now[0] >= FILLED * (before[1] - before[0])
+    return before if serves else now
+
+
 def scaled(values: Array, log: bool) -> Array:
     """As drawn: on a logarithmic axis what is not positive has no place (NaN)."""
     if not log:

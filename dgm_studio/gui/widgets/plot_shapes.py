@@ -55,7 +55,7 @@ def _paint_histogram(painter: QPainter, lens: Lens, bars: Bars, plot: Plot) -> N
     if bars.knob:  # a person draws it: each bar is seen by itself
         painter.setPen(QPen(theme().colour(bars.tone, 0.45), 1.0 * lens.scale))
         cuts = np.column_stack((at[1:-1:2, 0], np.full(len(at) // 2 - 1, foot), at[1:-1:2, 0], at[1:-1:2, 1]))
-        _strokes(painter, cuts)
+        strokes(painter, cuts)
 
 
 def paint_segments(painter: QPainter, lens: Lens, plot: Plot) -> None:
@@ -76,10 +76,10 @@ def _paint_pieces(painter: QPainter, lens: Lens, one: Segments, plot: Plot) -> N
         pen = QPen(theme().colour(one.tone, LOUD * shade / SHADES), one.width * lens.scale)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
-        _strokes(painter, pieces[shades == shade])
+        strokes(painter, pieces[shades == shade])
 
 
-def _strokes(painter: QPainter, pieces: Array) -> None:
+def strokes(painter: QPainter, pieces: Array) -> None:
     """Lines (n, 4) in one call, each stroked by itself: as one path Qt would resolve all their crossings."""
     if len(pieces):
         store = PrimitiveArray(QLineF, 4)

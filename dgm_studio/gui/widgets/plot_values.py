@@ -22,7 +22,16 @@ def words_at(plot: Plot, across: float, up: float) -> tuple[float, str]:
             doubt = f" ± {one.doubt[at]:.2g}" if one.doubt is not None else ""
             said.append(f"{one.name}  {one.y[at]:.4g}{doubt}")
     said += [f"{bars.name}  {bars.heights[place]:.4g}" for bars in plot.bars if (place := _over(bars, x)) is not None]
-    return x, "\n".join([f"{plot.across.split(':')[0].split(',')[0]}  {x:.4g}", *said]) if said else ""
+    where = [_where(plot.across, plot.names_across, x)]
+    if plot.names_up and plot.pictures:
+        where.append(_where(plot.up, plot.names_up, up))
+    return x, "\n".join([*where, *said]) if said else ""
+
+
+def _where(axis: str, names: tuple[tuple[float, str], ...], at: float) -> str:
+    """The axis' words and the place on it: the nearest name, or the figure."""
+    words = axis.split(":")[0].split(",")[0]
+    return f"{words}  {min(names, key=lambda one: abs(one[0] - at))[1] if names else f'{at:.4g}'}"
 
 
 def _over(bars: Bars, x: float) -> int | None:

@@ -11,10 +11,10 @@ from torch import Tensor
 from dgm_studio.core.ask import ERROR, EXACT, Ask
 from dgm_studio.core.errors import Refused
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views.exact import exact_field, exact_halves, field_refuses, no_path
+from dgm_studio.lab.views.exact import exact_field, exact_halves, field_refuses, field_said, marginal, no_path
 from dgm_studio.lab.views.lattice import arrow_nodes, as_map, map_nodes, on_line, plain
 from dgm_studio.lab.views.once import in_chunks, once
-from dgm_studio.lab.views.reference import LABEL, MOST, half_gap, marginal, stands_in, with_floor
+from dgm_studio.lab.views.reference import MOST, half_gap, with_floor
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.paths.targets import inner_time
 
@@ -46,18 +46,20 @@ class ArrowsView(View):
         if ask.variant == ERROR:
             relative, floor = yield from relative_error(scene, self.field, ask.t)
             r, numbers = ask.resolution, {"relative_l2": relative}
-            if stands_in(scene):
+            if said := (yield from field_said(scene, t)):
                 r = r if on_line(scene) else min(r, MOST)
-                numbers, note = {**numbers, "floor": floor}, "; ".join(filter(None, (with_floor(floor), note)))
+                numbers, note = {**numbers, "floor": floor}, "; ".join(filter(None, (with_floor(floor, said), note)))
             where = map_nodes(scene, ask.box, r)
             learned = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, time), where)
             exact = yield from exact_field(scene, self.field, where, t, ask.box)
-            size = (learned.to(exact) - exact).norm(dim=1)
+            # Where a reference has no answer p_t is 0: there is nothing to be wrong about.
+            size = (learned.to(exact) - exact).norm(dim=1).nan_to_num(0.0)
             return Shown({"values": as_map(scene, size, r)}, numbers, note)
         where = arrow_nodes(scene, ask.box)
         if ask.variant == EXACT:
-            note = "; ".join(filter(None, (LABEL if stands_in(scene) else "", note)))
-            v = yield from exact_field(scene, self.field, where, t, ask.box)
+            said = yield from field_said(scene, t)
+            note = "; ".join(filter(None, (f"{said} (no closed form)" if said else "", note)))
+            v = (yield from exact_field(scene, self.field, where, t, ask.box)).nan_to_num(0.0)
         else:
             v = yield from in_chunks(lambda x: learned_field(scene, self.field)(x, time), where)
         return Shown({"x": plain(where), "v": plain(v)}, note=note)
@@ -83,11 +85,12 @@ def relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, t
 
 
 def _relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, tuple[float, float]]:
-    if scene.exact is None:
-        raise Refused(no_path(scene, name))
-    referred, where = stands_in(scene), ("marginal", scene.seed)
+    referred = yield from field_said(scene, t)
+    where = ("marginal", scene.seed)
     if referred:
-        x = marginal(scene, COUNT_REFERRED, t)
+        x = yield from marginal(scene, COUNT_REFERRED, t)
+    elif scene.exact is None:
+        raise Refused(no_path(scene, name))
     else:
         x = scene.exact.draw(COUNT, t, scene.generator(MARGINAL)).to(scene.points)
     yield
@@ -95,7 +98,10 @@ def _relative_error(scene: Scene, name: str, t: float) -> Generator[None, None, 
     floor = 0.0
     if referred:
         first, second = yield from exact_halves(scene, name, x, t, where)
-        floor = half_gap(first, second, truth)
+        # A reference of weights has no answer where none of its points can have come from.
+        known = (first + second).isfinite().all(1)
+        x, truth = x[known], truth[known]
+        floor = half_gap(first[known], second[known], truth)
     time = torch.tensor(t, dtype=x.dtype, device=x.device)
     learned = yield from in_chunks(lambda piece: learned_field(scene, name)(piece, time), x)
     return float((learned.to(truth) - truth).norm() / truth.norm()), floor

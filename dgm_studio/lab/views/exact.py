@@ -13,7 +13,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import ERROR, EXACT, Ask, Box
 from dgm_studio.core.errors import Refused
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views import reference
+from dgm_studio.lab.views import pair_reference, reference
 from dgm_studio.lab.views.lattice import map_nodes, precise
 from dgm_studio.lab.views.once import in_chunks, newest
 from dgm_studio.paths.exact import ExactField
@@ -21,6 +21,9 @@ from dgm_studio.paths.exact import ExactField
 PAIRS = 500_000
 """Points x mixture components of one slice: some 5 to 20 ms in float64."""
 
+
+PAIR_SLICE = 16
+"""Points of one slice of a flow between two data sets: 320,000 weights, some 15 ms."""
 
 OWN = 512
 """Points of one slice of a data set's own density."""
@@ -34,6 +37,9 @@ def slice_size(field: ExactField) -> int:
 def exact_field(scene: Scene, name: str, x: Tensor, t: float, grid: Any) -> Generator[None, None, Tensor]:
     """The exact velocity or score (`name`) at x (n, d) -> (n, d) float64, or the reference's; `grid` tells which
     points x are."""
+    if pair_reference.offers(scene):
+        whole = (yield from pair_reference.fields(scene, t)).whole
+        return (yield from _pair_values(scene, whole, "pairs", x, t, grid))
     if scene.exact is None:
         raise Refused(no_path(scene, name))
     field = scene.exact
@@ -46,6 +52,11 @@ def exact_halves(
     scene: Scene, name: str, x: Tensor, t: float, grid: Any
 ) -> Generator[None, None, tuple[Tensor, Tensor]]:
     """The same of either half of the reference's samples."""
+    if pair_reference.offers(scene):
+        pairs = yield from pair_reference.fields(scene, t)
+        one = yield from _pair_values(scene, pairs.first, "first pairs", x, t, grid)
+        other = yield from _pair_values(scene, pairs.second, "second pairs", x, t, grid)
+        return one, other
     fields = yield from reference.fields(scene)
     first = yield from _values(scene, fields.first, "first half", name, x, t, grid)
     second = yield from _values(scene, fields.second, "second half", name, x, t, grid)
@@ -60,6 +71,30 @@ def _values(
     key = (grid, t, field.path, x.device)
     make = lambda: in_chunks(lambda piece: method(piece, time), precise(x), slice_size(field))  # noqa: E731
     return (yield from newest(scene.data_memo, (whose, name, len(x)), key, make))
+
+
+def _pair_values(
+    scene: Scene, field: pair_reference.Weighted | pair_reference.Smoothed, whose: str, x: Tensor, t: float, grid: Any
+) -> Generator[None, None, Tensor]:
+    time = torch.tensor(t, dtype=precise(x).dtype, device=x.device)
+    key = (grid, t, pair_reference.coupled(scene), x.device)
+    make = lambda: in_chunks(lambda piece: field.velocity(piece, time), precise(x), PAIR_SLICE)  # noqa: E731
+    return (yield from newest(scene.data_memo, (whose, len(x)), key, make))
+
+
+def field_said(scene: Scene, t: float) -> Generator[None, None, str]:
+    """What stands in for the exact field, "" where that is closed form (or the data's own points)."""
+    if pair_reference.offers(scene):
+        return (yield from pair_reference.fields(scene, t)).said
+    return reference.SAID if reference.stands_in(scene) else ""
+
+
+def marginal(scene: Scene, n: int, t: float) -> Generator[None, None, Tensor]:
+    """n samples (n, d) of p_t where the field is a reference's, sharing none of its points."""
+    if pair_reference.offers(scene):
+        return (yield from pair_reference.marginal(scene, n, t))
+    yield
+    return reference.marginal(scene, n, t)
 
 
 def exact_density(scene: Scene, box: Box, resolution: int, t: float) -> Generator[None, None, tuple[Tensor, float]]:
@@ -126,13 +161,15 @@ def no_path(scene: Scene, name: str) -> str:
     """Why there is no exact field."""
     title = scene.model.card.title
     if not scene.model.gaussian_source:
-        return f"{title} couples its own source with the data, and no exact {name} is known for that in closed form."
+        return f"{title} couples its own source with the data, and no {name} is known for that."
     return f"{title} has no path from noise to data, so there is no exact {name} to compare with."
 
 
 def field_refuses(scene: Scene, ask: Ask, name: str) -> str:
     """Why the exact field is not there for this ask ("" if it is, or is not asked for)."""
     if ask.variant not in (EXACT, ERROR):
+        return ""
+    if pair_reference.offers(scene) and name == "velocity":
         return ""
     if scene.exact is None:
         return no_path(scene, name)

@@ -11,9 +11,9 @@ import torch
 from dgm_studio.core.ask import EXACT, Ask
 from dgm_studio.core.card import Card
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views.arrows import relative_error
-from dgm_studio.lab.views.exact import field_refuses
-from dgm_studio.lab.views.reference import stands_in, with_floor
+from dgm_studio.lab.views.arrows import inside, relative_error
+from dgm_studio.lab.views.exact import field_refuses, field_said
+from dgm_studio.lab.views.reference import with_floor
 from dgm_studio.lab.views.view import Shown, View
 
 
@@ -37,8 +37,8 @@ class FieldErrorView(View):
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
         relative, floor = yield from relative_error(scene, "velocity", ask.t)
-        if stands_in(scene):
-            return Shown({}, {"relative_l2": relative, "floor": floor}, with_floor(floor))
+        if said := (yield from field_said(scene, inside(scene, ask.t))):
+            return Shown({}, {"relative_l2": relative, "floor": floor}, with_floor(floor, said))
         return Shown({}, {"relative_l2": relative})
 
 

@@ -126,6 +126,6 @@ def _draw(scene: Scene, n: int, salt: int) -> np.ndarray[tuple[int, int], np.dty
     return np.array(scene.data_set.draw(n, np.random.default_rng([scene.seed, salt])).points)
 
 
-def with_floor(floor: float) -> str:
-    """The label of a number that was measured against the reference."""
-    return f"{SAID}, floor {100 * floor:.1f} % (no closed form)"
+def with_floor(floor: float, said: str = SAID) -> str:
+    """The label of a number that was measured against a reference."""
+    return f"{said}, floor {100 * floor:.1f} % (no closed form)"

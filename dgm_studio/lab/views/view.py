@@ -26,9 +26,11 @@ class Shown:
 
 
 class View(ABC):
-    """One picture of a model. The card's `needs` are capability names (any one of them suffices)."""
+    """One picture of a model. The card's `needs` are capability names (any one of them suffices), `takes` the kind of
+    family it shows: of "points", or of "text"."""
 
     card: ClassVar[Card]
+    takes: ClassVar[str] = "points"
 
     def refuses(self, scene: Scene, ask: Ask) -> str:
         """Why this cannot be shown for this model and data ("" if it can): the greyed entry's sentence."""

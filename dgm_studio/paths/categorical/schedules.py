@@ -36,8 +36,35 @@ def keep_rate(schedule: str, u: Tensor) -> Tensor:
         return torch.cos(0.5 * math.pi * u).square()
     if schedule == GEOMETRIC:
         return 1 - torch.expm1(math.log(RATIO) * u) / (RATIO - 1)
+    raise _unknown(schedule)
+
+
+def keep_slope(schedule: str, u: Tensor) -> Tensor:
+    """alpha'(u), in the shape of u: -1, -(pi / 2) sin(pi u), -ln(r) r^u / (r - 1). Refused for a name that is none."""
+    if schedule == LINEAR:
+        return -torch.ones_like(u)
+    if schedule == COSINE:
+        return -0.5 * math.pi * torch.sin(math.pi * u)
+    if schedule == GEOMETRIC:
+        return -math.log(RATIO) / (RATIO - 1) * torch.exp(math.log(RATIO) * u)
+    raise _unknown(schedule)
+
+
+def noised_rate(schedule: str, u: Tensor) -> Tensor:
+    """lambda(u) = 1 - alpha(u) in the shape of u, exact to the last digit where it is near 0: u, sin^2(pi u / 2),
+    (r^u - 1) / (r - 1). Refused for a name that is none."""
+    if schedule == LINEAR:
+        return u
+    if schedule == COSINE:
+        return torch.sin(0.5 * math.pi * u).square()
+    if schedule == GEOMETRIC:
+        return torch.expm1(math.log(RATIO) * u) / (RATIO - 1)
+    raise _unknown(schedule)
+
+
+def _unknown(schedule: str) -> Refused:
     names = [choice.id for choice in SCHEDULES]
-    raise Refused(f"There is no schedule '{schedule}'. Choose {', '.join(near(schedule, names) or names)}.")
+    return Refused(f"There is no schedule '{schedule}'. Choose {', '.join(near(schedule, names) or names)}.")
 
 
 def keep_rates(

@@ -104,8 +104,8 @@ def test_a_curve_is_grey_where_it_says_no_more_than_noise(shown: Shown) -> None:
     shown.show(plot(lines=(Line("estimate", "accent", X, BELL, floor=floor),)))
     (items,) = shown.card.items
     assert items.grey is not None
-    _, above = items.curve.getData()
-    _, below = items.grey.getData()
+    _, above = items.curve
+    _, below = items.grey
     np.testing.assert_array_equal(np.isfinite(above), floor < BELL)
     assert np.isfinite(below[floor >= BELL]).all()
     joined = np.isfinite(above) & np.isfinite(below)

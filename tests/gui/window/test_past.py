@@ -79,3 +79,24 @@ def test_the_keys_step_through_the_past_and_space_replays_it(studio: Person) -> 
     assert not studio.window.studio.run.playing
     studio.until(lambda: past.viewing is None and not past.player.playing)
     assert studio.window.studio.run.step == 50
+
+
+def test_both_branches_are_measured_side_by_side(studio: Person) -> None:
+    """What the branch that was left is said to be worth is what the read-outs said when it was the present one."""
+    panel, past = studio.panel, studio.panel.past
+    numbers, run = panel.numbers, studio.window.studio.run
+    studio.show_only("data", "samples")
+    assert not numbers.branches.isVisible()
+    train(studio, 100)
+    first = (numbers.distances.distance.text, numbers.distances.coverage.text)
+    drag_to(studio, 40 / past._span())
+    fork = past.viewing
+    studio.click(past.button)
+    studio.until(lambda: past.branch_button.isVisible() and panel.settled())
+    assert numbers.branches.isVisible()
+    title, said = next(iter(numbers.branches._cells.values()))
+    assert title.text() == "Branch 1, step 100"
+    assert said.full_text() == " · ".join(first)
+    run.switch_branch(0)
+    studio.until(lambda: run.step == 100 and panel.settled())
+    assert [left.text() for left, _ in numbers.branches._cells.values()] == [f"Branch 2, step {fork}"]

@@ -44,7 +44,7 @@ def assert_plotted(panel: ScenesPanel) -> None:
         assert card.title.full_text() == plot.title
         assert len(card.items) == len(plot.lines)
         for items, line in zip(card.items, plot.lines, strict=True):
-            x, y = items.curve.getData()
+            x, y = items.curve
             np.testing.assert_allclose(x, np.log10(line.x) if plot.log_x else line.x)
             if not plot.log_y:
                 np.testing.assert_allclose(y, line.y)
@@ -53,7 +53,7 @@ def assert_plotted(panel: ScenesPanel) -> None:
                 np.testing.assert_array_equal(shown, line.y > 0)
                 np.testing.assert_allclose(10 ** y[shown], np.maximum(line.y[shown], 10**LOWEST))
             if line.doubt is not None and not plot.log_y:
-                _, bars = items.bars.getData()
+                _, bars = items.bars
                 np.testing.assert_allclose(bars[1::2] - bars[0::2], 2 * line.doubt, rtol=1e-6, atol=1e-12)
 
 
@@ -94,13 +94,13 @@ def test_the_latest_of_many_changes_wins(studio: Person, panel: ScenesPanel) -> 
     for value in range(5, 20):
         studio.type_into(form.rows["latent_dims"], str(value))
     studio.until(panel.settled)
-    assert len(panel.plots[0].items[0].curve.getData()[0]) == 19
+    assert len(panel.plots[0].items[0].curve[0]) == 19
     assert_plotted(panel)
 
 
 def test_play_goes_on_until_pause_and_bars_shrink(studio: Person, panel: ScenesPanel) -> None:
     def bars() -> float:
-        _, ends = panel.plots[0].items[0].bars.getData()
+        _, ends = panel.plots[0].items[0].bars
         return float(ends[-1] - ends[-2])
 
     first, begun = bars(), panel.lane.picture

@@ -13,7 +13,7 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue, data_key
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.recipe import Recipe
-from dgm_studio.core.reports import Failure, Picture, RaceReport, RunReport
+from dgm_studio.core.reports import Failure, Picture, RaceReport, Refusal, RunReport
 from dgm_studio.core.requests import EQUAL_STEPS, EQUAL_TIME
 from dgm_studio.gui.panels.framing import Framing
 from dgm_studio.gui.panels.panel import Panel
@@ -38,8 +38,6 @@ FIRST_ON = ("data", "samples", "density")
 FIRST = (("diffusion", ""), ("realnvp", ""), ("gan", ""))
 """Who lines up before a person has chosen: three corners of the trilemma."""
 SAMPLES, LIVE_RESOLUTION, STILL_RESOLUTION = 500, 40, 96
-SETTLES = ("data", "samples", "scores")
-"""Views that every model answers; others may be refused."""
 SLOWEST, FASTEST = 2.0, 6.0
 """Samples a second, as powers of ten, at speed 0 and 1 of the triangle."""
 PACES = ((EQUAL_STEPS, "Equal steps", "All have made as many gradient steps"),
@@ -70,7 +68,7 @@ class RacePanel(Panel):
         self.table, self.triangle, self.sheet = ScoreTable(), Trilemma(), CheatSheet()
         left: tuple[QWidget, ...] = (self.data, Hairline(), self.entrants, SectionHeader("Kept equal"), self.pace)
         right: tuple[QWidget, ...] = (
-            SectionHeader("Scores", note="grey: within noise"),
+            SectionHeader("Scores", note="grey: within noise", above=0),
             self.table,
             SectionHeader("Learning trilemma"),
             self.triangle,
@@ -101,6 +99,7 @@ class RacePanel(Panel):
         self.lane.reported.connect(self._reported)
         self.lane.advanced.connect(self._show_progress)
         self.lane.picture.connect(self._take_picture)
+        self.lane.refusal.connect(self._take_refusal)
         self.lane.failed.connect(self._fail)
         self.lane.state_changed.connect(lambda _: self._state_changed())
         self.lane.saved.connect(self.studio.run.open)
@@ -271,6 +270,11 @@ class RacePanel(Panel):
                 stage.set_box(self.stage.box())
         self.grid.stages[place].accept(replace(picture, ask=replace(picture.ask, runner=0)))
 
+    def _take_refusal(self, refusal: Refusal) -> None:
+        """A layer that this model cannot show stays empty; it is answered all the same."""
+        if refusal.ask.runner < len(self.lane.steps):
+            self._answered[refusal.ask.key] = (refusal.ask, self.lane.steps[refusal.ask.runner])
+
     def _fail(self, failure: Failure) -> None:
         self.banner.fail(failure.sentence, (), failure.details)
         self._show_progress()
@@ -287,7 +291,10 @@ class RacePanel(Panel):
         self.transport.set_playing(lane.playing)
         steps, seconds = lane.steps, lane.seconds
         begun = max(steps, default=0) > 0
-        text = f"step {min(steps):,} to {max(steps):,} · {sum(seconds):.1f} s" if steps else ""
+        text = ""
+        if steps:
+            reached = f"{min(steps):,} to {max(steps):,}" if min(steps) < max(steps) else f"{max(steps):,}"
+            text = f"step {reached} · {sum(seconds):.1f} s"
         self.transport.set_track(TRACK, "Race", text, float(begun), 0, lane.report is not None)
         for place, (title, head) in enumerate(zip(self.titles(), self.grid.heads, strict=False)):
             done = f" · step {steps[place]:,} · {seconds[place]:.1f} s" if place < len(steps) else ""
@@ -337,9 +344,7 @@ class RacePanel(Panel):
         if self.lane.report is None or self.lane.playing or self._to_show or not self.lane.steps:
             return False
         steps = self.lane.steps
-        return all(
-            self._answered.get(ask.key) == (ask, steps[ask.runner]) for ask in self.asks() if ask.view in SETTLES
-        )
+        return all(self._answered.get(ask.key) == (ask, steps[ask.runner]) for ask in self.asks())
 
     def activate(self) -> None:
         """Line up at the first visit, then ask for what is visible."""

@@ -100,7 +100,7 @@ class TrainPanel(Panel):
         self.transport.scrubbed.connect(self._scrub)
         self.transport.speed_changed.connect(self.player.set_speed)
         self.transport.speed_changed.connect(self.past.set_speed)
-        self.past.moved.connect(self._show_transport)
+        self.past.moved.connect(self._show_past)
         self.transport.loop_toggled.connect(self.player.set_loop)
         self.transport.track_activated.connect(lambda _: self._show_transport())
         self.banner.action.connect(self._act)
@@ -185,6 +185,8 @@ class TrainPanel(Panel):
 
     def _opened(self, report: RunReport) -> None:
         self.banner.hide()
+        if report.remark:
+            self.banner.tell(report.remark)
         if self._rebuilt is not None:
             self.banner.tell(*self._rebuilt)
             if self.run.coming is None:  # else the next run will tell it again
@@ -198,6 +200,7 @@ class TrainPanel(Panel):
         self._times, self._clocks = np.array([0.0, 1.0]), ("", "")
         self._reel = None
         self._answered = {}
+        self.numbers.show_branched(False)
         self.numbers.restart(report, self.studio.model_title())
         self.grey_layers(report)
         self._reported(report)
@@ -306,6 +309,11 @@ class TrainPanel(Panel):
 
     def _show_frame(self, index: int) -> None:
         self.stage.set_frame(index)
+        self.ask()
+        self._show_transport()
+
+    def _show_past(self) -> None:
+        self.numbers.show_branched(self.past.branched)
         self.ask()
         self._show_transport()
 

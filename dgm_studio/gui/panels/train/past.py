@@ -59,6 +59,11 @@ class Past(QObject):
         """Steps of the keyframes there are."""
         return self.history.steps if self.history is not None else ()
 
+    @property
+    def branched(self) -> bool:
+        """Whether the run has other branches than the one that trains."""
+        return self.history is not None and len(self.history.branches) > 1
+
     def set_speed(self, factor: float) -> None:
         """Of a replay."""
         self.player.set_speed(REPLAY * factor)

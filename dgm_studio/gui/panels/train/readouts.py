@@ -36,12 +36,18 @@ class TrainReadouts(QWidget):
         super().__init__(parent)
         self._errors: deque[tuple[int, float]] = deque(maxlen=400)
         self._shows: tuple[str, ...] = ()
+        self._branched = False
         self._pictures: dict[str, tuple[str, str]] = {}
         stack = Stack(self, gap=10)
         self.loss = LossPlot()
         stack.addWidget(self.loss)
         self.distances = Distances()
         stack.addWidget(self.distances)
+        self.branches_head = SectionHeader("Other branches", note="W₂ · coverage")
+        self.branches = KeyValueList()
+        for widget in (self.branches_head, self.branches):
+            widget.hide()
+            stack.addWidget(widget)
         self.exact_head = SectionHeader(CLOSED_FORM)
         self.error = BigNumber(
             "Velocity, relative error over pₜ", "Root of E|learned − exact|² / E|exact|² over points of pₜ."
@@ -63,7 +69,17 @@ class TrainReadouts(QWidget):
         asks = self.distances.asks(SAMPLES)
         if "velocity" in self._shows:
             asks = (*asks, Ask("field_error", t=min(t, LAST_TIME)), Ask("loss_floor"))
+        if self._branched:
+            asks = (*asks, Ask("branches", count=SAMPLES))
         return (*asks, *self.own.asks())
+
+    def show_branched(self, branched: bool) -> None:
+        """Whether the run has other branches, which are measured where they were left."""
+        self._branched = branched
+        if not branched:
+            self.branches.set_items(())
+        for widget in (self.branches_head, self.branches):
+            widget.setVisible(branched)
 
     def show_run(self, report: RunReport, facts: dict[str, str]) -> None:
         """Another run, or the same with a changed recipe."""
@@ -101,6 +117,9 @@ class TrainReadouts(QWidget):
                 self._show_error(picture)
             case "loss_floor":
                 self.loss.set_best(numbers["best_possible"])
+            case "branches":
+                self.branches.set_items([(title, text) for title, text, _ in picture.lines])
+                self.branches.set_helps({title: why for title, _, why in picture.lines})
 
     def refuse(self, refusal: Refusal) -> None:
         """A number that cannot be had, with its reason."""

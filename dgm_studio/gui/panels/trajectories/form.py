@@ -40,6 +40,7 @@ TAILS = Knob(
 )
 FOLLOW = Knob("follow", bool, False, "Follow training", "Film again by itself whenever training pauses further on.")
 FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (FIELD, COUNT, SEED), (TAILS,), (FOLLOW,)
+FINITE = "This law has no closed form: exact is the field of the training points, and each path ends at one of them."
 OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 
 
@@ -90,14 +91,19 @@ class TrajectoriesForm(QWidget):
         self.particles = KnobForm("Particles", "films again", FILM_KNOBS)
         self.picture = KnobForm("Picture", "drawn only", PICTURE_KNOBS)
         self.clock = KnobForm("Clock", "takes effect at once", CLOCK_KNOBS)
+        self.doubt = Label(FINITE, 12, 400, "faint", wrap=True)
         for form in (self.particles, self.picture, self.clock):
             form.edited.connect(self.setting_wanted)
             self._stack.addWidget(form)
+        self._stack.insertWidget(self._stack.indexOf(self.picture), self.doubt)
+        self.doubt.hide()
         self._stack.addStretch(1)
         self.show_hint("")
 
-    def show_settings(self, settings: Settings, no_exact: str) -> None:
-        """Read back; `no_exact` is why the exact field cannot be walked ("" if it can)."""
+    def show_settings(self, settings: Settings, no_exact: str, of_points: bool) -> None:
+        """Read back; `no_exact` is why the exact field cannot be walked ("" if it can), `of_points` whether it is that
+        of the training points."""
+        self.doubt.setVisible(of_points and settings.field == EXACT)
         for form in (self.particles, self.picture, self.clock):
             form.set_values(vars(settings))
         row = self.particles.rows[FIELD.name]

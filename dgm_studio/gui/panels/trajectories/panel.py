@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.film import Frame
 from dgm_studio.core.knobs import Value, checked
-from dgm_studio.core.reports import Failure, RunReport
+from dgm_studio.core.reports import TRAINING_POINTS, Failure, RunReport
 from dgm_studio.core.snapshot import PLAYING
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.film_source import FilmSource, film_in_data_units
@@ -156,7 +156,7 @@ class TrajectoriesPanel(Panel):
             return None
         knobs = self.studio.catalogue.families[report.recipe.family].sampling
         own = {name: value for name, value in self._own.items() if name in {knob.name for knob in knobs}}
-        field = self.settings.field if "velocity" in report.shows else LEARNED
+        field = self.settings.field if report.exact else LEARNED
         return Shot(
             run=self.run.opened_by,
             step=self.run.step,
@@ -166,6 +166,7 @@ class TrajectoriesPanel(Panel):
             count=self.settings.count,
             seed=self.settings.seed,
             exact=field == EXACT,
+            of_points=report.exact == TRAINING_POINTS,
         )
 
     def shoot(self, *, play: bool) -> None:
@@ -278,9 +279,12 @@ class TrajectoriesPanel(Panel):
     # Showing.
 
     def _show_settings(self) -> None:
-        has_path = self.run.report is None or self._has("velocity")
-        no_exact = "" if has_path else f"{self.studio.model_title()} has no path, so there is no exact field to follow."
-        self.inputs.show_settings(self.settings if has_path else self.settings.with_value("field", LEARNED), no_exact)
+        report, title = self.run.report, self.studio.model_title()
+        no_exact = ""
+        if report is not None and not report.exact:
+            no_exact = f"{title} has no path whose exact field is known, so there is none to follow."
+        settings = self.settings.with_value("field", LEARNED) if no_exact else self.settings
+        self.inputs.show_settings(settings, no_exact, report is not None and report.exact == TRAINING_POINTS)
         self.particles.set_tails(self.settings.tails)
 
     def _show_model(self) -> None:
@@ -295,7 +299,8 @@ class TrajectoriesPanel(Panel):
         self.inputs.show_hint("Untrained: press Play in Train first." if shown.step == 0 and wanted.step == 0 else "")
         self._show_stale()
         self.numbers.show_solver(self.studio.catalogue.solvers.get(str(shown.sampling.get("solver", ""))))
-        along = "along the exact field" if shown.exact else f"as {shown.model} has learned it"
+        whose = " of the training points" if shown.of_points else ""
+        along = f"along the exact field{whose}" if shown.exact else f"as {shown.model} has learned it"
         self.subtitle.setText(f"from noise to data, {along} after {shown.step:,} steps")
 
     def _show_stale(self) -> None:

@@ -11,7 +11,8 @@ from dgm_studio.core.knobs import Value
 
 @dataclass(frozen=True)
 class Shot:
-    """`run` is the id of the request that opened the run, `step` its training step."""
+    """`run` is the id of the request that opened the run, `step` its training step; an exact one is `of_points` where
+    the data's law has no closed form and its field is that of the training points."""
 
     run: int
     step: int
@@ -21,6 +22,7 @@ class Shot:
     count: int
     seed: int
     exact: bool
+    of_points: bool = False
 
     def as_of(self, step: int) -> Shot:
         """The same, of the step the worker says it has filmed."""

@@ -1,0 +1,93 @@
+"""What each of the panel's three modes is: its form, its picture, its read-outs, and what the clock does there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.gui.widgets.transport_bar import TransportBar
+
+
+class Mode(QObject):
+    """A mode fills the three columns and answers the transport bar while it is in front."""
+
+    id: ClassVar[str]
+    word: ClassVar[str]
+    tooltip: ClassVar[str]
+
+    changed = Signal()
+    """What the transport bar or the subtitle says has changed."""
+
+    failed = Signal(object)
+    """A core.reports.Failure, or a sentence."""
+
+    cleared = Signal()
+    """What a failure said holds no longer."""
+
+    kept = Signal()
+    """Something a session keeps has changed."""
+
+    form: QWidget
+    picture: QWidget
+    readouts: QWidget
+
+    def wake(self, catalogue: Catalogue) -> None:
+        """The engine is awake."""
+
+    def enter_bar(self, bar: TransportBar) -> None:
+        """Put its tracks on the bar."""
+
+    def enter(self) -> None:
+        """A person looks at it."""
+
+    def leave(self) -> None:
+        """Nobody looks."""
+
+    def show_on(self, bar: TransportBar) -> None:
+        """The clock as it stands."""
+
+    def text(self) -> str:
+        """Its words, for the clipboard and for a file."""
+        return ""
+
+    def subtitle(self) -> str:
+        """What the head says beside the panel's title."""
+        return ""
+
+    def toggle_play(self) -> None:
+        """Space."""
+
+    def step(self, by: int) -> None:
+        """Left and Right."""
+
+    def go(self, fraction: float) -> None:
+        """Home and End."""
+
+    def restart(self) -> None:
+        """R."""
+
+    def scrub(self, track: str, position: float) -> None:
+        """The track was dragged."""
+
+    def press(self, index: int) -> None:
+        """1 to 9."""
+
+    def set_speed(self, speed: float) -> None:
+        """The bar's factor."""
+
+    def set_loop(self, on: bool) -> None:
+        """The bar's switch."""
+
+    def settled(self) -> bool:
+        """Whether all is shown as it now is."""
+        return True
+
+    def session(self) -> dict[str, Any]:
+        """What a restart shows again."""
+        return {}
+
+    def restore(self, held: dict[str, Any]) -> None:
+        """The reverse; what is missing or foreign stays."""

@@ -1,0 +1,73 @@
+"""A model of text opened for sampling: from a checkpoint, or as a training run has it now. No corpus is cut for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.names import near
+from dgm_studio.core.resources import resource
+from dgm_studio.data.text.corpus import corpora
+from dgm_studio.data.text.pieces import WORD
+from dgm_studio.data.text.vocabulary import Vocabulary
+from dgm_studio.families.family import Family
+from dgm_studio.families.text.text_family import TextFamily
+from dgm_studio.lab.native import SUFFIX, load_model
+from dgm_studio.lab.run import Run
+
+
+@dataclass(frozen=True, eq=False)
+class TextModel:
+    """A frozen `model` in eval mode with its tokens, the text it learnt from, and its validation figures."""
+
+    model: TextFamily
+    vocabulary: Vocabulary
+    data: DataSpec
+    figures: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The text and what it is cut into: "King James Bible, words"."""
+        known = corpora()
+        text = known[self.data.name].card.title if self.data.name in known else self.data.title
+        return f"{text}, {'words' if self.vocabulary.kind == WORD else 'characters'}"
+
+    @property
+    def parameters(self) -> int:
+        """How many weights."""
+        return sum(weight.numel() for weight in self.model.parameters())
+
+
+def of_run(run: Run) -> TextModel:
+    """A copy of the run's model as it is now; Refused where it is no model of text."""
+    model = _text(run.fit.shadow() if isinstance(run.model, TextFamily) else run.model)
+    return TextModel(model, model.vocabulary, run.recipe.data_now(), dict(run.figures))
+
+
+def open_text(path: Path, device: str) -> TextModel:
+    """The model of a native checkpoint, its averaged weights where there are any; Refused where it is none of text."""
+    model, recipe, figures = load_model(path, device)
+    return TextModel(model, model.vocabulary, recipe.data_now(), figures)
+
+
+def checkpoint(source: str) -> Path:
+    """The file that `source` names: a path, or the bare name of a model that ships."""
+    own = Path(source).expanduser()
+    if own.is_file():
+        return own
+    shipped = {path.stem: path for path in resource("checkpoints").glob(f"*{SUFFIX}")}
+    if source in shipped:
+        return shipped[source]
+    close = near(source, shipped)
+    known = f"Did you mean {' or '.join(close)}?" if close else f"Those that ship are {', '.join(sorted(shipped))}."
+    raise Refused(
+        f"There is no file '{source}', and no model that ships has this name. {known if shipped else ''}".strip()
+    )
+
+
+def _text(model: Family) -> TextFamily:
+    if not isinstance(model, TextFamily):
+        raise Refused(f"{model.card.title} learns points, it writes no text. Train a family of text, or open one.")
+    return model
