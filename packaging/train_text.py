@@ -20,6 +20,7 @@ import torch
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.starting import starting_recipe
+from dgm_studio.core.unmasking import AUTOREGRESSIVE
 from dgm_studio.families.text import text_families
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.native import save
@@ -62,13 +63,15 @@ def figures(run: Run, windows: int | None = None) -> dict[str, float]:
     assert isinstance(scene.model, TextFamily)
     model, generator = scene.model, torch.Generator().manual_seed(SEED)
     held_out = scene.held_out[:windows]
-    found: dict[str, float] = {}
+    totals: dict[str, torch.Tensor] = {}
     nats = 0.0
-    for part in held_out.split(JUDGED):
-        for label, value in model.judged(part, generator).items():
-            found[label] = found.get(label, 0.0) + float(value) * len(part) / len(held_out)
+    for start in range(0, len(held_out), JUDGED):
+        part = held_out[start : start + JUDGED]
+        for label, pair in model.judged(part, generator).items():
+            totals[label] = totals.get(label, torch.zeros(2)) + pair
         nats += float(model.bound(part, generator).sum())
-    found["-log p" if model.kind == "autoregressive" else "-ELBO"] = nats / float((held_out >= 0).sum())
+    found = {label: float(pair[0] / pair[1]) for label, pair in totals.items()}
+    found["-log p" if model.kind == AUTOREGRESSIVE else "-ELBO"] = nats / float((held_out >= 0).sum())
     return {label: round(value, 3) for label, value in found.items()}
 
 

@@ -69,7 +69,7 @@ class Picture:
 
     With `between` (low tone, high tone) it is coloured from one to the other by way of the stage's ground at `middle`;
     else from nothing to `tone`. `contours` are levels drawn as lines. With `cells` it is a table of shares in [0, 1]:
-    sharp cells, full of `tone` at 1, each with its number where that fits.
+    sharp cells, full of `tone` at 1, each with its number where that fits, the name above.
     """
 
     name: str

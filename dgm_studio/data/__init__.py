@@ -1,7 +1,7 @@
 """Data sets: ONE FILE, ONE DATA SET of points in the plane or on the line. numpy only.
 
 Lives here: samplers with labels, exact densities, Gaussian mixtures, reading points from CSV and NPY.
-May not live here: torch, models, files other than points.
+Texts live in text/. May not live here: torch, models, files of anything else.
 To add one: a file with `DATA = MyDataSet()`; menu, thumbnail, command line and contract tests follow.
 """
 

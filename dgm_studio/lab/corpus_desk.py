@@ -7,7 +7,7 @@ from collections.abc import Generator
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.unmasking import TextQuality, TokenStep
 from dgm_studio.data.text.concordance import Concordance, indexing
-from dgm_studio.data.text.pieces import BLANK
+from dgm_studio.data.text.pieces import BLANK, WORD
 from dgm_studio.data.text.quality import Quality, Reference, quality, reference, written
 from dgm_studio.data.text.vocabulary import Vocabulary
 from dgm_studio.data.text.windows import parted, reading
@@ -29,7 +29,8 @@ class CorpusDesk:
         text = text_of(data)
         key = hash(text)
         if key not in self._concordances:
-            made = yield from indexing(text)
+            # Without the held-out lines: they are what the read-outs are compared with.
+            made = yield from indexing(parted(text, WORD, 1)[0])
             if len(self._concordances) >= KEPT:
                 self._concordances.pop(next(iter(self._concordances)))
             self._concordances[key] = made
@@ -41,7 +42,7 @@ class CorpusDesk:
         key = (hash(text), vocabulary, length)
         if key not in self._references:
             concordance = yield from self.concordance(data)
-            stream = yield from reading(parted(text, vocabulary.kind, length)[1], vocabulary)
+            stream = yield from reading(parted(text, WORD, 1)[1], vocabulary)
             rows = len(stream.ids) // length
             held_out = stream.ids[: rows * length].reshape(rows, length)
             self._references[key] = yield from reference(concordance, vocabulary, held_out)

@@ -26,8 +26,8 @@ def dual_value(
     KL(plan | p q) as its dual value mean f + mean g, error the mass (L1) on wrong points of y.
 
     Sinkhorn's iterations (Cuturi, 2013), their scalings taken into the prices now and then, from a large epsilon to the
-    wanted one (Schmitzer, 2019, algorithm 2); until the error is below `close` or `most` steps are taken. Each yield ends
-    a slice of SLICE steps.
+    wanted one (Schmitzer, 2019, algorithm 2); until the error is below `close` or `most` steps are taken.
+    Each yield ends a slice of SLICE steps.
     """
     n, m = len(x), len(y)
     cost = np.maximum((x**2).sum(1)[:, None] + (y**2).sum(1) - 2 * x @ y.T, 0.0)

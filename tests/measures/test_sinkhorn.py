@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.data.laws import law_from_text
+from dgm_studio.measures.scaled_prices import SMALL
 from dgm_studio.measures.sinkhorn import EPSILON, sinkhorn_divergence
 from dgm_studio.measures.sinkhorn import MEASURE as SINKHORN
 from dgm_studio.measures.w2 import MEASURE as W2
@@ -27,13 +28,14 @@ def value(x: Array, y: Array, epsilon: float) -> float:
     return float((plan * cost).sum() + epsilon * (plan[held] * np.log((plan / np.outer(a, b))[held])).sum())
 
 
-@pytest.mark.parametrize(("n", "m", "dim"), [(20, 20, 2), (20, 13, 1)])
+@pytest.mark.parametrize(("n", "m", "dim"), [(20, 20, 2), (20, 13, 1), (SMALL + 20, 60, 2)])
 def test_it_is_the_primal_values_of_pot_s_plans(n: int, m: int, dim: int) -> None:
     rng = np.random.default_rng(n)
     x, y = rng.normal(size=(n, dim)), 1.5 * rng.normal(size=(m, dim)) + 0.5
     truth = value(x, y, 1.0) - value(x, x, 1.0) / 2 - value(y, y, 1.0) / 2
     assert sinkhorn_divergence(x, y, 1.0) == pytest.approx(math.sqrt(truth), rel=1e-4)
-    assert estimate(SINKHORN, "sinkhorn", x, y) == pytest.approx(sinkhorn_divergence(x, y, EPSILON), rel=1e-12)
+    # A few points are done in this process, more in the helper: both stop at a thousandth of the mass.
+    assert estimate(SINKHORN, "sinkhorn", x, y) == pytest.approx(sinkhorn_divergence(x, y, EPSILON), rel=1e-4)
 
 
 def test_of_a_shifted_cloud_it_is_the_shift() -> None:

@@ -92,9 +92,9 @@ class Concordance:
         k = bisect_right(self.begins, found.place + found.length // 2) - 1
         line, begin = self.lines[k], int(self.begins[k])
         where = spans(line)
-        first = max(found.place - begin, 0)
-        last = min(first + found.length + min(found.place - begin, 0), len(where)) - 1
-        start, end = where[first][0], where[max(last, first)][1]
+        run = where[max(found.place - begin, 0) : found.place + found.length - begin]
+        # A line break belongs to no line: a run of nothing else is shown as the line it ends.
+        start, end = (run[0][0], run[-1][1]) if run else (len(line), len(line))
         return Passage(line[:start], line[start:end], line[end:])
 
     def _numbered(self, parts: Sequence[str]) -> Array:

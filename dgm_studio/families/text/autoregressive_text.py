@@ -10,8 +10,9 @@ from torch.nn.functional import pad
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
+from dgm_studio.core.unmasking import AUTOREGRESSIVE
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.text.text_family import TextFamily, spread
+from dgm_studio.families.text.text_family import TextFamily, spread, summed
 from dgm_studio.families.text.text_knobs import TextDesign, TextTraining
 
 
@@ -51,24 +52,26 @@ class AutoregressiveText(TextFamily):
 
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step down the cross-entropy of the next token."""
-        ids = fit.batch().long()
-        known = ids >= 0
-        loss = self.nats(self._features(ids)[known], ids[known]).sum() / known.sum().clamp_min(1)
+        nats, _ = self._next(fit.batch().long())
+        loss = nats.sum() / max(1, len(nats))
         fit.descend(loss, rate=self.rate(fit))
         return {"loss": loss.detach()}
 
     @torch.no_grad()
     def judged(self, windows: Tensor, generator: torch.Generator) -> Mapping[str, Tensor]:
-        """Mean -log p of the next token; nothing is drawn, `generator` is not used."""
-        ids = windows.long()
-        return {"next token": self.bound(windows, generator).sum() / (ids >= 0).sum().clamp_min(1)}
+        """Of the next token; nothing is drawn, `generator` is not used."""
+        nats, _ = self._next(windows.long())
+        return {"next token, held out": summed(nats)}
 
     @torch.no_grad()
     def bound(self, windows: Tensor, generator: torch.Generator) -> Tensor:
         """-log p (n,), exact; nothing is drawn, `generator` is not used."""
-        ids = windows.long()
+        return spread(*self._next(windows.long())).sum(1)
+
+    def _next(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """-log p (m,) of the known tokens from those before each, and where they are (n, L)."""
         known = ids >= 0
-        return spread(self.nats(self._features(ids)[known], ids[known]), known).sum(1)
+        return self.nats(self._features(ids)[known], ids[known]), known
 
 
 FAMILY = AutoregressiveText

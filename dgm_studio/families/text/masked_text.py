@@ -11,8 +11,9 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
+from dgm_studio.core.unmasking import MASKED
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.text.text_family import SHARES, TextFamily, spread
+from dgm_studio.families.text.text_family import SHARES, TextFamily, spread, summed
 from dgm_studio.families.text.text_knobs import TextDesign, TextTraining
 from dgm_studio.paths.categorical.continuous_bound import (
     antithetic_times,
@@ -109,12 +110,12 @@ class MaskedText(TextFamily):
 
     @torch.no_grad()
     def judged(self, windows: Tensor, generator: torch.Generator) -> Mapping[str, Tensor]:
-        """Mean -log p of a masked token at 15, 50 and 85 % masked."""
+        """Of masked tokens at 15, 50 and 85 % masked."""
         ids, found = windows.long(), {}
         for share in SHARES:
             rates = torch.full((len(ids),), share, device=ids.device)
             nats, _ = self._restored(mask_at_rates(self._held(ids), rates, self.noise, generator), ids)
-            found[f"{share:.0%} masked"] = nats.mean()
+            found[f"{share:.0%} masked"] = summed(nats)
         return found
 
     @torch.no_grad()

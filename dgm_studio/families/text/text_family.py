@@ -102,8 +102,8 @@ class TextFamily(Family):
 
     @abstractmethod
     def judged(self, windows: Tensor, generator: torch.Generator) -> Mapping[str, Tensor]:
-        """Cross-entropies in nats, each a 0-d tensor, of held-out windows (n, L): by the share of noised positions
-        where the family is told noised text ("15 % masked"), else of the next token."""
+        """Sum and count (2,) of the cross-entropies of noised tokens in held-out windows (n, L), in nats: by the share
+        that is noised ("15% masked"), where the family reads noised text, else of the next token."""
 
     @abstractmethod
     def bound(self, windows: Tensor, generator: torch.Generator) -> Tensor:
@@ -153,6 +153,11 @@ class TextFamily(Family):
             yield State(min(1.0, len(films[0].moments) / (total + 1)), ids, evaluations=calls)
             going = [film.advance() is not None for film in films].count(True) > 0
             calls = sum(film.now.told.calls for film in films)
+
+
+def summed(nats: Tensor) -> Tensor:
+    """Sum and count (2,) of nats (m,)."""
+    return torch.stack((nats.sum(), torch.tensor(len(nats), dtype=nats.dtype, device=nats.device)))
 
 
 def spread(values: Tensor, where: Tensor) -> Tensor:

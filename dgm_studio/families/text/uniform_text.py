@@ -11,8 +11,9 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
+from dgm_studio.core.unmasking import UNIFORM
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.text.text_family import SHARES, UNIFORM, TextFamily
+from dgm_studio.families.text.text_family import SHARES, TextFamily, summed
 from dgm_studio.families.text.text_knobs import TextDesign, TextTraining
 from dgm_studio.paths.categorical.continuous_bound import antithetic_times
 from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES, noised_rate
@@ -96,13 +97,13 @@ class UniformText(TextFamily):
 
     @torch.no_grad()
     def judged(self, windows: Tensor, generator: torch.Generator) -> Mapping[str, Tensor]:
-        """Mean -log p of a replaced token at 15, 50 and 85 % replaced, told the time of that share."""
+        """Of tokens that another stands for, at 15, 50 and 85 % replaced, told the time of that share."""
         ids, found = windows.long(), {}
         for share in SHARES:
             x_t = self.noised(ids, torch.full((len(ids),), share, device=ids.device), generator)
             t = torch.full((len(ids),), self.time_of(share), dtype=self.dtype, device=ids.device)
             wrong = (x_t != ids) & (ids >= 0)
-            found[f"{share:.0%} replaced"] = self.nats(self.net.features(x_t, t)[wrong], ids[wrong]).mean()
+            found[f"{share:.0%} replaced"] = summed(self.nats(self.net.features(x_t, t)[wrong], ids[wrong]))
         return found
 
     @torch.no_grad()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.buttons import HIT
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded, smooth
+from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Down: (0, -1), Qt.Key.Key_Up: (0, 1),
@@ -29,6 +29,7 @@ class GripHandle(QWidget):
         self.held = False
         self._ringed = False
         self._offset = QPointF()
+        self._kept: tuple[tuple[object, ...], QPixmap] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
@@ -55,17 +56,33 @@ class GripHandle(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
-        look, px = theme(), theme().px
-        painter = smooth(self)
+        look, near = theme(), self.held or self.underMouse()
+        ringed = self._ringed and self.hasFocus()
+        key = (look.tokens.name, look.scale, self.devicePixelRatioF(), self.tone, near, ringed)
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, self._image(near, ringed)
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._kept[1])
+        painter.end()
+
+    def _image(self, near: bool, ringed: bool) -> QPixmap:
+        """Kept: whenever the plot below it is painted, so is every handle."""
+        look, px, ratio = theme(), theme().px, self.devicePixelRatioF()
+        image = QPixmap(self.size() * ratio)
+        image.setDevicePixelRatio(ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = QRectF(self.rect()).center()
-        reach = px(8) if self.held or self.underMouse() else px(7)
+        reach = px(8) if near else px(7)
         disc = QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach)
         rounded(painter, disc, reach, look.colour("stage"), look.colour(self.tone), 2.5 * look.scale)
         dot = QRectF(middle.x() - px(2), middle.y() - px(2), 2 * px(2), 2 * px(2))
         rounded(painter, dot, px(2), look.colour(self.tone))
-        if self._ringed and self.hasFocus():
+        if ringed:
             ring(painter, QRectF(self.rect()), self.width() / 2)
         painter.end()
+        return image
 
     def mousePressEvent(self, event: QMouseEvent, /) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

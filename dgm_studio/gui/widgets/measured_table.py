@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dgm_studio.core.measured import Measured
@@ -17,8 +17,9 @@ from dgm_studio.gui.widgets.measured_text import explained, floor_text, unit_tex
 from dgm_studio.gui.widgets.painted import RIGHT, rounded, smooth, width_of, words
 
 HEAD, WAY, BAR = 28, 19, 11
-FLOOR, SIGN = 52, 11
-"""Design pixels: heights of a group's parts, width of the last column, size of the sign that says biased."""
+FLOOR, SIGN, NAME = 52, 11, 24
+"""Design pixels: heights of a group's parts, width of the last column, size of the sign that says biased; how far down
+a measure's name reaches: below it is its bar alone, which is all that changes while a hand drags."""
 
 Key = tuple[str, str]
 """Measure and method."""
@@ -43,6 +44,8 @@ class WayRow(QWidget):
         self.shown: Measured | None = None
         self.pinned: Measured | None = None
         self._title, self._bits = "", False
+        self._drawn: tuple[object, ...] = ()
+        self._fitted = ("", 0, "")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._rescale)
         self._rescale()
@@ -51,11 +54,15 @@ class WayRow(QWidget):
         """This number."""
         taller = (pinned is None) != (self.pinned is None)
         self.shown, self.pinned, self._title, self._bits = one, pinned, title, bits
-        self.setAccessibleName(f"{title}, {one.method}")
-        self.setAccessibleDescription(self.text())
         if taller:
             self._rescale()
-        self.update()
+        drawn = (title, one.method, one.bias, self.text(), floor_text(one, bits), self.tone(), pinned, bits)
+        if drawn != self._drawn:
+            if drawn[:2] != self._drawn[:2]:
+                self.setAccessibleName(f"{title}, {one.method}")
+            self._drawn = drawn
+            self.setAccessibleDescription(self.text())
+            self.update()
 
     def event(self, event: QEvent, /) -> bool:
         # Written only when it is asked for: numbers change thirty times a second.
@@ -100,13 +107,22 @@ class WayRow(QWidget):
     ) -> int:  # fmt: skip
         """Three columns; where the first one's text ends."""
         look, px, high = theme(), theme().px, theme().px(WAY)
-        face, small, end = font(12, weight, tabular=True), font(11.5), self.width() - px(FLOOR)
+        face, end = font(12, weight, tabular=True), self.width() - px(FLOOR)
         value = min(width_of(text, face), end)
-        room = min(width_of(method, small), end - value - px(SIGN + 10))
+        room = end - value - px(SIGN + 10)
         words(painter, QRect(end - value, top, value, high), text, face, look.colour(tone), RIGHT)
-        words(painter, QRect(0, top, room, high), method, small, look.colour("dim"))
-        words(painter, QRect(end, top, px(FLOOR), high), floor, font(11, tabular=True), look.colour("faint"), RIGHT)
-        return room
+        shown = self._shortened(method, room)
+        words(painter, QRect(0, top, room, high), shown, font(11.5), look.colour("dim"))
+        if floor:
+            words(painter, QRect(end, top, px(FLOOR), high), floor, font(11, tabular=True), look.colour("faint"), RIGHT)
+        return min(width_of(shown, font(11.5)), room)
+
+    def _shortened(self, method: str, room: int) -> str:
+        """The method's name where there is so much room; measured again only where either changed."""
+        if self._fitted[:2] != (method, room):
+            face = QFontMetrics(font(11.5))
+            self._fitted = method, room, face.elidedText(method, Qt.TextElideMode.ElideRight, room)
+        return self._fitted[2]
 
 
 class MeasureHead(QWidget):
@@ -116,6 +132,7 @@ class MeasureHead(QWidget):
         super().__init__()
         self._title, self._unit = title, ""
         self._ways: Sequence[Measured] = ()
+        self._bar: tuple[object, ...] = ()
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._rescale)
@@ -123,9 +140,14 @@ class MeasureHead(QWidget):
 
     def show_ways(self, ways: Sequence[Measured], bits: bool, help_text: str) -> None:
         """The numbers of this measure."""
-        self._ways, self._unit = ways, unit_text(ways[0], bits)
-        self.setToolTip(help_text)
-        self.update()
+        bar = tuple((one.n, one.value, one.low, one.high, one.floor) for one in ways)
+        unit = unit_text(ways[0], bits)
+        if unit != self._unit or self.toolTip() != help_text:
+            self.setToolTip(help_text)
+            self.update()
+        elif bar != self._bar:
+            self.update(0, theme().px(NAME), self.width(), self.height() - theme().px(NAME))
+        self._ways, self._unit, self._bar = ways, unit, bar
 
     def _rescale(self) -> None:
         self.setFixedHeight(theme().px(HEAD + BAR))
@@ -137,11 +159,12 @@ class MeasureHead(QWidget):
     def paintEvent(self, event: QPaintEvent, /) -> None:
         look, px = theme(), theme().px
         painter = smooth(self)
-        face = font(11)
-        room = width_of(self._unit, face) if self._unit else 0
-        words(painter, QRect(0, 0, self.width() - room - px(8), px(HEAD)), self._title, font(12.5, 600),
-              look.colour("text"))  # fmt: skip
-        words(painter, QRect(self.width() - room, 0, room, px(HEAD)), self._unit, face, look.colour("faint"), RIGHT)
+        if event.rect().top() < px(NAME):
+            face = font(11)
+            room = width_of(self._unit, face) if self._unit else 0
+            words(painter, QRect(0, 0, self.width() - room - px(8), px(HEAD)), self._title, font(12.5, 600),
+                  look.colour("text"))  # fmt: skip
+            words(painter, QRect(self.width() - room, 0, room, px(HEAD)), self._unit, face, look.colour("faint"), RIGHT)
         self._paint_bar(painter)
         painter.end()
 

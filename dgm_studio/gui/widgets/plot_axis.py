@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -32,7 +32,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
     ) -> tuple[object, QRectF, float, QPixmap]:
         image = QPixmap((rect.size() * ratio).toSize())
         image.setDevicePixelRatio(ratio)
-        image.fill("transparent")
+        image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(-rect.topLeft())

@@ -69,9 +69,9 @@ class PlotCard(QWidget):
         stack.addLayout(head)
         if not wide:
             stack.addWidget(self.legend)
-            keep = self.legend.sizePolicy()
-            keep.setRetainSizeWhenHidden(True)  # the frames of cards in a row begin at one height
-            self.legend.setSizePolicy(keep)
+        keep = self.legend.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)  # cards share their height, and begin at one, with and without words in it
+        self.legend.setSizePolicy(keep)
         stack.addWidget(frame, 1)
         self.readout = Label("", 11, 500, "text", tabular=True, parent=self.plot)
         self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

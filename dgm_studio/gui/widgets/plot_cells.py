@@ -1,9 +1,9 @@
-"""Cells of a map that is a table: borders between them, and the numbers in them where these fit."""
+"""Cells of a map that is a table: its name above, borders between, numbers in them where these fit."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from dgm_studio.core.arrays import Array
@@ -13,13 +13,14 @@ from dgm_studio.gui.theme.oklab import contrast
 from dgm_studio.gui.theme.theme import font, theme
 
 WIDEST = "0.00"
+NAME_GAP = 6.0
 SIZES = (13.0, 11.0, 9.5)
 """Sizes that are tried for the numbers, from the largest."""
 
 
 def paint_cells(painter: QPainter, lens: Lens, picture: Picture, pixels: Array) -> None:
-    """Borders in the stage's colour, and each value by two digits; `pixels` (rows, columns, 4) are the cells' colours,
-    the top row first."""
+    """The name, borders in the stage's colour, each value by two digits; `pixels` (rows, columns, 4) are the colours of
+    the cells, the top row first."""
     left, top, width, height = lens.rectangle(picture.box)
     rows, columns = picture.values.shape
     wide, tall = width / columns, height / rows
@@ -31,6 +32,10 @@ def paint_cells(painter: QPainter, lens: Lens, picture: Picture, pixels: Array) 
     painter.setPen(QPen(theme().colour("line"), lens.scale))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(QRectF(left, top, width, height))
+    painter.setFont(font(11.5, 500))
+    painter.setPen(theme().colour("dim"))
+    name = painter.fontMetrics().elidedText(picture.name, Qt.TextElideMode.ElideRight, round(width))
+    painter.drawText(QPointF(left, top - NAME_GAP * lens.scale), name)
     for size in SIZES:
         face = font(size, tabular=True)
         metrics = QFontMetricsF(face)

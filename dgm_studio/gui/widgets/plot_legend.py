@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 def entries(plot: Plot) -> list[Entry]:
     """Everything in a plot that has a name, each once."""
     every = [
-        *(Entry(one.name, one.tone, AREA) for one in plot.pictures),
+        *(Entry(one.name, one.tone, AREA) for one in plot.pictures if not one.cells),  # a table bears its name
         *(Entry(one.name, one.tone, AREA) for one in plot.bars),
         *(Entry(one.name, one.tone, DASHES if one.style == DASHED else LINE) for one in plot.lines),
         *(Entry(one.name, one.tone, DASHES) for one in plot.marks),

@@ -38,7 +38,7 @@ class Knobs:
     steps: int = knob(10, "Steps T", "Of the whole chain.", low=2, high=40)
     t: int = knob(4, "Step t", "The moment that is shown; above T it is T. It can be dragged.", low=1, high=40)
     x_0: int = knob(2, "Clean token x₀", "Where the chain begins, from 1; above K it is K.", low=1, high=10)
-    x_t: int = knob(11, "Token x_t", "Where the way back begins, from 1; above K it is the mask, or K without one.",
+    x_t: int = knob(11, "Token xₜ", "Where the way back begins, from 1; above K it is the mask, or K without one.",
                     low=1, high=11)  # fmt: skip
 
 
@@ -92,7 +92,7 @@ class TransitionMatrix(SmallScene):
 
     def _matrices(self) -> Plot:
         s = float(self.token.states)
-        one, all_steps = (np.flipud(of) for of in (self.token.step(self.t), self.token.so_far(self.t)))
+        one, so_far = (np.flipud(of) for of in (self.token.step(self.t), self.token.so_far(self.t)))
         beyond = s + GAP
         centres = np.arange(s) + 0.5
         row, column = s - 1 - self.x_t, beyond + self.x_0
@@ -100,15 +100,15 @@ class TransitionMatrix(SmallScene):
             f"The transition matrices at t = {self.t}", "from state j: one step before (left), at the start (right)",
             "to state i", (),
             pictures=(
-                Picture(f"Q_{self.t}, one step", "accent", frozen(one), (0.0, s, 0.0, s), cells=True),
-                Picture(f"Q_1:{self.t}, all steps so far", "data", frozen(all_steps), (beyond, beyond + s, 0.0, s),
+                Picture(f"Q{below(self.t)}: one step", "accent", frozen(one), (0.0, s, 0.0, s), cells=True),
+                Picture(f"Q₁:{below(self.t)}: all steps so far", "data", frozen(so_far), (beyond, beyond + s, 0.0, s),
                         cells=True),
             ),
             segments=(
-                outline(f"row x_t = {self.names[self.x_t]}: Q_tᵀ x_t", "sample", (0.0, s, row, row + 1)),
-                outline(f"column x₀ = {self.names[self.x_0]}: q(x_t | x₀)", "exact", (column, column + 1, 0.0, s)),
+                outline(f"row xₜ = {self.names[self.x_t]}: Qₜᵀ xₜ", "sample", (0.0, s, row, row + 1)),
+                outline(f"column x₀ = {self.names[self.x_0]}: q(xₜ | x₀)", "exact", (column, column + 1, 0.0, s)),
             ),
-            left=-0.02 * s, right=beyond + 1.02 * s, low=-0.04 * s, high=1.04 * s,
+            left=-0.02 * s, right=beyond + 1.02 * s, low=-0.04 * s, high=1.14 * s,
             names_across=(*zip(centres.tolist(), self.names, strict=True),
                           *zip((beyond + centres).tolist(), self.names, strict=True)),
             names_up=tuple(zip(centres[::-1].tolist(), self.names, strict=True)),
@@ -118,23 +118,23 @@ class TransitionMatrix(SmallScene):
         law, limit, t = self.token.law(self.x_0), self.token.limit, np.arange(self.knobs.steps + 1.0)
         others = [state for state in range(len(self.names)) if state not in (self.x_0, self.token.mask)]
         name, apart = ("each other token", others[:1]) if self.token.alike else ("another token", others)
-        lines: list[Line] = [line(name, "faint", t, law[:, state]) for state in apart]
-        lines.append(line(f"x₀ = {self.names[self.x_0]}", "data", t, law[:, self.x_0]))
+        lines: list[Line] = [line(name, "data", t, law[:, state]) for state in apart]
+        lines.append(line(f"x₀ = {self.names[self.x_0]}", "text", t, law[:, self.x_0]))
         if self.token.mask is not None:
             lines.append(line("mask m", "accent", t, law[:, self.token.mask]))
         ends = (0.0, float(self.knobs.steps))
         lines += [line("stationary limit", "exact", ends, (level, level), DASHED) for level in np.unique(limit)]
         shares = np.array([one.mean for one in self.reached])
         return Plot(
-            "The token's law over time", "step t", "q(x_t = k | x₀)", tuple(lines), (Mark("", "text", float(self.t)),),
-            clouds=(Cloud(f"share of {self.drawn:,} drawn", "sample",
+            "The token's law over time", "step t", "q(xₜ = k | x₀)", tuple(lines), (Mark("", "faint", float(self.t)),),
+            clouds=(Cloud("drawn", "sample",
                           frozen(np.column_stack((np.full(len(shares), self.t), shares))), 6.0),),
             grips=(Grip("t", "text", float(self.t), 0.5, across="t"),),
-            left=-0.02 * ends[1], right=1.02 * ends[1], low=-0.04, high=1.06,
+            left=-0.02 * ends[1], right=1.06 * ends[1], low=-0.04, high=1.06,
         )  # fmt: skip
 
     def _posterior(self) -> Plot:
-        right, wrong = self._ways_back()
+        (right, wrong), now = self._ways_back(), below(self.t - 1)
         places = np.arange(1.0, len(self.names) + 1)
         bars = [spaced("without the transpose", "error", places, wrong, HALF + 0.06, filled=False)]
         clouds: tuple[Cloud, ...] = ()
@@ -144,14 +144,14 @@ class TransitionMatrix(SmallScene):
             n = self.before[0].count
             if n > 1:
                 found = np.array([one.mean for one in self.before])
-                doubt = NORMAL_95 * np.sqrt(found * (1 - found) / n)
-                clouds = (Cloud(f"{n:,} drawn chains", "sample", frozen(np.column_stack((places, found))), 6.0),)
+                doubt = np.array([share_doubt(one) for one in self.before])
+                clouds = (Cloud("drawn chains", "sample", frozen(np.column_stack((places, found))), 6.0),)
                 ends = np.column_stack((places, found - doubt, places, found + doubt))
                 doubts = (Segments("", "sample", frozen(ends), width=1.6),)
         top = max(1.0, float(wrong.max()))
         return Plot(
-            f"One step back: q(x_{self.t - 1} | x_{self.t} = {self.names[self.x_t]}, x₀ = {self.names[self.x_0]})",
-            f"state of x_{self.t - 1}", "probability", (), bars=tuple(bars), clouds=clouds, segments=doubts,
+            f"One step back: q(x{now} | x{below(self.t)} = {self.names[self.x_t]}, x₀ = {self.names[self.x_0]})",
+            f"state of x{now}", "probability", (), bars=tuple(bars), clouds=clouds, segments=doubts,
             left=0.4, right=len(self.names) + 0.6, low=0.0, high=1.08 * top,
             names_across=tuple(zip(places.tolist(), self.names, strict=True)),
         )  # fmt: skip
@@ -167,22 +167,22 @@ class TransitionMatrix(SmallScene):
         here, x_0, x_t = law[self.t], self.names[self.x_0], self.names[self.x_t]
         met = self.reached[self.x_t]
         numbers = [
-            Reading("Kept: ᾱ_t", None, exact=float(self.token.keep[self.t]),
+            Reading("Kept: ᾱₜ", None, exact=float(self.token.keep[self.t]),
                     help="The probability that no step up to t has replaced the token."),
-            Reading(f"q(x_t = {x_t} | x₀ = {x_0})", met.mean, met.doubt, float(here[self.x_t]),
-                    help="Share of drawn tokens that are in x_t at step t; exact: an entry of Q_1:t."),
+            Reading(f"q(xₜ = {x_t} | x₀ = {x_0})", met.mean, share_doubt(met), float(here[self.x_t]),
+                    help="Share of drawn tokens that are in xₜ at step t; exact: an entry of Q₁:ₜ."),
             Reading("To the limit, TV", None, exact=0.5 * float(np.abs(here - self.token.limit).sum()),
-                    help="Half the sum of |q(x_t | x₀) − limit|: how much the token still remembers."),
+                    help="Half the sum of |q(xₜ | x₀) − limit|: how much the token still remembers."),
         ]  # fmt: skip
         if right is not None:
             back = self.before[self.x_0]
             counted = back.count > 1
             numbers += [
-                Reading(f"q(x_t₋₁ = {x_0} | x_t = {x_t}, x₀ = {x_0})", back.mean if counted else None,
-                        back.doubt if counted else None, float(right[self.x_0]),
+                Reading(f"q(xₜ₋₁ = {x_0} | xₜ = {x_t}, x₀ = {x_0})", back.mean if counted else None,
+                        share_doubt(back) if counted else None, float(right[self.x_0]),
                         help="Share of drawn chains that were still x₀ one step before; exact: Bayes' rule."),
                 Reading("Same without the transpose", float(wrong[self.x_0]),
-                        help="Q_t x_t in place of Q_tᵀ x_t, as lecture 13's slide has it."),
+                        help="Qₜ xₜ in place of Qₜᵀ xₜ, as lecture 13's slide has it."),
                 Reading("Its sum over all states", float(wrong.sum()), help="A distribution's is 1."),
             ]  # fmt: skip
         return tuple(numbers)
@@ -192,16 +192,16 @@ class TransitionMatrix(SmallScene):
         if right is None:
             return (
                 f"Token {x_0} is never {x_t} at t = {self.t}: a token that was masked stays so, any other keeps its "
-                "value. There is no way back from what cannot happen; choose another x_t."
+                "value. There is no way back from what cannot happen; choose another xₜ."
             )
         good, bad = float(right[self.x_0]), float(wrong[self.x_0])
         if np.allclose(right, wrong, atol=1e-9):
             return (
-                f"Q_t is symmetric, so its transpose changes nothing here: q(x_t₋₁ = {x_0} | x_t = {x_t}, x₀ = {x_0}) "
+                f"Qₜ is symmetric, so its transpose changes nothing here: q(xₜ₋₁ = {x_0} | xₜ = {x_t}, x₀ = {x_0}) "
                 f"= {good:.3f} either way. Choose the absorbing chain to see where the slide's formula goes wrong."
             )
         return (
-            f"Without the transpose the slide's formula is wrong for absorbing chains: it gives x_t₋₁ = {x_0} "
+            f"Without the transpose the slide's formula is wrong for absorbing chains: it gives xₜ₋₁ = {x_0} "
             f"probability {bad:.3f}, Bayes' rule {good:.3f}; and its numbers sum to {float(wrong.sum()):.3f}, not 1."
         )
 
@@ -211,6 +211,19 @@ def outline(name: str, tone: str, box: tuple[float, float, float, float]) -> Seg
     left, right, low, high = box
     ends = [(left, low, right, low), (left, high, right, high), (left, low, left, high), (right, low, right, high)]
     return Segments(name, tone, frozen(np.array(ends)), width=2.5)
+
+
+def share_doubt(found: Moments) -> float:
+    """Half-width of a share's 95 % interval with two more of each kind added: also none of n leaves a doubt (Agresti
+    and Coull, 1998)."""
+    n = found.count + 4
+    share = (found.count * found.mean + 2) / n
+    return NORMAL_95 * float(np.sqrt(share * (1 - share) / n))
+
+
+def below(number: int) -> str:
+    """A number as a subscript."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def spaced(name: str, tone: str, places: Array, heights: Array, half: float, *, filled: bool = True) -> Bars:

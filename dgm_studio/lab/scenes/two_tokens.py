@@ -20,7 +20,7 @@ from dgm_studio.lab.scenes.small_scene import SmallScene
 ONE, STEPS = "one", "steps"
 DRAWS = 500
 """Pairs of one round."""
-OTHERS = (1, 2, 4, 8, 16, 32)
+OTHERS = (1, 2, 4, 8, 16)
 """Numbers of steps that are tried beside the one on the knob."""
 MOST_POINTS = 400
 """Of the curves that grow with every round."""
@@ -122,9 +122,9 @@ class TwoTokens(SmallScene):
         size, (first, second) = float(self.pair.size), WORDS[self.knobs.pair]
         tables = (
             ("joint", "data", self.pair.joint),
-            ("product of the marginals", "error", self.pair.product),
+            ("product", "error", self.pair.product),
             (self._mixture_name(), "exact", self.exact),
-            (f"{self.drawn:,} drawn", "sample", self.counts / self.drawn),
+            ("drawn", "sample", self.counts / self.drawn),
         )
         centres = np.arange(size) + 0.5
         pictures, names = [], []
@@ -135,8 +135,9 @@ class TwoTokens(SmallScene):
             )  # fmt: skip
             names += list(zip((left + centres).tolist(), second, strict=True))
         return Plot(
-            "Tables of both tokens, left to right as in the legend", "second token", "first token", (),
-            pictures=tuple(pictures), left=-0.02, right=4 * size + 3 * GAP + 0.02, low=-0.03 * size, high=1.03 * size,
+            "The joint, the product of its marginals, their exact mixture, and what was drawn",
+            "second token", "first token", (),
+            pictures=tuple(pictures), left=-0.02, right=4 * size + 3 * GAP + 0.02, low=-0.03 * size, high=1.14 * size,
             names_across=tuple(names), names_up=tuple(zip(centres[::-1].tolist(), first, strict=True)),
         )  # fmt: skip
 
@@ -164,12 +165,12 @@ class TwoTokens(SmallScene):
         lines = [
             line("to the product", "error", n, to_product),
             line("to the joint", "data", n, to_joint),
-            line(f"to the {self._mixture_name()}", "sample", n, to_exact),
+            line("to the mixture", "sample", n, to_exact),
             line("by chance alone, exact", "exact", n, floor, DASHED),
         ]
         if off > 0:
             lines.append(line("joint, exact", "exact", ends, (off, off), DASHED))
-        return Plot("As draws stream in", "pairs drawn", "TV of the drawn table", tuple(lines),
+        return Plot("Distance of the drawn table", "pairs drawn", "TV", tuple(lines),
                     log_x=True, log_y=True, low=1e-3, high=1.0)  # fmt: skip
 
     # Words.
@@ -191,7 +192,7 @@ class TwoTokens(SmallScene):
         if self.surplus.any():
             numbers.insert(1, Reading(
                 "Drawn to the joint, TV", away.mean, away.doubt, share * self.pair.apart,
-                help="The surplus of pairs of which the joint has fewer than the product; exact: that of the product / K.",
+                help="The surplus of pairs of which the joint has fewer than the product; exact: the product's / K.",
             ))  # fmt: skip
         return tuple(numbers)
 

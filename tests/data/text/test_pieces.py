@@ -73,7 +73,7 @@ def test_no_blank_stands_before_what_is_glued(text: str) -> None:
 
 
 @given(st.lists(LIKE_TEXT, max_size=5), st.integers(1, 3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_chunks_are_the_text_and_cut_as_the_whole(parts: list[str], times: int) -> None:
     text = "a line of words, \n\n 'and' -- so on... ".join(parts) * times * 900
     assert "".join(chunks(text)) == text

@@ -32,8 +32,8 @@ def test_step_by_step_it_is_the_sum_over_all_paths(id: str) -> None:
 
 
 @EVERY
-def test_a_uniform_predictor_costs_at_most_log_v_a_token(id: str) -> None:
-    """Exactly log V where the even clean law reverses the chain exactly, which it does for all whose noise forgets."""
+def test_a_uniform_predictor_costs_log_v_a_token(id: str) -> None:
+    """Exactly: its reverse chain is the forward one begun at an even law, turned round, which gives x_0 one in V."""
     size = 5
     chain = transitions()[id](size, keep_rates("linear", 6))
     back = reverse(chain, lambda x: torch.full((*x.shape, size), 1 / size, dtype=torch.float64))

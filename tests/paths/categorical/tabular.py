@@ -59,15 +59,15 @@ def enumerated_bound(chain: Transition, predict: Predictor, x_0: tuple[int, ...]
     frontier: dict[tuple[tuple[int, ...], ...], tuple[float, float]] = {(x_0,): (1.0, 1.0)}
     for t in range(steps):
         grown = {}
-        for path, (q, p) in frontier.items():
+        for path, (q, so_far) in frontier.items():
             for now in every:
                 chance = forward[t][now, path[-1]]
                 if chance:
-                    grown[(*path, now)] = q * chance, p * undo[t][now, path[-1]]
+                    grown[(*path, now)] = q * chance, so_far * undo[t][now, path[-1]]
         frontier = grown
-    for path, (q, p) in frontier.items():
+    for path, (q, chance_back) in frontier.items():
         last = math.prod(float(chain.limit[a]) for a in path[-1])
-        total += q * math.log(q / (p * last))
+        total += q * math.log(q / (chance_back * last))
     return total
 
 

@@ -55,20 +55,16 @@ class CandidateRow(QAbstractButton):
         look, px = theme(), theme().px
         painter = smooth(self)
         if self.token >= 0:
-            hot = self.underMouse() and self.isEnabled()
-            if hot or self.isDown():
-                ground = QRectF(self.rect())
-                rounded(painter, ground, px(6), look.colour("pressed" if self.isDown() else "hover"))
-            wide = self.width() - 2 * px(6)
-            upper = QRect(px(6), px(3), wide, px(22))
-            tone = "sample" if self._present else "text"
+            hot = self.isEnabled() and (self.underMouse() or self.isDown())
+            upper = QRect(0, px(3), self.width(), px(22))
+            tone = "accent" if hot else "sample" if self._present else "text"
             words(painter, upper.adjusted(0, 0, -px(56), 0), self.text(), font(13, 600), look.colour(tone))
             value = f"{self.share:.2f}" if self.share >= 0.005 or self.share == 0 else "< 0.01"
             words(painter, upper, value, font(12.5, tabular=True), look.colour("dim"), RIGHT)
-            track = QRectF(px(6), px(28), wide, px(5))
+            track = QRectF(0, px(28), self.width(), px(5))
             rounded(painter, track, px(2.5), look.colour("line"))
             track.setWidth(max(track.height(), track.width() * self.share))
-            rounded(painter, track, px(2.5), look.colour("accent"))
+            rounded(painter, track, px(2.5), look.colour("accent_hover" if hot else "accent"))
         if self._ring and self.hasFocus():
             ring(painter, QRectF(self.rect()), px(6))
         painter.end()
@@ -91,7 +87,7 @@ class Candidates(QWidget):
         stack = Stack(self, gap=1)
         self.header = SectionHeader("Candidates", above=0)
         self.rows = [CandidateRow() for _ in range(MOST)]
-        self.hint = Label(NONE, 12, 400, "dim", wrap=True)
+        self.hint = Label(NONE, 11.5, 400, "dim", wrap=True)
         self.again = Button("Mask again", "Mask this position again and go on from this step")
         self.lock = Button("Lock", "Keep this word in every film, or let it be drawn again")
         ways = Row(gap=6, pad=(0, 5, 0, 0))
@@ -138,8 +134,8 @@ class Candidates(QWidget):
             row.show_candidate(token, film.word(token), share, present=present, reason=reason)
         self.lock.setText("Unlock" if locked else "Lock")
         self.lock.setAccessibleName("Unlock" if locked else "Lock")
-        self.lock.set_reason("There is no word to lock yet." if masked else "",
-                             "Let it be drawn again" if locked else "Keep this word in every film from now on")  # fmt: skip
+        help_text = "Let it be drawn again" if locked else "Keep this word in every film from now on"
+        self.lock.set_reason("There is no word to lock yet." if masked else "", help_text)
         why = "It is locked." if locked else "It is masked already." if masked or state == MASKED else ""
         why = why or ("This model has no masks." if film.report.mask < 0 else "")
         self.again.set_reason(why, "Mask this position again and go on from this step")

@@ -37,7 +37,8 @@ def look_of(text: str, state: str, probability: float, age: int, *, selected: bo
         fresh = 2.0 ** (-age / FADE)
         share = LEAST_TINT + (MOST_TINT - LEAST_TINT) * max(0.0, min(1.0, probability)) * (0.35 + 0.65 * fresh)
         tint = round(64 * share)
-        outline = age + 1 if age < len(OUTLINE) and state == NEW or 0 < age < len(OUTLINE) else 0
+        young = age < len(OUTLINE) and (age > 0 or state == NEW)
+        outline = age + 1 if young else 0
     return Look(text, state, tint, outline, selected, hovered)
 
 

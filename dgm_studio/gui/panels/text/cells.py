@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -11,15 +11,35 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from dgm_studio.gui.panels.text.cell_paint import Look, look_of, paint_cell
 from dgm_studio.gui.panels.text.film import AGAIN, LOCKED, MASKED, TokenFilm
-from dgm_studio.gui.panels.text.places import Places, place
+from dgm_studio.gui.panels.text.places import WORD_SIZES, Places, place
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.painted import ring, width_of
 
-LETTERS, SMALL_LETTERS = 19, 16
 HELP = (
     "The tokens after this step. A click looks at one, or locks or masks it, as chosen above; a double click locks. "
     "With the focus here Ctrl and the arrows move, Enter clicks."
 )
+
+
+NOWHERE = Places((), 0, WORD_SIZES[0])
+
+
+class Measure:
+    """A places.Ruler of the present theme."""
+
+    def px(self, size: float) -> int:
+        """See places.Ruler."""
+        return theme().px(size)
+
+    def wide(self, word: str, letters: float) -> int:
+        """See places.Ruler; a word is measured once."""
+        return _wide(word, letters, theme().scale)
+
+
+@lru_cache(maxsize=8192)
+def _wide(word: str, letters: float, scale: float) -> int:
+    del scale
+    return width_of(word, font(letters))
 
 
 class Cells(QWidget):
@@ -40,8 +60,9 @@ class Cells(QWidget):
         self.guesses = True
         self._ring = False
         self.paints = 0
-        self.places = Places((), 0, False)
+        self.places = NOWHERE
         self.looks: tuple[Look, ...] = ()
+        self._room = 0
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,7 +75,7 @@ class Cells(QWidget):
     @property
     def letters(self) -> float:
         """The size of the words in design pixels."""
-        return SMALL_LETTERS if self.places.small else LETTERS
+        return self.places.size.letters
 
     def show_film(self, film: TokenFilm | None, index: int) -> None:
         """Another film, or the same with more steps: the cells are placed anew."""
@@ -105,14 +126,19 @@ class Cells(QWidget):
             found.append(look_of(word, state, probability[position], age, **marks))
         return tuple(found)
 
+    def set_room(self, height: int) -> None:
+        """The cells are made smaller, if need be, until they fit in so many pixels; then they scroll."""
+        if height != self._room:
+            self._room = height
+            self._arrange()
+            self.updateGeometry()
+            self.update()
+
     def _arrange(self) -> None:
-        if self.film is None:
-            self.places = Places((), 0, False)
-            return
-        px = theme().px
-        for _ in range(2):  # characters are set smaller, which the first round finds out
-            measure = partial(width_of, face=font(self.letters))
-            self.places = place(self.film, max(px(80), self.width() - 1), measure, px)
+        self.places = NOWHERE if self.film is None else self._placed(self.film, self.width())
+
+    def _placed(self, film: TokenFilm, width: int) -> Places:
+        return place(film, max(theme().px(80), width - 1), self._room, Measure())
 
     def _rescale(self) -> None:
         self._arrange()
@@ -131,10 +157,7 @@ class Cells(QWidget):
     def heightForWidth(self, width: int, /) -> int:
         if self.film is None:
             return theme().px(80)
-        if width == self.width():
-            return self.places.height + 1
-        measure = partial(width_of, face=font(self.letters))
-        return place(self.film, max(theme().px(80), width - 1), measure, theme().px).height + 1
+        return (self.places if width == self.width() else self._placed(self.film, width)).height + 1
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(300), self.heightForWidth(max(self.width(), theme().px(300))))

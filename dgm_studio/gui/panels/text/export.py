@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +14,7 @@ from dgm_studio.gui.dialogs.export_plots import KINDS, ExportPlots, Kind
 class ExportText(ExportPlots):
     """PNG and SVG of the cells and the map, TXT of the words."""
 
-    kinds_offered = {
+    kinds_offered: ClassVar[dict[str, Kind]] = {
         **{name: KINDS[name]._replace(tooltip=f"The cells and the map as they are now, as {word}")
            for name, word in (("png", "pixels"), ("svg", "vectors"))},
         "txt": Kind("TXT", "The words as one would write them", "Text (*.txt)"),

@@ -73,7 +73,7 @@ class TokenFilm:
 
     def masked(self, step: TokenStep) -> Array:
         """Which positions are masked after a step (L,)."""
-        return np.asarray(step.ids) == self.report.mask
+        return np.asarray(np.asarray(step.ids) == self.report.mask)
 
     def word(self, token: int) -> str:
         """A token as it is shown; masks, and what was not asked yet (-1), are blanks."""

@@ -26,15 +26,13 @@ LENGTH = Knob("length", int, 0, "Length", "Positions of the sentence; 0 is all t
 SEED = Knob("seed", int, 3, "Seed", "Draws the order and the tokens; the same seed gives the same film.", 0, 99_999)
 NO_NETWORK_KNOBS = ("temperature", "top_k", "top_p")
 """Knobs whose effect on the candidates is seen without the network."""
-ONLY_MASKED = {
-    name: "This model writes from left to right, one token a step."
-    for name in ("order", "pace", "order_temperature", "threshold", "bound", "remasking", "eta", "worst", "block")
+_OF_MASKS = ("order", "order_temperature", "threshold", "bound", "remasking", "eta", "worst", "block")
+WRITTEN = "This model writes from left to right, one token a step."
+NO_MASKS = "This model has no masks: every step may change any token."
+IDLE = {
+    "autoregressive": dict.fromkeys((*_OF_MASKS, "pace", "steps"), WRITTEN),
+    "uniform": dict.fromkeys(_OF_MASKS, NO_MASKS),
 }
-NO_MASKS = {
-    name: "This model has no masks: every step may change any token."
-    for name in ("order", "pace", "order_temperature", "threshold", "bound", "remasking", "eta", "worst", "block")
-}
-IDLE = {"autoregressive": ONLY_MASKED, "uniform": NO_MASKS}
 
 
 class FilmForm(QWidget):

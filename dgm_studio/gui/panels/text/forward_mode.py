@@ -5,46 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject
 
-from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.knobs import Knob, checked
-from dgm_studio.core.unmasking import Corruption, TokenFilmReport, TokenStep, Unmasking
+from dgm_studio.core.knobs import checked
+from dgm_studio.core.unmasking import Corruption
 from dgm_studio.gui.panels.playing import film_player
+from dgm_studio.gui.panels.text.courses import FRAMES, courses
 from dgm_studio.gui.panels.text.film import TokenFilm
 from dgm_studio.gui.panels.text.film_mode import FilmMode
+from dgm_studio.gui.panels.text.forward_views import SEED, ForwardForm, ForwardPicture, ForwardReadouts
 from dgm_studio.gui.panels.text.mode import Mode
-from dgm_studio.gui.panels.text.picture import CellCard
-from dgm_studio.gui.panels.text.prompt import PAUSE_MS, SentenceField
-from dgm_studio.gui.widgets.big_number import KeyValueList
-from dgm_studio.gui.widgets.boxes import Stack
-from dgm_studio.gui.widgets.formula import Formula
-from dgm_studio.gui.widgets.knob_form import KnobForm
-from dgm_studio.gui.widgets.label import Label
-from dgm_studio.gui.widgets.plot_legend import AREA, Entry
-from dgm_studio.gui.widgets.section import GroupHeader, SectionHeader
-from dgm_studio.gui.widgets.segments import Segments
+from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 TRACK = "noising"
-FRAMES = 101
-"""Moments of the course, from t = 1 (clean) to t = 0."""
-SENTENCE = "And God said, Let there be light: and there was light."
-FIRST_AT = 0.55
-SEED = Knob("seed", int, 0, "Seed", "Which tokens go first, and what stands in their place.", 0, 99_999)
-LEGEND = (
-    Entry("as typed", "band", AREA),
-    Entry("masked", "data", AREA),
-    Entry("replaced by a random token", "accent", AREA),
-    Entry("changed just now", "sample", AREA),
-)
-HELPS = {
-    "linear": "α falls evenly: λ = 1 − t of the tokens are noised",
-    "cosine": "Slow at both ends, fast in the middle",
-    "geometric": "The mask rate grows by a constant factor",
-}
+FIRST_AT = 0.45
+"""How far towards noise the sentence is first shown."""
 
 
 class ForwardMode(Mode):
@@ -52,70 +29,24 @@ class ForwardMode(Mode):
 
     id, word, tooltip = "forward", "Forward", "Noise a sentence: masks beside random tokens, under a dragged time"
 
-    ready = Signal()
-
-    def __init__(self, films: FilmMode, parent: QObject | None = None) -> None:
+    def __init__(self, studio: Studio, films: FilmMode, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._films = films
         self.noise: Corruption | None = None
         self.schedule = ""
         self.films: tuple[TokenFilm, TokenFilm] | None = None
-        self.player = film_player(films._studio, self)
+        self.player = film_player(studio, self)
         self._asked = ""
-        self._build()
+        self.form: ForwardForm = ForwardForm()
+        self.picture: ForwardPicture = ForwardPicture()
+        self.readouts: ForwardReadouts = ForwardReadouts()
+        self.form.wanted.connect(self.ask)
+        self.form.own.edited.connect(lambda *_: self.ask(again=True))
+        self.form.schedules.chosen.connect(self._choose)
         self.player.moved.connect(lambda _: self._show_moment())
         self.player.stopped.connect(self.changed)
         films.lane.corrupted.connect(self._take)
         films.lane.begun.connect(self._other_model)
-
-    def _build(self) -> None:
-        self.form = QWidget()
-        stack = Stack(self.form, gap=10)
-        stack.addWidget(GroupHeader("Sentence", "Ctrl+Enter takes it"))
-        self.field = SentenceField("Sentence", "The sentence that is noised; its words must be in the vocabulary.")
-        self.field.setPlainText(SENTENCE)
-        self.refusal = Label("", 11, 400, "error", wrap=True)
-        self.refusal.hide()
-        self.own = KnobForm("Noise", "noises again", (SEED,))
-        stack.addWidget(self.field)
-        stack.addWidget(self.refusal)
-        stack.addWidget(self.own)
-        stack.addWidget(GroupHeader("Schedule", "drawn only"))
-        self.schedules = Segments([(name, name, text) for name, text in HELPS.items()])
-        stack.addWidget(self.schedules)
-        stack.addStretch(1)
-        self.picture = QWidget()
-        middle = Stack(self.picture, gap=8)
-        middle.addWidget(SectionHeader("The same sentence, the same tokens first", note="drag the time below", above=0))
-        self.card = CellCard(("Absorbing: noised tokens become masks", "Uniform: noised tokens become random ones"), LEGEND)
-        for head, cells in zip(self.card.heads, self.card.cells, strict=True):
-            head.setText(cells.accessibleName())
-            head.show()
-            cells.set_guesses(False)
-        middle.addWidget(self.card, 1)
-        self.readouts = QWidget()
-        right = Stack(self.readouts, gap=10)
-        right.addWidget(SectionHeader("At this time", above=0))
-        self.facts = KeyValueList()
-        right.addWidget(self.facts)
-        right.addWidget(SectionHeader("Marginals"))
-        self.formulas = [Formula(13), Formula(13)]
-        for formula, text in zip(
-            self.formulas,
-            ("q(x_t | x₀) = α δ(x_t, x₀) + (1 − α) δ(x_t, m)", "q(x_t | x₀) = α δ(x_t, x₀) + (1 − α) / V"), strict=True,
-        ):  # fmt: skip
-            formula.set_formula(text)
-            right.addWidget(formula)
-        right.addWidget(Label(
-            "A mask says that a token is gone; a random token looks like any other, so that a uniform chain's network "
-            "must also find out which tokens to mend.", 12, 400, "dim", wrap=True))  # fmt: skip
-        right.addStretch(1)
-        self.field.taken.connect(self.ask)
-        self._soon = _soon(self)
-        self._soon.timeout.connect(self.ask)
-        self.field.textChanged.connect(self._soon.start)
-        self.own.edited.connect(lambda *_: self.ask(again=True))
-        self.schedules.chosen.connect(self._choose)
 
     # Asking.
 
@@ -130,32 +61,29 @@ class ForwardMode(Mode):
 
     def ask(self, *, again: bool = False) -> None:
         """Noise what is typed, unless it is already."""
-        self._soon.stop()
-        text = self.field.toPlainText().strip()
+        text = self.form.sentence
         if self._films.film is None:
             self.changed.emit()
             return
         if text and (text != self._asked or again):
             self._asked = text
             self.cleared.emit()
-            self._films.lane.corrupt(text, int(self.own.values()["seed"]))
+            self._films.lane.corrupt(text, int(self.form.own.values()["seed"]))
 
     def _other_model(self, film: TokenFilm) -> None:
         if self.films is not None and film.report.words != self.films[0].report.words:
             self.noise, self.films, self._asked = None, None, ""
-            for cells in self.card.cells:
+            for cells in self.picture.card.cells:
                 cells.show_film(None, 0)
 
     def _take(self, noise: Corruption) -> None:
         self.noise = noise
         names = list(noise.keep)
-        for name, button in self.schedules.buttons.items():
-            button.setVisible(name in names)
+        self.form.show_schedules(names)
         if self.schedule not in names:
             self.schedule = names[0]
-        self.schedules.set_current(self.schedule)
+        self.form.schedules.set_current(self.schedule)
         self._lay_out()
-        self.ready.emit()
 
     def _choose(self, schedule: str) -> None:
         self.schedule = schedule
@@ -171,7 +99,7 @@ class ForwardMode(Mode):
         self.player.set_length(FRAMES)
         if first:
             self.player.seek(round(FIRST_AT * (FRAMES - 1)))
-        for cells, film in zip(self.card.cells, self.films, strict=True):
+        for cells, film in zip(self.picture.card.cells, self.films, strict=True):
             cells.show_film(film, self.player.index)
         self._show_moment()
 
@@ -204,13 +132,13 @@ class ForwardMode(Mode):
 
     def _show_moment(self) -> None:
         if self.films is not None and self.noise is not None:
-            for cells in self.card.cells:
+            for cells in self.picture.card.cells:
                 cells.show_moment(self.player.index)
             clean, both = self.noise.clean, [film.moments[self.player.index].at.ids for film in self.films]
             kept = [int((np.asarray(ids) == clean).sum()) for ids in both]
             table = self.noise.keep[self.schedule]
             alpha = float(np.interp(self.time, np.linspace(0.0, 1.0, len(table)), table))
-            self.facts.set_items(
+            self.readouts.facts.set_items(
                 {
                     "Time t": f"{self.time:.2f}",
                     "Keep rate α": f"{alpha:.3f}",
@@ -251,7 +179,7 @@ class ForwardMode(Mode):
 
     def restart(self) -> None:
         """The next seed."""
-        self.own.set_values({"seed": (int(self.own.values()["seed"]) + 1) % int(SEED.high or 1)})
+        self.form.own.set_values({"seed": (int(self.form.own.values()["seed"]) + 1) % int(SEED.high or 1)})
         self.ask(again=True)
 
     def set_speed(self, speed: float) -> None:
@@ -273,53 +201,13 @@ class ForwardMode(Mode):
 
     def session(self) -> dict[str, Any]:
         """Sentence and seed."""
-        return {"sentence": self.field.toPlainText(), **self.own.values()}
+        return {"sentence": self.form.sentence, **self.form.own.values()}
 
     def restore(self, held: dict[str, Any]) -> None:
         """The reverse."""
         try:
-            self.own.set_values(checked((SEED,), {"seed": held.get("seed", 0)}))
+            self.form.own.set_values(checked((SEED,), {"seed": held.get("seed", 0)}))
         except Refused:
             return
         if isinstance(held.get("sentence"), str) and held["sentence"].strip():
-            self.field.setPlainText(held["sentence"])
-            self._soon.stop()
-
-
-def courses(noise: Corruption, schedule: str, report: TokenFilmReport) -> tuple[TokenFilm, TokenFilm]:
-    """Both chains from t = 1 to t = 0 as films of FRAMES moments, in the words of `report`."""
-    length = len(noise.clean)
-    made = []
-    for which in (0, 1):
-        masks = which == 0
-        film = TokenFilm(
-            TokenFilmReport(
-                "", "masked" if masks else "uniform", report.words, report.glue, report.mask if masks else -2,
-                frozen(np.zeros(length, dtype=bool)), Unmasking(), 0, FRAMES - 1,
-            )
-        )  # fmt: skip
-        before: Array = noise.clean
-        for frame in range(FRAMES):
-            ids = noise.at(1.0 - frame / (FRAMES - 1), schedule)[which]
-            if masks and report.mask != noise.mask:
-                ids = frozen(np.where(ids == noise.mask, report.mask, ids))
-            film.add(_step(frame, ids, before, noise.clean))
-            before = ids
-        made.append(film)
-    return made[0], made[1]
-
-
-def _step(frame: int, ids: Array, before: Array, clean: Array) -> TokenStep:
-    length, changed = len(ids), ids != clean
-    nothing = np.empty(0, dtype=np.int64)
-    return TokenStep(
-        step=frame, ids=ids, mask_rate=float(changed.mean()), revealed=np.flatnonzero(ids != before), remasked=nothing,
-        probability=changed.astype(np.float32), entropy=np.zeros(length, dtype=np.float32),
-        top_ids=np.full((length, 5), -1), top_probabilities=np.zeros((length, 5), dtype=np.float32), calls=0,
-    )  # fmt: skip
-
-
-def _soon(parent: QObject) -> Any:
-    from PySide6.QtCore import QTimer
-
-    return QTimer(parent, singleShot=True, interval=PAUSE_MS)
+            self.form.show_sentence(held["sentence"])

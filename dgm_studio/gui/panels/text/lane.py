@@ -93,8 +93,8 @@ class TokenLane(QObject):
         self.wish, self.making, self.sweeping, self._coming = wish, True, False, None
         self._sent = self._link.send(
             Unmask(
-                self.name, wish.source, wish.prompt, wish.length, dict(wish.settings), wish.seed, wish.branch, wish.start,
-                steps=None,
+                self.name, wish.source, wish.prompt, wish.length, dict(wish.settings), wish.seed, wish.branch,
+                wish.start, steps=None,
             )
         )  # fmt: skip
 

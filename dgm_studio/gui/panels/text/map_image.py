@@ -33,7 +33,7 @@ def colours(film: TokenFilm, kind: str, tokens: Tokens) -> Array:
         found[film.again_map()] = _byte(tokens.error)
     found = found.copy()
     found[since == -2] = _byte(tokens.raised)
-    return found
+    return np.asarray(found)
 
 
 def picture(cells: Array, width: int, height: int, ground: str) -> QImage:

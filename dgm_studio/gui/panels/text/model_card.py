@@ -20,10 +20,17 @@ FIRST = "kjv-masked-word"
 OPEN, LIVE = "open-file", "live"
 _CORPORA = {"kjv": "King James Bible", "austen": "Jane Austen"}
 _KINDS = {
-    "masked": ("masked diffusion", "13-14"),
+    "masked": ("masked diffusion", "14"),
     "uniform": ("uniform diffusion", "13"),
     "autoregressive": ("left to right", "13"),
 }
+PROMPTS = {
+    "kjv-masked-word": "And Moses said unto the people, ___ × 18 in the land of Egypt.",
+    "kjv-uniform-word": "And Moses said unto the people, ___ × 18 in the land of Egypt.",
+    "kjv-autoregressive-word": "And Moses said unto the people,",
+    "kjv-masked-char": "And Moses said ",
+}
+"""What a model that ships is first asked, by the end of its name."""
 _UNITS = {"word": "words", "char": "characters"}
 
 
@@ -50,6 +57,18 @@ def kind_of(source: str) -> str:
         kind, lecture = _KINDS[parts[1]]
         return f"{kind} · lecture {lecture}"
     return ""
+
+
+def first_source() -> str:
+    """The model that is opened first: the usual one, else any that ships, else ""."""
+    names = shipped()
+    return names[0] if names else ""
+
+
+def first_prompt(source: str) -> str:
+    """What a model that ships is first asked."""
+    ends = [text for end, text in PROMPTS.items() if Path(source).stem.endswith(end)]
+    return ends[0] if ends else ""
 
 
 class ModelCard(QWidget):
@@ -82,7 +101,7 @@ class ModelCard(QWidget):
     def show_film(self, film: TokenFilm) -> None:
         """What the model says of itself."""
         report = film.report
-        kind = _KINDS.get(report.kind, (report.kind, "13-14"))
+        kind = _KINDS.get(report.kind, (report.kind, "13"))
         weights = f"{report.parameters / 1e6:.1f} M weights" if report.parameters else ""
         parts = [kind[0], weights, f"lecture {kind[1]}"]
         title = report.title or title_of(self.source)

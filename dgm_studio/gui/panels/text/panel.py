@@ -15,6 +15,7 @@ from dgm_studio.gui.panels.text.export import ExportText
 from dgm_studio.gui.panels.text.film_mode import FilmMode
 from dgm_studio.gui.panels.text.forward_mode import ForwardMode
 from dgm_studio.gui.panels.text.mode import Mode
+from dgm_studio.gui.panels.text.model_card import LIVE
 from dgm_studio.gui.panels.text.train_mode import TRAIN_LANE, TrainMode
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -30,7 +31,7 @@ class TextPanel(Panel):
         super().__init__(studio, board, ())
         self.film_mode = FilmMode(studio, TRAIN_LANE, self)
         self.train_mode = TrainMode(studio, self)
-        self.forward_mode = ForwardMode(self.film_mode, self)
+        self.forward_mode = ForwardMode(studio, self.film_mode, self)
         self.modes: dict[str, Mode] = {one.id: one for one in (self.film_mode, self.train_mode, self.forward_mode)}
         self.mode: Mode = self.film_mode
         self._active = False
@@ -51,6 +52,7 @@ class TextPanel(Panel):
             mode.cleared.connect(self.banner.hide)
             mode.kept.connect(self.session_changed)
         self.segments.chosen.connect(self.show_mode)
+        self.film_mode.cells.train_wanted.connect(lambda: self.show_mode(self.train_mode.id))
         self.train_mode.film_wanted.connect(self._film_live)
         self.train_mode.told.connect(self._live)
         self.transport.scrubbed.connect(lambda track, position: self.mode.scrub(track, position))
@@ -83,7 +85,7 @@ class TextPanel(Panel):
 
     def _film_live(self) -> None:
         self._live()
-        self.film_mode.choose_live()
+        self.film_mode.choose(LIVE)
         self.show_mode(self.film_mode.id)
 
     def _live(self) -> None:
@@ -112,6 +114,7 @@ class TextPanel(Panel):
     def activate(self) -> None:
         """The mode in front goes on."""
         self._active = True
+        self.pages.setFocus()
         self.mode.enter()
         self._show()
 
@@ -146,7 +149,7 @@ class TextPanel(Panel):
 
     def demonstrate(self, steps: int) -> None:
         """For a picture: the film in its middle."""
-        self.film_mode.demonstrate()
+        self.film_mode.show.show_middle()
 
     def export_dialog(self, parent: QWidget) -> QDialog:
         """The picture, or the words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from dgm_studio.core.unmasking import ORDERS
@@ -13,7 +14,9 @@ from dgm_studio.gui.panels.text.reveal_map import KINDS, MASKS, REVEALED, Reveal
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.big_number import Card
 from dgm_studio.gui.widgets.boxes import Row, Stack, Surface
+from dgm_studio.gui.widgets.buttons import IconButton
 from dgm_studio.gui.widgets.chip import ChipRow
+from dgm_studio.gui.widgets.empty_state import EmptyState
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.plot_legend import AREA, Entry, PlotLegend
 from dgm_studio.gui.widgets.section import SectionHeader
@@ -40,14 +43,14 @@ class CellCard(Card):
 
     def __init__(self, lanes: tuple[str, ...], legend: tuple[Entry, ...], parent: QWidget | None = None) -> None:
         super().__init__("stage", parent=parent)
-        stack = Stack(self, gap=8, pad=(4, 12, 4, 12))
+        stack = self._stack = Stack(self, gap=8, pad=(4, 12, 4, 12))
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = Surface("stage")
-        inner = Stack(body, gap=10, pad=(20, 8, 14, 8))
+        inner = Stack(body, gap=10, pad=(20, 8, 14, 4))
         self.heads: list[Label] = []
         self.cells: list[Cells] = []
         for name in lanes:
@@ -71,16 +74,34 @@ class CellCard(Card):
 
     def _rescale(self) -> None:
         self.setMinimumHeight(theme().px(150))
+        self.share_room()
+
+    def share_room(self) -> None:
+        """Every lane that is shown gets its part of the height, under its head."""
+        px = theme().px
+        shown = [place for place, cells in enumerate(self.cells) if not cells.isHidden()]
+        heads = sum(px(20) + px(10) for place in shown if not self.heads[place].isHidden())
+        room = self.area.viewport().height() - 2 * px(8) - heads - px(10) * len(shown)
+        for place in shown:
+            self.cells[place].set_room(max(0, room // len(shown)))
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """The scroll area has its new size only when the layout is done."""
+        super().resizeEvent(event)
+        self._stack.activate()
+        self.share_room()
 
 
 class FilmPicture(QWidget):
-    """`toggled(id, on)` of the chips, `tool_chosen` of what a click does; the cells and the map signal for themselves."""
+    """`toggled(id, on)` of the chips, `tool_chosen` of what a click does; cells and map signal for themselves."""
 
     toggled = Signal(str, bool)
     tool_chosen = Signal(str)
+    train_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.comparing = False
         stack = Stack(self, gap=8)
         tools = Row(gap=6)
         self.chips = ChipRow()
@@ -91,11 +112,18 @@ class FilmPicture(QWidget):
         self.tools.set_current(LOOK)
         self.says = Label("A click:", 12, 400, "dim")
         tools.addWidget(self.chips, 1)
+        self.copy = IconButton("copy", "Copy the words", "Copy the words of this step to the clipboard", size=15)
         tools.addWidget(self.says)
         tools.addWidget(self.tools)
+        tools.addWidget(self.copy)
         self.card = CellCard(("Tokens", "Tokens of the second lane"), LEGEND)
         self.first, self.second = self.card.cells
         self.second.hide()
+        self.empty = EmptyState(
+            "No model of text ships with this copy. Train one, or open a checkpoint.", "Train a model",
+            "Go to Train and learn from the King James Bible",
+        )  # fmt: skip
+        self.empty.clicked.connect(self.train_wanted)
         below = Row(gap=8)
         self.header = SectionHeader("When each position was revealed", note="position → · step ↓", above=0)
         self.kinds = Segments(KINDS, right=True)
@@ -104,9 +132,11 @@ class FilmPicture(QWidget):
         below.addWidget(self.kinds)
         self.map = RevealMap()
         stack.addLayout(tools)
-        stack.addWidget(self.card, 11)
+        stack.addWidget(self.card, 13)
+        stack.addWidget(self.empty, 13)
+        self.empty.hide()
         stack.addLayout(below)
-        stack.addWidget(self.map, 9)
+        stack.addWidget(self.map, 8)
         self.chips.toggled.connect(self.toggled)
         self.tools.chosen.connect(self.tool_chosen)
         self.kinds.chosen.connect(self.set_kind)
@@ -121,9 +151,21 @@ class FilmPicture(QWidget):
 
     def set_compare(self, on: bool) -> None:
         """One lane or two."""
+        self.comparing = on
         self.second.setVisible(on)
         for head in self.card.heads:
             head.setVisible(on)
+        self.card.share_room()
+
+    def set_empty(self, on: bool) -> None:
+        """Whether there is no model to show a film of."""
+        self.card.setVisible(not on)
+        self.empty.setVisible(on)
+
+    def set_guesses(self, on: bool) -> None:
+        """Whether masked cells show the network's best guess."""
+        for cells in self.card.cells:
+            cells.set_guesses(on)
 
     def show_film(self, film: TokenFilm | None, index: int) -> None:
         """The first lane's, also on the map."""
@@ -133,7 +175,7 @@ class FilmPicture(QWidget):
     def show_moment(self, index: int, selected: int) -> None:
         """Of both lanes; `selected` is the position that is looked at."""
         self.first.show_moment(index)
-        if self.second.isVisibleTo(self) and self.second.film is not None:
+        if self.comparing and self.second.film is not None:
             self.second.show_moment(index)
         self.map.show_moment(index, selected)
 

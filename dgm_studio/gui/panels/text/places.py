@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QRect
@@ -11,21 +11,43 @@ from PySide6.QtCore import QRect
 from dgm_studio.core.arrays import Array
 from dgm_studio.gui.panels.text.film import TokenFilm
 
-LEAST_WIDTH, CELL_HEIGHT = 26, 40
-"""Of a cell of words, design pixels."""
-PADDING, GAP, TIGHT, ROW_GAP = 24, 9, 3, 14
-SMALL_WIDTH, SMALL_HEIGHT, SMALL_PADDING = 15, 30, 4
-"""Of a cell of one character: they stand without gaps, as letters do."""
+
+@dataclass(frozen=True)
+class Size:
+    """Of cells, in design pixels: letters, least width, height, padding, gaps within and between rows."""
+
+    letters: float
+    least: float
+    high: float
+    padding: float
+    gap: float
+    tight: float
+    row_gap: float
+
+
+WORD_SIZES = (Size(19, 26, 40, 24, 9, 3, 14), Size(17, 24, 35, 20, 7, 3, 9), Size(15, 20, 30, 15, 5, 2, 7))
+CHARACTER_SIZES = (Size(17, 17, 32, 4, 1, 1, 7), Size(15, 14, 26, 3, 1, 1, 4))
+"""Largest first; characters stand without gaps, as letters do."""
 NEWLINES = ("↵",)
+
+
+class Ruler(Protocol):
+    """Measures as the theme is now."""
+
+    def px(self, size: float) -> int:
+        """Design pixels as pixels."""
+
+    def wide(self, word: str, letters: float) -> int:
+        """How wide a word is in letters of that size."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """A rectangle for each position in logical pixels, and the height of all."""
+    """A rectangle for each position in logical pixels, the height of all, and the size chosen."""
 
     cells: tuple[QRect, ...]
     height: int
-    small: bool
+    size: Size
 
     def at(self, x: int, y: int) -> int:
         """The position under a point, -1 for none."""
@@ -61,25 +83,36 @@ def widest(film: TokenFilm) -> list[set[str]]:
     return found
 
 
-def place(film: TokenFilm, width: int, measure: Callable[[str], int], px: Callable[[float], int]) -> Places:
-    """Rows of cells from the left within `width`; a newline ends its row. `measure(word)` is its width in pixels."""
-    small = characters(film)
-    least, high = px(SMALL_WIDTH if small else LEAST_WIDTH), px(SMALL_HEIGHT if small else CELL_HEIGHT)
-    room = px(SMALL_PADDING if small else PADDING)
-    glue = np.asarray(film.report.glue, dtype=bool)
+def place(film: TokenFilm, width: int, room: int, look: Ruler) -> Places:
+    """Rows of cells from the left within `width`, in the largest size with which they are at most `room` high."""
+    stood = widest(film)
+    found = None
+    for size in CHARACTER_SIZES if characters(film) else WORD_SIZES:
+        found = _place(film, stood, width, size, look)
+        if found.height <= room:
+            break
+    assert found is not None
+    return found
+
+
+def _place(film: TokenFilm, stood: list[set[str]], width: int, size: Size, look: Ruler) -> Places:
+    """A newline ends its row."""
+    px, glue = look.px, np.asarray(film.report.glue, dtype=bool)
+    least, high, padding = px(size.least), px(size.high), px(size.padding)
     cells: list[QRect] = []
     x = y = 0
     broken = False
-    for position, stood in enumerate(widest(film)):
-        wide = min(width, max([least, *(measure(word) + room for word in stood if word not in NEWLINES)]))
+    for position, words in enumerate(stood):
+        letters = (look.wide(word, size.letters) + padding for word in words if word not in NEWLINES)
+        wide = min(width, max([least, *letters]))
         token = int(film.final[position]) if len(film.final) else -1
         glued = 0 <= token < len(glue) and bool(glue[token])
-        gap = 1 if small else px(TIGHT if glued else GAP)
+        gap = px(size.tight if glued else size.gap)
         if position and (broken or x + gap + wide > width):
-            x, y = 0, y + high + px(ROW_GAP if not small else ROW_GAP / 2)
+            x, y = 0, y + high + px(size.row_gap)
         elif position:
             x += gap
         cells.append(QRect(x, y, wide, high))
         x += wide
-        broken = film.word(token) in NEWLINES if token >= 0 else False
-    return Places(tuple(cells), y + high if cells else 0, small)
+        broken = film.word(token) in NEWLINES
+    return Places(tuple(cells), y + high if cells else 0, size)

@@ -144,7 +144,7 @@ def prompt_of(film: TokenFilm, start: Array) -> str:
             continue
         if run:
             parts.append((" " if parts else "") + (BLANK if run == 1 else f"{BLANK} × {run}"))
-        glued = not parts or bool(film.report.glue[token]) and not run
+        glued = not parts or (bool(film.report.glue[token]) and not run)
         parts.append(("" if glued else " ") + WRITTEN.get(film.word(token), film.word(token)))
         run = 0
     return "".join(parts).strip()  # what is left after the last locked word is masked anyway

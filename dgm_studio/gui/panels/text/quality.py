@@ -42,7 +42,8 @@ class QualityReadouts(QWidget):
         stack.addWidget(SectionHeader("Quality", note="tick: held-out text"))
         self.distinct = Readout("Distinct words", tooltip="Distinct words divided by all words that stand.")
         self.pairs = Readout(
-            "Pairs seen in the corpus", tooltip="The share of adjacent tokens that stand side by side in the corpus too."
+            "Pairs seen in the corpus",
+            tooltip="The share of adjacent tokens that stand side by side in the corpus too.",
         )
         self.entropy = Readout(
             "Mean entropy", "nats", "How unsure the network was, over all positions that are not locked."
@@ -171,7 +172,8 @@ class SweepCard(QWidget):
     def _lines(self) -> list[Line]:
         found = []
         for order, tone in zip((choice.id for choice in ORDERS), TONES, strict=True):
-            own = sorted((point.steps, float(getattr(point, self.measure))) for point in self.points if point.order == order)
+            points = [point for point in self.points if point.order == order]
+            own = sorted((point.steps, float(getattr(point, self.measure))) for point in points)
             own = [(steps, value) for steps, value in own if not math.isnan(value)]
             if own:
                 label = next(choice.label for choice in ORDERS if choice.id == order)

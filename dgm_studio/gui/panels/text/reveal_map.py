@@ -54,7 +54,7 @@ class RevealMap(QWidget):
     def set_kind(self, kind: str) -> None:
         """Revealed, entropy or masks."""
         self.kind = kind
-        self.setAccessibleDescription(dict((key, text) for key, _, text in KINDS)[kind])
+        self.setAccessibleDescription({key: text for key, _, text in KINDS}[kind])
         self._forget()
 
     def sizeHint(self) -> QSize:

@@ -66,8 +66,10 @@ class TokenPair:
         return out
 
     def clean(self, tokens: Tensor) -> Tensor:
-        """The network's distributions (n, 2, V) for tokens (n, 2)."""
-        return self._clean[tokens[:, 0], tokens[:, 1]]
+        """The network's distributions (n, 2, V) for tokens (n, 2); a token that is known is what it is (Sahoo et al.,
+        2024, section 3.2), also beside one that the joint never puts there."""
+        known = torch.nn.functional.one_hot(tokens, self.size + 1)[..., : self.size].to(self._clean)
+        return torch.where(tokens[..., None] == self.mask, self._clean[tokens[:, 0], tokens[:, 1]], known)
 
     def restored(self, n: int, steps: int | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """n pairs (n, 2) from two masks, and the step (n, 2) in which each token was restored, the last one first.

@@ -22,7 +22,8 @@ EDGE = 6.0
 TALL = 3.2
 """The plane upwards: a wide card shows more of it sideways."""
 GRID, FINER = 141, 41
-"""Even points of a curve, and more of them where a law is narrow: each costs the window a stroke."""
+"""Even points of a curve, and more of them where a law is narrow: each costs the window a stroke. A small plot has
+half as many."""
 STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 SHOWN_POINTS = 1_500
 INTEGRANDS = 4
@@ -84,7 +85,7 @@ def difference_map(p: Law, q: Law, cells: int) -> Plot:
 
 def integrands(p: Law, q: Law, shown: Sequence[Measure]) -> Plot:
     """What the shown measures of densities add up along the line."""
-    x = _axis(p, q)
+    x = _axis(p, q, less=2)
     points = x[:, None]
     log_p, log_q = p.log_density(points), q.log_density(points)
     assert log_p is not None
@@ -106,29 +107,35 @@ def against_n(
 ) -> Plot:  # fmt: skip
     """Mean estimate over repeats at each n with its 95 % interval, mean floor, and the value where it is known."""
     n = np.array(sizes, dtype=np.float64)
-    lines = []
+    lines: list[Line] = []
+    low = high = None
     if values and values[0].count:
         floor = means(floors)
         estimate = line("Estimate", "accent", n, means(values), doubt=doubts(values))
         lines = [Line(**{**vars(estimate), "floor": frozen(floor)}), line("Noise floor", "data", n, floor)]
     if exact is not None and math.isfinite(exact.value):
         lines.append(line("Exact", "exact", n, np.full(len(n), exact.value), DASHED))
+        if len(lines) == 1 and exact.value > 0:  # alone it would stand still while its axis moves
+            low, high = 0.0, _rounded_up(1.2 * exact.value)
     elif not lines:
         lines.append(line("Estimate", "accent", n, np.full(len(n), np.nan)))
-    return Plot(f"{title} as n grows", "n, samples of each", unit or "value", tuple(lines), log_x=True)
+    return Plot(
+        f"{title} as n grows", "n, samples of each", unit or "value", tuple(lines), log_x=True, low=low, high=high
+    )  # fmt: skip
 
 
-def _axis(*laws: Law) -> Array:
+def _axis(*laws: Law, less: int = 1) -> Array:
     """Even points, closer ones within each bell and each interval, both sides of each jump."""
-    parts = [np.linspace(-EDGE, EDGE, GRID)]
+    finer = FINER // less
+    parts = [np.linspace(-EDGE, EDGE, GRID // less)]
     for law in laws:
         mixture, breaks = law.mixture(), np.array(law.breaks())
         if mixture is not None:
             sds = np.sqrt(mixture.covariances[:, 0, 0])
-            parts += [m + s * np.linspace(-4, 4, FINER) for m, s in zip(mixture.means[:, 0], sds, strict=True)]
+            parts += [m + s * np.linspace(-4, 4, finer) for m, s in zip(mixture.means[:, 0], sds, strict=True)]
         elif len(breaks):
             reach = 3.0 if len(breaks) == 1 else 0.0
-            parts += [np.linspace(breaks[0] - reach, breaks[-1] + reach, FINER), breaks - 1e-9, breaks, breaks + 1e-9]
+            parts += [np.linspace(breaks[0] - reach, breaks[-1] + reach, finer), breaks - 1e-9, breaks, breaks + 1e-9]
     every = np.unique(np.concatenate(parts))
     return every[(every >= -EDGE) & (every <= EDGE)]
 
