@@ -262,7 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     _common_options(unmask)
 
     shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
-    shot.add_argument("panel", metavar="PANEL", help="train, trajectories, race, scenes")
+    shot.add_argument("panel", metavar="PANEL", help="train, trajectories, race, divergences, text, scenes")
     shot.add_argument("--out", required=True, metavar="FILE.png")
     shot.add_argument("--theme", choices=("dark", "light"), default="dark")
     shot.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH")

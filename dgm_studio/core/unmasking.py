@@ -85,8 +85,10 @@ class TokenStep(Report):
     `ids` (L,) are the tokens now (the mask id where masked). `revealed`, `remasked`: positions (k,) that changed in
     this step (for a chain without masks `revealed` are the changed ones). Of the network at the state BEFORE this
     step's change: `probability` (L,) of the token that now stands there (of the likeliest where masked), `entropy` (L,)
-    in nats, `top_ids` and `top_probabilities` (L, 5) after temperature, top-k and top-p. `mask_rate` is the share of
-    unlocked positions that are masked now; `calls` the network calls so far; `note` one sentence where something must
+    in nats, `top_ids` and `top_probabilities` (L, 5), all after temperature, top-k and top-p. A masked model is trained
+    at masks only: where none stood before the step, these are as they were when the token was restored; where nothing
+    was asked yet 0, 0, -1 and 0; a locked token has probability 1. `mask_rate` is the share of unlocked positions that
+    are masked now (the noise rate of the schedule, for a uniform chain); `calls` the network calls so far; `note` one sentence where something must
     be said ("23 tokens at once in the last step"), else "".
     """
 

@@ -111,6 +111,9 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         """Turn a layer on or off."""
         if self._layers[name].isVisible() != on:
             self._layers[name].setVisible(on)
+            visible = self.visible_ids()
+            for layer in self.layers:
+                layer.heed(visible)
             self.viewport().update()
             self.layers_changed.emit()
 

@@ -24,6 +24,7 @@ from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.core.table import ImportChoice
 from dgm_studio.data.source import spec_from_text
+from dgm_studio.data.text.corpus import corpora
 from dgm_studio.families import all_families
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.desk import best_device, devices
@@ -66,6 +67,8 @@ def train(
     """
     entry, preset = _entry_of(family, preset)
     of_text = all_families()[entry.card.id].takes == "text"
+    if data in corpora() and not of_text:
+        raise Refused(f"'{data}' is a text; {entry.card.title} learns from points. Train masked-text on it.")
     spec = text_spec(data) if of_text else spec_from_text(data or DEFAULT_DATA, choice)
     recipe = starting_recipe(entry, preset, spec, seed)
     if source:
@@ -154,15 +157,16 @@ def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[st
     """log p at points (n, d) in the data's own units, in nats, with its kind; Refused where the family has none."""
     _check_out(out, (".npy",))
     run = load(checkpoint, best_device())
+    units = run.points_data.normalisation
     scene = run.scene()
     card = scene.model.card
     if "log_prob" not in card.shows:
         raise Refused(f"{card.title} has no likelihood: it only samples. Choose a flow, a diffusion or a VAE.")
     points = _read_points(points_file, run.model.dim)
-    own = torch.tensor(run.points_data.normalisation.to_model(points), dtype=torch.float32, device=scene.device)
+    own = torch.tensor(units.to_model(points), dtype=torch.float32, device=scene.device)
     generator = torch.Generator(scene.device).manual_seed(run.recipe.seed + LOOK)
     values: torch.Tensor = _finish(scene.model.log_prob(own, scene.sampling, generator), "slices", quiet)  # type: ignore[operator]
-    nats = values.detach().cpu().double().numpy() + run.points_data.normalisation.log_jacobian
+    nats = values.detach().cpu().double().numpy() + units.log_jacobian
     _write_npy(out, nats)
     kind = str(scene.model.log_prob_kind)
     return {"n": len(nats), "mean": float(nats.mean()), "kind": kind, "unit": "nats", "out": out}

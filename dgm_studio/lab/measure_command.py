@@ -25,26 +25,35 @@ def measure(
     names: Sequence[str], p: str, q: str, n: int, seed: int, ways: str, choice: ImportChoice, quiet: bool
 ) -> dict[str, Any]:
     """{"measures": {id: the best way's number, "ways": the other ways' numbers}}, infinity as "inf".
+    A measure that cannot be had, beside others that can, is {id: {"refused": why}}.
 
     `p` and `q` are data sets with knobs or files of points; `ways` are names with commas between, "all", or nothing for
-    closed form, quadrature and the usual estimator. Refused where a measure cannot be had.
+    closed form, quadrature and the usual estimator. Refused where none of the measures can be had.
     """
     chosen = {name: pick(measures(), name, "measure") for name in names}
     laws = law_from_text(p, choice), law_from_text(q, choice)
     wanted = _ways(ways, chosen)
+    asked = Asked(*laws, n, seed, None if ALL in wanted else wanted)
     found: dict[str, Any] = {}
+    refusals: dict[str, str] = {}
     with tqdm(unit=" slices", disable=quiet, mininterval=0.2) as bar:
         for name, one in chosen.items():
             bar.set_description(one.card.title)
-            asked = Asked(*laws, n, seed, None if ALL in wanted else wanted)
             by_method: dict[str, Measured] = {}
-            for reply in measuring(one, asked):
-                bar.update()
-                if reply is not None:
-                    by_method[reply.method] = reply
+            try:
+                for reply in measuring(one, asked):
+                    bar.update()
+                    if reply is not None:
+                        by_method[reply.method] = reply
+            except Refused as refusal:
+                refusals[name] = str(refusal)
+                found[name] = {"refused": str(refusal)}
+                continue
             first = best(by_method.values())
             others = [way.as_json() for way in by_method.values() if way is not first]
             found[name] = {**first.as_json(), "ways": others}
+    if len(refusals) == len(chosen):
+        raise Refused(" ".join(dict.fromkeys(refusals.values())))
     return {"measures": found}
 
 
@@ -53,6 +62,9 @@ def table(result: dict[str, Any]) -> str:
     rows: list[tuple[str, ...]] = [SHOWN]
     notes: list[str] = []
     for name, first in result["measures"].items():
+        if "refused" in first:
+            notes.append(f"{name} is refused: {first['refused']}")
+            continue
         for place, one in enumerate((first, *first["ways"])):
             rows.append((name if place == 0 else "", *(_word(one[column]) for column in SHOWN[1:])))
             notes += [f"{name}, {one['method']}: {text}" for text in (one["bias"], one["note"]) if text]

@@ -83,8 +83,7 @@ def load(path: str | Path, device: str = "cpu") -> Run:
         ahead = Recipe.from_json(json.loads(metadata["ahead"]), _held(tensors)).edits if "ahead" in metadata else ()
         run.resume(recipe, _under("fit.", tensors), fit, ahead)
         run.figures = _figures(metadata)
-        if fit.get("slim"):
-            run.remark = SLIM
+        run.remark = SLIM if fit.get("slim") else _elsewhere(metadata, run.device)
         for name, steps in _under("losses.steps.", tensors).items():
             run.record(name, steps.tolist(), tensors[f"losses.values.{name}"].tolist())
     return run
@@ -148,6 +147,19 @@ def _damage(path: str | Path) -> Iterator[None]:
 
 def _figures(metadata: dict[str, str]) -> dict[str, float]:
     return {str(name): float(value) for name, value in json.loads(metadata.get("figures", "{}")).items()}
+
+
+def _elsewhere(metadata: dict[str, str], device: torch.device) -> str:
+    """Why going on here is not the same run bit for bit, "" where it is."""
+    then, threads = metadata.get("device", str(device)), metadata.get("threads", "")
+    now = str(torch.get_num_threads())
+    if then != str(device):
+        was, here = f"on {then}", f"it is on {device}"
+    elif device.type == "cpu" and threads not in ("", now):
+        was, here = f"with {threads} thread{'s' * (threads != '1')}", f"there {'is' if now == '1' else 'are'} {now}"
+    else:
+        return ""
+    return f"This run was saved {was} and here {here}: it goes on from the same weights, but not bit for bit."
 
 
 def _at_end(recipe: Recipe) -> Recipe:

@@ -57,9 +57,9 @@ def _ids(prompt: str, vocabulary: Vocabulary, length: int, longest: int) -> Tens
     text = prompt if many > length else _MANY.sub(lambda found: gap * int(found[1]), prompt)
     parts = pieces(vocabulary.kind, text.strip() if vocabulary.kind != CHAR else text)
     if max(many, len(parts)) > length:
+        more = "" if length == longest else f", or give more length, up to {longest}"
         raise Refused(
-            f"The prompt has {max(many, len(parts))} tokens; the length is {length}. Shorten the prompt, or give more "
-            f"length, up to {longest}."
+            f"The prompt has {max(many, len(parts))} tokens; there is room for {length}. Shorten the prompt{more}."
         )
     ids = torch.tensor(vocabulary.ids(parts), dtype=torch.int64)
     for part, known in zip(parts, (ids >= 0).tolist(), strict=True):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
+
+MOST_HEADS = 4
 
 
 class SelfAttention(nn.Module):
     """x + W_o softmax(q k^T / sqrt(d / heads)) v of the normed x (n, L, d) (Vaswani et al., 2017, pre-norm).
 
-    With `causal` position i sees positions up to i. W_o begins at 0: at first the block is the identity.
+    With `causal` position i sees positions up to i. There are 4 heads, or 2 or 1 where 4 do not divide d. W_o begins at
+    0: at first the block is the identity.
     """
 
-    def __init__(self, width: int, heads: int, causal: bool = False) -> None:
+    def __init__(self, width: int, causal: bool = False) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads = math.gcd(width, MOST_HEADS)
         self.causal = causal
         self.norm = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width, bias=False)

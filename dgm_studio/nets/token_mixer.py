@@ -41,7 +41,7 @@ class TokenMixer(nn.Module):
         blocks: list[nn.Module] = [
             ShiftedBlock(width, width, DILATIONS[k % len(DILATIONS)], causal) for k in range(layers)
         ]
-        blocks.insert(layers - 1, SelfAttention(width, 4, causal))
+        blocks.insert(layers - 1, SelfAttention(width, causal))
         self.blocks = nn.Sequential(*blocks)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -27,11 +27,11 @@ class Perceptron(nn.Module):
 
 
 class TokenTransformer(nn.Module):
-    """`layers` pre-norm blocks, each attention with 4 heads and a perceptron (Vaswani et al., 2017)."""
+    """`layers` pre-norm blocks, each attention and a perceptron (Vaswani et al., 2017)."""
 
     def __init__(self, width: int, layers: int, causal: bool = False) -> None:
         super().__init__()
-        pairs = ((SelfAttention(width, 4, causal), Perceptron(width)) for _ in range(layers))
+        pairs = ((SelfAttention(width, causal), Perceptron(width)) for _ in range(layers))
         self.blocks = nn.Sequential(*(block for pair in pairs for block in pair))
 
     def forward(self, x: Tensor) -> Tensor:

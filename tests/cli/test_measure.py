@@ -162,3 +162,15 @@ def test_measuring_never_loads_qt() -> None:
         f"import sys\nfrom dgm_studio.cli import main\nassert main({words!r}) == 0\n"
         f"assert not set({sorted(QT)!r}) & set(sys.modules)",
     )
+
+
+def test_one_refusal_leaves_the_others_their_numbers(capsys: Capture) -> None:
+    laws = ("--p", "gaussian-1d", "--q", "gaussian-1d:mean=1", "-n", "150", "--ways", "histogram")
+    found = run(capsys, "measure", "kl", "w2", *laws, "--json").json["measures"]
+    assert found["kl"]["value"] > 0
+    assert set(found["w2"]) == {"refused"}
+    assert "Wasserstein-2" in found["w2"]["refused"]
+    said = run(capsys, "measure", "kl", "w2", *laws)
+    assert said.code == 0
+    assert f"w2 is refused: {found['w2']['refused']}" in said.out
+    assert run(capsys, "measure", "w2", *laws, "--json").sentence

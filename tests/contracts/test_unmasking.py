@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ def test_every_film_ends_whole_and_keeps_its_books(order: str, remasking: str, b
         assert told[-1].mask_rate == 0
         assert len(told) - 1 <= most
         mask = 5
-        for before, after in zip(told, told[1:], strict=False):
+        for before, after in pairwise(told):
             changed = np.flatnonzero(before.ids != after.ids)
             assert sorted([*after.revealed, *after.remasked]) == changed.tolist()
             assert (after.ids[after.remasked] == mask).all()

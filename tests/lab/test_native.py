@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.recipe import Edit
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import Run
 from tests.lab.recipes import ALL, assert_same, go, go_beats, nudge, painted, small
@@ -98,6 +100,38 @@ def test_painted_points_travel_once_each_and_not_in_the_json(tmp_path: Path) -> 
     held = [name for name in tensors if name.startswith("data.points.")]
     assert len(held) == 2
     assert "points" not in json.loads(metadata["recipe"])["data"]["points"]
+
+
+def test_edits_that_were_not_reached_are_still_to_come(tmp_path: Path) -> None:
+    """A recipe of five steps and two edits, saved after two of them, goes on as if it had never been saved."""
+    edits = (Edit(3, "learning_rate", 7e-4), Edit(4, "data", painted(2, scale=0.5)))
+    recipe = replace(small("vae", painted(1)), edits=edits)
+    through, half = Run(recipe), Run(recipe)
+    go(through, 5)
+    go(half, 2)
+    path = save(half, tmp_path / "half")
+    opened = load(path)
+    assert opened.ahead.edits == edits
+    assert go(opened, 3)
+    assert_same(opened, through)
+    assert opened.recipe.edits == edits
+    assert "ahead" not in parts(save(opened, tmp_path / "whole"))[0]
+    opened = load(path)
+    opened.change_training("learning_rate", 1e-4)
+    assert opened.ahead.edits == (), "another future than the one that was written"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"), [("threads", "64", "with 64 threads and here"), ("device", "cuda", "on cuda and here")]
+)
+def test_a_run_of_another_machine_says_that_it_is_another(key: str, value: str, words: str, tmp_path: Path) -> None:
+    path = save(Run(small("vae")), tmp_path / "here")
+    assert load(path).remark == ""
+    metadata, tensors = parts(path)
+    save_file(tensors, path, {**metadata, key: value})
+    remark = load(path).report().remark
+    assert words in remark
+    assert remark.endswith("but not bit for bit.")
 
 
 def refused(path: Path) -> str:

@@ -52,11 +52,13 @@ class ErrorLayer(MapLayer):
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
         # One map at a time: two differences over each other say nothing.
+        return (Ask(self.view, ERROR, box, resolution, t),)
+
+    def heed(self, visible: Collection[str]) -> None:
         view = next((view for view in LEARNED_VIEWS if view in visible), "density")
         if view != self.view:
             self.view = view
             self.clear()
-        return (Ask(view, ERROR, box, resolution, t),)
 
     def wants(self, key: str) -> bool:
         return key == f"{self.view}:{ERROR}"

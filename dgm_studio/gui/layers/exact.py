@@ -39,12 +39,14 @@ class ExactLayer(Layer):
         """By Ask.key: the level lines of exact maps, in model units."""
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
-        shown = [view for view in LEARNED_VIEWS if view in visible] or ["density"]
-        wished = tuple(Ask(view, EXACT, box, resolution, t) for view in shown)
+        return tuple(Ask(view, EXACT, box, resolution, t) for view in _compared(visible))
+
+    def heed(self, visible: Collection[str]) -> None:
         # What is no longer asked for would stand still beside what moves on.
-        self._pictures = {key: self._pictures[key] for key in (ask.key for ask in wished) if key in self._pictures}
-        self.changed()
-        return wished
+        kept = {f"{view}:{EXACT}" for view in _compared(visible)}
+        if not kept >= self._pictures.keys():
+            self._pictures = {key: picture for key, picture in self._pictures.items() if key in kept}
+            self.changed()
 
     def wants(self, key: str) -> bool:
         return key in {f"{view}:{EXACT}" for view in LEARNED_VIEWS}
@@ -88,6 +90,10 @@ class ExactLayer(Layer):
                 colour = self._theme.colour(self.token, 0.9)
                 arrows = picture.arrays["x"], picture.arrays["v"]
                 draw_arrows(painter, lens, *arrows, colour, dashed=True, level=LEVELS[view] + EXACT_BELOW)
+
+
+def _compared(visible: Collection[str]) -> list[str]:
+    return [view for view in LEARNED_VIEWS if view in visible] or ["density"]
 
 
 def _same_arrays(one: Picture, other: Picture) -> bool:

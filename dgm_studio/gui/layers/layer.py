@@ -60,6 +60,9 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
         """What it wants when visible; by default the view of its own name."""
         return (Ask(self.id, box=box, resolution=resolution, t=t),)
 
+    def heed(self, visible: Collection[str]) -> None:
+        """Layers were shown or hidden: `visible` are the ids of those that are on."""
+
     def wants(self, key: str) -> bool:
         """Whether a picture of that Ask.key is for this layer."""
         return key == self.id

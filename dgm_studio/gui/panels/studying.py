@@ -32,6 +32,7 @@ from dgm_studio.gui.widgets.section import SectionHeader
 TRACK = "rounds"
 FIRST_ROUNDS = 25
 """Drawn by themselves after every change; Play goes on from there."""
+INTERVAL = "± 95 % interval"
 
 
 class StudyPanel(Panel):
@@ -55,7 +56,7 @@ class StudyPanel(Panel):
         self.form.add(SectionHeader("Scene", above=0))
         self.form.add(self.choices)
         self.form.add(Hairline())
-        self.numbers = SectionHeader("Numbers", note="± 95 % interval", above=0)
+        self.numbers = SectionHeader("Numbers", note=INTERVAL, above=0)
         self.readings = Readings()
         self.source = Label("", 11.5, 400, "faint", wrap=True)
         self._fill_readouts()
@@ -176,6 +177,8 @@ class StudyPanel(Panel):
         sketch = picture.sketch
         self.board_of_plots.show_plots(sketch.plots)
         self.numbers.setVisible(bool(sketch.readings))
+        doubtful = any(one.doubt is not None for one in sketch.readings)
+        self.numbers.set_note(INTERVAL if doubtful else "")
         self.readings.show_readings(sketch.readings)
         self.caption.setText(sketch.caption)
         self._show_progress()

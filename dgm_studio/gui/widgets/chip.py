@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.buttons import HIT
 from dgm_studio.gui.widgets.flow import Flow
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded, smooth, width_of, words
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import ring, rounded, smooth, width_of, words
 
 
-class Chip(QAbstractButton):
+class Chip(FocusRing, QAbstractButton):
     """`colour` is a token or '#RRGGBB'; `key` is the shortcut shown at the right ("" for none)."""
 
     def __init__(
@@ -26,7 +27,7 @@ class Chip(QAbstractButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._colour, self._key, self._ring = colour, key, False
+        self._colour, self._key = colour, key
         self._tooltip = tooltip or f"Show or hide {label}"
         self.setText(label)
         self.setCheckable(True)
@@ -90,13 +91,9 @@ class Chip(QAbstractButton):
         if key:
             at = QRect(left + name + px(6), 0, key, self.height())
             words(painter, at, self._key, font(10.5, 500), look.colour("faint" if usable else "disabled"))
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, box, px(13))
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
 
 
 class ChipRow(QWidget):

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.pchip import Pchip
 from dgm_studio.gui.theme.theme import font, theme
-from dgm_studio.gui.widgets.painted import CENTRE, KEYBOARD, LEFT, RIGHT, ring, rounded, smooth, words
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import CENTRE, LEFT, RIGHT, ring, rounded, smooth, words
 
 Curves = tuple[tuple[float, ...], ...]
 
@@ -35,7 +36,7 @@ _COUNT = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 _JUMP = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
-class CurvePlot(QWidget):
+class CurvePlot(FocusRing, QWidget):
     """Curve k through `values` k at even spacing of t in [0, 1]. Left and Right walk along all knots, Page Up and Down
     to the next curve, Up and Down move the knot, Plus and Minus ask for more knots or fewer."""
 
@@ -60,7 +61,6 @@ class CurvePlot(QWidget):
         """(curve, knot) that the keys move."""
         self._dragging = False
         self._top = 1.0
-        self._ring = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -173,16 +173,6 @@ class CurvePlot(QWidget):
         t = knot / (len(values) - 1)
         self.setAccessibleDescription(f"{self.names[curve]} at t = {t:.2f} is {values[knot]:g}.")
 
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = False
-        super().focusOutEvent(event)
-        self.update()
-
     # Painting.
 
     def _rescale(self) -> None:
@@ -206,7 +196,7 @@ class CurvePlot(QWidget):
             for c in range(len(self.curves)):
                 self._paint_knots(painter, c)
             self._paint_value(painter)
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, QRectF(self.rect()), px(8))
         painter.end()
 

@@ -24,10 +24,10 @@ class EmptyState(QWidget):
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button = Button(word, tooltip or word, kind="primary", size=13, weight=600)
         self.button.clicked.connect(self.clicked)
-        self.button.setVisible(bool(word))
         stack.addStretch(1)
         stack.addWidget(self.sentence)
         stack.addWidget(self.button, 0, centre)
+        self.button.setVisible(bool(word))  # not before it has a parent: it would open as a window
         stack.addStretch(1)
         theme().changed.connect(self._rescale)
         self._rescale()

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dgm_studio.core.catalogue import FamilyEntry, Preset
 from dgm_studio.gui.theme.icons import pixmap
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Stack
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded, smooth, words
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import ring, rounded, smooth, words
 from dgm_studio.gui.widgets.pick_list import Entry, PickList
 from dgm_studio.gui.widgets.section import SectionHeader
 
 
-class BigChoice(QAbstractButton):
+class BigChoice(FocusRing, QAbstractButton):
     """A tall button with a name, a second line and a chevron."""
 
     def __init__(self, name: str, tooltip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._subtitle, self._ring = name, "", False
+        self._name, self._subtitle = name, ""
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -59,13 +60,9 @@ class BigChoice(QAbstractButton):
               look.colour("dim" if usable else "disabled"))  # fmt: skip
         arrow = pixmap("chevron-down", "dim" if usable else "disabled", 17)
         painter.drawPixmap(self.width() - px(28), (self.height() - px(17)) // 2, arrow)
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, box, px(8))
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
 
 
 class FamilyPicker(QWidget):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.buttons import HIT
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import ring, rounded
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Down: (0, -1), Qt.Key.Key_Up: (0, 1),
@@ -16,7 +17,7 @@ _ARROWS = {
 _ALONE = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
-class GripHandle(QWidget):
+class GripHandle(FocusRing, QWidget):
     """`moved(QPointF)` in its parent's pixels while it is dragged, `nudged(right, up)` in steps, ten with Shift."""
 
     moved = Signal(QPointF)
@@ -27,7 +28,6 @@ class GripHandle(QWidget):
         super().__init__(parent)
         self.tone = "accent"
         self.held = False
-        self._ringed = False
         self._offset = QPointF()
         self._kept: tuple[tuple[object, ...], QPixmap] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,7 +57,7 @@ class GripHandle(QWidget):
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
         look, near = theme(), self.held or self.underMouse()
-        ringed = self._ringed and self.hasFocus()
+        ringed = self.ringed
         key = (look.tokens.name, look.scale, self.devicePixelRatioF(), self.tone, near, ringed)
         if self._kept is None or self._kept[0] != key:
             self._kept = key, self._image(near, ringed)
@@ -119,13 +119,3 @@ class GripHandle(QWidget):
         by = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         right, up = _ARROWS[Qt.Key(event.key())]
         self.nudged.emit(by * right, by * up)
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ringed = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent, /) -> None:
-        self._ringed = False
-        super().focusOutEvent(event)
-        self.update()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dgm_studio.core.measured import Measured
@@ -36,6 +36,10 @@ def keyed(found: Sequence[Measured]) -> dict[Key, Measured]:
     return out
 
 
+USUAL = "0.000 ± 0.000"
+"""The room a value needs: a method too long to stand beside it has a line of its own."""
+
+
 class WayRow(QWidget):
     """One way to a measure's number: method, value with its interval, floor; below it what was pinned."""
 
@@ -45,7 +49,7 @@ class WayRow(QWidget):
         self.pinned: Measured | None = None
         self._title, self._bits = "", False
         self._drawn: tuple[object, ...] = ()
-        self._fitted = ("", 0, "")
+        self._long = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._rescale)
         self._rescale()
@@ -54,7 +58,7 @@ class WayRow(QWidget):
         """This number."""
         taller = (pinned is None) != (self.pinned is None)
         self.shown, self.pinned, self._title, self._bits = one, pinned, title, bits
-        if taller:
+        if taller or self._drawn[1:2] != (one.method,):
             self._rescale()
         drawn = (title, one.method, one.bias, self.text(), floor_text(one, bits), self.tone(), pinned, bits)
         if drawn != self._drawn:
@@ -80,8 +84,17 @@ class WayRow(QWidget):
             return "faint"
         return "text" if self.shown.n else "exact"
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._rescale()
+
     def _rescale(self) -> None:
-        self.setFixedHeight(theme().px(WAY * (1 if self.pinned is None else 2)))
+        px, method = theme().px, "" if self.shown is None else self.shown.method
+        value = width_of(USUAL, font(12, 600, tabular=True))
+        self._long = width_of(method, font(11.5)) + px(SIGN + 10) + value > self.width() - px(FLOOR)
+        high = px(WAY * (1 + self._long + (self.pinned is not None)))
+        if high != self.height() or self.minimumHeight() != high:
+            self.setFixedHeight(high)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -90,39 +103,28 @@ class WayRow(QWidget):
     def paintEvent(self, event: QPaintEvent, /) -> None:
         if self.shown is None:
             return
-        px = theme().px
+        px, method = theme().px, self.shown.method
         painter = smooth(self)
-        left = self._line(
-            painter, 0, self.shown.method, self.text(), floor_text(self.shown, self._bits), self.tone()
-        )  # fmt: skip
+        end = min(width_of(method, font(11.5)), self.width() - px(SIGN + 10))
+        words(painter, QRect(0, 0, end, px(WAY)), method, font(11.5), theme().colour("dim"))
         if self.shown.bias:
-            painter.drawPixmap(left + px(4), (px(WAY) - px(SIGN)) // 2, pixmap("info", "faint", SIGN))
+            painter.drawPixmap(end + px(4), (px(WAY) - px(SIGN)) // 2, pixmap("info", "faint", SIGN))
+        top = px(WAY) if self._long else 0
+        self._numbers(painter, top, self.text(), floor_text(self.shown, self._bits), self.tone())
         if self.pinned is not None:
+            top += px(WAY)
+            words(painter, QRect(px(14), top, px(80), px(WAY)), "pinned", font(11.5), theme().colour("dim"))
             text, floor = value_text(self.pinned, self._bits), floor_text(self.pinned, self._bits)
-            self._line(painter, px(WAY), "    pinned", text, floor, "dim", weight=500)
+            self._numbers(painter, top, text, floor, "dim", weight=500)
         painter.end()
 
-    def _line(
-        self, painter: QPainter, top: int, method: str, text: str, floor: str, tone: str, weight: int = 600
-    ) -> int:  # fmt: skip
-        """Three columns; where the first one's text ends."""
+    def _numbers(self, painter: QPainter, top: int, text: str, floor: str, tone: str, weight: int = 600) -> None:
+        """The value, and in a column of its own its floor."""
         look, px, high = theme(), theme().px, theme().px(WAY)
-        face, end = font(12, weight, tabular=True), self.width() - px(FLOOR)
-        value = min(width_of(text, face), end)
-        room = end - value - px(SIGN + 10)
-        words(painter, QRect(end - value, top, value, high), text, face, look.colour(tone), RIGHT)
-        shown = self._shortened(method, room)
-        words(painter, QRect(0, top, room, high), shown, font(11.5), look.colour("dim"))
+        end = self.width() - px(FLOOR)
+        words(painter, QRect(0, top, end, high), text, font(12, weight, tabular=True), look.colour(tone), RIGHT)
         if floor:
             words(painter, QRect(end, top, px(FLOOR), high), floor, font(11, tabular=True), look.colour("faint"), RIGHT)
-        return min(width_of(shown, font(11.5)), room)
-
-    def _shortened(self, method: str, room: int) -> str:
-        """The method's name where there is so much room; measured again only where either changed."""
-        if self._fitted[:2] != (method, room):
-            face = QFontMetrics(font(11.5))
-            self._fitted = method, room, face.elidedText(method, Qt.TextElideMode.ElideRight, room)
-        return self._fitted[2]
 
 
 class MeasureHead(QWidget):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from dgm_studio.core.measured import NATS, Measured
-from dgm_studio.gui.widgets.readout import doubt_text
+from dgm_studio.gui.widgets.plain_number import LEAST, plain
 
 BITS = "bits"
 SKEWED = 0.2
@@ -32,7 +32,7 @@ def value_text(one: Measured, bits: bool) -> str:
     if one.pending and math.isnan(value):
         return "…"
     if not math.isfinite(value):
-        return doubt_text(value)
+        return plain(value)
     half = (high - low) / 2
     if not math.isfinite(half) or half <= max(NEGLIGIBLE * abs(value), 1e-9):
         return number_text(value)
@@ -43,14 +43,8 @@ def value_text(one: Measured, bits: bool) -> str:
 
 
 def number_text(value: float) -> str:
-    """Four figures, without a tail of noughts that nobody measured."""
-    if not math.isfinite(value):
-        return doubt_text(value)
-    if abs(value) < 1e-9:
-        return "0"
-    if abs(value) < 1e-3 or abs(value) >= 1e5:
-        return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e")
-    return f"{value:,.{max(0, 3 - math.floor(math.log10(abs(value))))}f}"
+    """Four figures, all of them known: "2.000"."""
+    return plain(value, 4, noughts=True)
 
 
 def floor_text(one: Measured, bits: bool) -> str:
@@ -58,7 +52,8 @@ def floor_text(one: Measured, bits: bool) -> str:
     if one.floor is None:
         return ""
     floor = one.floor * factor(one, bits)
-    return f"{floor:.0e}".replace("e-0", "e-") if 0 < abs(floor) < 1e-3 else f"{floor:.2g}"
+    # Its column is narrow, and it is compared with the value alone: below a ten-thousandth it is none.
+    return "0.0000" if 0 < abs(floor) < LEAST else plain(floor, 2)
 
 
 def explained(one: Measured, title: str, bits: bool) -> str:

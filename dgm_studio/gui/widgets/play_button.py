@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAnimation
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.icons import pixmap
 from dgm_studio.gui.theme.theme import theme
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, smooth
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import ring, smooth
 
 
-class PlayButton(QAbstractButton):
+class PlayButton(FocusRing, QAbstractButton):
     """Shows what a press will do: a triangle while paused, two bars while playing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.playing, self._ring, self._glow = True, False, 0.0  # until set_playing below says otherwise
+        self.playing, self._glow = True, 0.0  # until set_playing below says otherwise
         self._pulse = QVariantAnimation(self)
         self._pulse.setStartValue(0.0)
         self._pulse.setKeyValueAt(0.5, 1.0)
@@ -85,11 +86,7 @@ class PlayButton(QAbstractButton):
         picture = pixmap("pause" if self.playing else "play", token, 20)
         shift = 0 if self.playing else px(1)
         painter.drawPixmap(round(centre.x() - size / 2) + shift, round(centre.y() - size / 2), picture)
-        if self._ring and self.hasFocus():
+        if self.ringed:
             edge = px(27)
             ring(painter, QRectF(centre.x() - edge, centre.y() - edge, 2 * edge, 2 * edge), edge)
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)

@@ -1,4 +1,4 @@
-"""The plots of a sketch: the first one large, the others in a row below it."""
+"""The plots of a sketch: the first one large, the others in a row below it, or beside it where it is low."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from dgm_studio.core.knobs import Knob, Value
 from dgm_studio.core.sketch import Plot
+from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.plot_card import PlotCard
 
 LARGE, SMALL = 11, 9
 """How the height is shared."""
+LOW = 330
+"""Design pixels of height under which two rows would leave no room for curves: all plots stand in one."""
 
 
 class PlotBoard(QWidget):
@@ -63,16 +66,27 @@ class PlotBoard(QWidget):
                 card.setHidden(place >= len(plots))
         if self._below.isHidden() == (len(plots) > 1):
             self._below.setHidden(len(plots) <= 1)
+        self._lay_out()
         self._align()
+
+    def _lay_out(self) -> None:
+        """One row or two."""
+        low = self.height() < theme().px(LOW)
+        ways = QBoxLayout.Direction
+        self._stack.setDirection(ways.LeftToRight if low else ways.TopToBottom)
+        others = sum(not card.isHidden() for card in self.cards[1:])
+        self._stack.setStretch(0, 1 if low else LARGE)
+        self._stack.setStretch(1, others if low else SMALL)
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)
+        self._lay_out()
         QTimer.singleShot(0, self, self._align)  # when the cards have their widths
 
     def _align(self) -> None:
         """The legends of a row get the height of the tallest."""
         row = [card.legend for card in self.cards[1:] if not card.isHidden()]
-        wide = (self.width() - self._row.spacing() * (len(row) - 1)) // max(1, len(row))
+        wide = (self._below.width() - self._row.spacing() * (len(row) - 1)) // max(1, len(row))
         tallest = max((legend.heightForWidth(wide) for legend in row), default=0)
         for legend in row:
             if legend.minimumHeight() != tallest:

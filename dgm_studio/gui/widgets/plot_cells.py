@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from dgm_studio.core.arrays import Array
 from dgm_studio.core.sketch import Picture
 from dgm_studio.gui.layers.lens import Lens
-from dgm_studio.gui.theme.oklab import contrast
 from dgm_studio.gui.theme.theme import font, theme
 
+FULLEST = 0.5
+"""Opacity of a cell of 1: words on it keep 4.5 : 1 in both themes, whatever the tone."""
 WIDEST = "0.00"
 NAME_GAP = 6.0
 SIZES = (13.0, 11.0, 9.5)
 """Sizes that are tried for the numbers, from the largest."""
 
 
-def paint_cells(painter: QPainter, lens: Lens, picture: Picture, pixels: Array) -> None:
-    """The name, borders in the stage's colour, each value by two digits; `pixels` (rows, columns, 4) are the colours of
-    the cells, the top row first."""
+def paint_cells(painter: QPainter, lens: Lens, picture: Picture) -> None:
+    """The name, borders in the stage's colour, each value by two digits."""
     left, top, width, height = lens.rectangle(picture.box)
     rows, columns = picture.values.shape
     wide, tall = width / columns, height / rows
@@ -41,14 +40,14 @@ def paint_cells(painter: QPainter, lens: Lens, picture: Picture, pixels: Array) 
         metrics = QFontMetricsF(face)
         if metrics.horizontalAdvance(WIDEST) + 4 * lens.scale <= wide and metrics.height() <= tall:
             painter.setFont(face)
-            _write(painter, picture, pixels, QRectF(left, top, wide, tall))
+            painter.setPen(theme().colour("text"))
+            _write(painter, picture, QRectF(left, top, wide, tall))
             return
 
 
-def _write(painter: QPainter, picture: Picture, pixels: Array, first: QRectF) -> None:
+def _write(painter: QPainter, picture: Picture, first: QRectF) -> None:
     values, centre = np.flipud(picture.values), int(Qt.AlignmentFlag.AlignCenter)
     for row, column in np.ndindex(values.shape):
-        painter.setPen(_ink(pixels[row, column]))
         at = first.translated(column * first.width(), row * first.height())
         painter.drawText(at, centre, in_cell(float(values[row, column])))
 
@@ -56,12 +55,3 @@ def _write(painter: QPainter, picture: Picture, pixels: Array, first: QRectF) ->
 def in_cell(value: float) -> str:
     """A share by two digits; only what is exactly none or all is written as 0 or 1."""
     return f"{value:.0f}" if value in (0.0, 1.0) else f"{value:.2f}"
-
-
-def _ink(pixel: Array) -> QColor:
-    """Words that read on a cell: whichever of the theme's text and stage has more contrast with it."""
-    stage, text = theme().colour("stage"), theme().colour("text")
-    share, bare = float(pixel[3]) / 255, (stage.red(), stage.green(), stage.blue())
-    mixed = [round(share * int(full) + (1 - share) * none) for full, none in zip(pixel[:3], bare, strict=True)]
-    ground = QColor(*mixed).name()
-    return max((text, stage), key=lambda ink: contrast(ink.name(), ground))

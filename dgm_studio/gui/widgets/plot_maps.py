@@ -15,7 +15,7 @@ from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.theme.tokens import Tokens
-from dgm_studio.gui.widgets.plot_cells import paint_cells
+from dgm_studio.gui.widgets.plot_cells import FULLEST, paint_cells
 
 STRONGEST = 0.85
 """Opacity of a map's largest value: curves and points over it stay readable."""
@@ -53,7 +53,7 @@ class Maps:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not picture.cells)
             painter.drawImage(QRectF(left, top, width, height), made.image)
             if picture.cells:
-                paint_cells(painter, lens, picture, made.pixels)
+                paint_cells(painter, lens, picture)
             if made.levels:
                 tone = "text" if picture.between is not None else picture.tone
                 draw_lines(painter, lens, made.levels, line_pen(theme().colour(tone, 0.7), 1.0 * lens.scale))
@@ -75,7 +75,7 @@ def colours(picture: Picture) -> Array:
     if not fine.any():
         return out
     if picture.cells:
-        share = values
+        share = np.sqrt(np.maximum(values, 0.0))  # a tenth is still seen; how much it is the number says
         out[..., :3] = _rgb(picture.tone)
     elif picture.between is None:
         least = min(0.0, float(values[fine].min()))
@@ -86,7 +86,8 @@ def colours(picture: Picture) -> Array:
         share = np.abs(away) / max(float(np.abs(away[fine]).max()), 1e-300)
         low, high = picture.between
         out[..., :3] = np.where((away < 0)[..., None], _rgb(low), _rgb(high))
-    out[..., 3] = np.rint(255 * STRONGEST * np.clip(np.where(fine, share, 0.0), 0.0, 1.0))
+    most = FULLEST if picture.cells else STRONGEST
+    out[..., 3] = np.rint(255 * most * np.clip(np.where(fine, share, 0.0), 0.0, 1.0))
     return out
 
 

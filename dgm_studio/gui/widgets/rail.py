@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.icons import pixmap
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Hairline, Stack, Surface
 from dgm_studio.gui.widgets.buttons import IconButton
-from dgm_studio.gui.widgets.painted import CENTRE, KEYBOARD, ring, rounded, smooth, words
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import CENTRE, ring, rounded, smooth, words
 
 WIDTH = 76
 
 
-class RailButton(QAbstractButton):
+class RailButton(FocusRing, QAbstractButton):
     """One panel's entry; checked is where one is."""
 
     def __init__(self, word: str, icon_name: str, tooltip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon, self._ring = icon_name, False
+        self._icon = icon_name
         self.setText(word)
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -60,13 +61,9 @@ class RailButton(QAbstractButton):
         size = 11.0 if len(self.text()) <= 9 else 10.5
         words(painter, QRect(0, top + px(28), self.width(), px(18)), self.text(), font(size, 600),
               look.colour("text" if here or hot else "dim" if usable else "disabled"), CENTRE)  # fmt: skip
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, tile, px(10))
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
 
 
 class Logo(QWidget):

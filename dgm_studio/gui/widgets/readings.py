@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from dgm_studio.core.sketch import Reading
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.plain_number import plain
 from dgm_studio.gui.widgets.readout import doubt_text
 
 
@@ -35,7 +36,7 @@ class ReadingRow(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """Measured ± doubt and exact, whichever there is."""
         measured = "" if reading.value is None else doubt_text(reading.value, reading.doubt, reading.unit)
-        exact = "" if reading.exact is None else f"{reading.exact:,.4g}"
+        exact = "" if reading.exact is None else plain(reading.exact, 4)
         self.value.setText(measured)
         self.exact.setText(f"{reading.known} {exact}" if exact else "")
         self.alone.setText(exact)

@@ -10,17 +10,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.painted import RIGHT, rounded, smooth, width_of, words
+from dgm_studio.gui.widgets.plain_number import plain
 
 
 def doubt_text(value: float, doubt: float | None = None, unit: str = "") -> str:
     """ "0.041 ± 0.006 nats": the doubt has one or two figures and the value as many decimals."""
     tail = f" {unit}" if unit else ""
-    if not math.isfinite(value):
-        return ("∞" if value > 0 else "-∞" if value < 0 else "not a number") + tail
-    if doubt is None or not math.isfinite(doubt) or doubt <= 0:
-        if value == int(value) and abs(value) < 1e6:
-            return f"{int(value):,}{tail}"
-        return f"{value:.3g}{tail}"
+    if not math.isfinite(value) or doubt is None or not math.isfinite(doubt) or doubt <= 0:
+        return plain(value) + tail
     decimals = max(0, -math.floor(math.log10(doubt)))
     return f"{value:,.{decimals}f} ± {doubt:,.{decimals}f}{tail}"
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from dgm_studio.core.card import Card
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Stack
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded, smooth, words
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import ring, rounded, smooth, words
 
 HIGH = 50
 
 
-class SceneButton(QAbstractButton):
+class SceneButton(FocusRing, QAbstractButton):
     """One scene; down while it is shown."""
 
     def __init__(self, card: Card) -> None:
         super().__init__()
         self._card = card
-        self._ringed = False
         self.setCheckable(True)
         self.setAccessibleName(card.title)
         self.setAccessibleDescription(card.summary)
@@ -40,14 +40,6 @@ class SceneButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(theme().px(200), theme().px(HIGH))
 
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ringed = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent, /) -> None:
-        self._ringed = False
-        super().focusOutEvent(event)
-
     def paintEvent(self, event: QPaintEvent, /) -> None:
         look, px = theme(), theme().px
         painter = smooth(self)
@@ -61,7 +53,7 @@ class SceneButton(QAbstractButton):
         wide = self.width() - px(22)
         words(painter, QRect(px(12), px(6), wide, px(20)), self._card.title, font(13, 600), look.colour("text"))
         words(painter, QRect(px(12), px(25), wide, px(18)), self._card.summary, font(11.5), look.colour("dim"))
-        if self._ringed:
+        if self.ringed:
             ring(painter, rect, px(8))
         painter.end()
 

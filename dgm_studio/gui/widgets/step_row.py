@@ -10,18 +10,18 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Row
-from dgm_studio.gui.widgets.painted import CENTRE, KEYBOARD, LEFT, ring, rounded, smooth, words
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import CENTRE, LEFT, ring, rounded, smooth, words
 
 HEIGHT, MOST = 52, 4
 
 
-class StepButton(QAbstractButton):
+class StepButton(FocusRing, QAbstractButton):
     """One step: number and word; lit, done or ahead."""
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.number, self.word, self.state = number, "", "ahead"
-        self._ringed = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -61,13 +61,9 @@ class StepButton(QAbstractButton):
         words(painter, disc.toRect(), str(self.number), font(14, 700, tabular=True), tint, CENTRE)
         text = look.colour("on_accent" if lit else ("text" if done else "dim"))
         words(painter, QRect(px(50), 0, self.width() - px(58), self.height()), self.word, font(16, 600), text, LEFT)
-        if self.hasFocus() and self._ringed:
+        if self.ringed:
             ring(painter, box, px(8), "on_accent" if lit else "accent")
         painter.end()
-
-    def focusInEvent(self, event, /) -> None:  # type: ignore[no-untyped-def]
-        self._ringed = event.reason() in KEYBOARD
-        super().focusInEvent(event)
 
 
 class StepRow(QWidget):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.buttons import HIT
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded, smooth
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import ring, rounded, smooth
 
 
-class Switch(QAbstractButton):
+class Switch(FocusRing, QAbstractButton):
     """A pill whose knob stands right when on."""
 
     def __init__(self, name: str, tooltip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ring = False
         self.setCheckable(True)
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
@@ -35,7 +35,7 @@ class Switch(QAbstractButton):
     def paintEvent(self, event: QPaintEvent, /) -> None:
         look, px = theme(), theme().px
         painter = smooth(self)
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, QRectF(self.rect()), px(13))
         pill = QRectF(px(4), (self.height() - px(18)) / 2, px(32), px(18))
         on, usable = self.isChecked(), self.isEnabled()
@@ -48,7 +48,3 @@ class Switch(QAbstractButton):
         painter.setBrush(look.colour(("handle" if on else "dim") if usable else "disabled"))
         painter.drawEllipse(QPointF(at, pill.center().y()), px(6), px(6))
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)

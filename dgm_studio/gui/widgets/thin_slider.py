@@ -6,11 +6,12 @@ A 4 px track with its filled part in colour, a 12 px handle, and room above for 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import font, theme
-from dgm_studio.gui.widgets.painted import KEYBOARD, RIGHT, ring, rounded, smooth, width_of, words
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import RIGHT, ring, rounded, smooth, width_of, words
 
 POSITIONS = 10_000
 _KEYS = {
@@ -19,7 +20,7 @@ _KEYS = {
 }  # fmt: skip
 
 
-class ThinSlider(QAbstractSlider):
+class ThinSlider(FocusRing, QAbstractSlider):
     """A position in [0, 1]. `moved(fraction)` on a drag or click, `nudged(n)` on arrow keys (10 with Shift or
     Page).
 
@@ -43,7 +44,6 @@ class ThinSlider(QAbstractSlider):
         self.active = False
         self._height, self._track_at, self._keys = height, track_at, keys
         self._inset = inset
-        self._ring = False
         self.setRange(0, POSITIONS)
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -97,7 +97,7 @@ class ThinSlider(QAbstractSlider):
         hot = enabled and (self.underMouse() or self.isSliderDown())
         if self.active:
             rounded(painter, QRectF(self.rect()), px(6), None, look.colour("accent", 0.55), 1.2 * look.scale)
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, QRectF(self.rect()), px(6))
         self._paint_words(painter)
         tone = look.colour(self.tone if enabled else "disabled")
@@ -181,13 +181,3 @@ class ThinSlider(QAbstractSlider):
         else:
             self.set_fraction(0.0 if key == Qt.Key.Key_Home else 1.0)
             self.moved.emit(self.fraction)
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = False
-        super().focusOutEvent(event)
-        self.update()

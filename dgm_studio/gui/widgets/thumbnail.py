@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.gui.theme.theme import theme
-from dgm_studio.gui.widgets.painted import KEYBOARD, ring, rounded, smooth
+from dgm_studio.gui.widgets.focus_ring import FocusRing
+from dgm_studio.gui.widgets.painted import ring, rounded, smooth
 
 PILES = 24
 """Columns of a line's thumbnail."""
@@ -54,12 +55,12 @@ def draw_cloud(painter: QPainter, box: QRectF, cloud: Array, token: str) -> None
     )
 
 
-class Thumbnail(QAbstractButton):
+class Thumbnail(FocusRing, QAbstractButton):
     """A square of 57 design pixels; the chosen one has an accent border and brighter points."""
 
     def __init__(self, name: str, tooltip: str, points: Array, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cloud, self._ring = fitted(points), False
+        self._cloud = fitted(points)
         self.setCheckable(True)
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
@@ -87,10 +88,6 @@ class Thumbnail(QAbstractButton):
         margin = px(8)
         token = "disabled" if not self.isEnabled() else "text" if self.isChecked() else "data"
         draw_cloud(painter, box.adjusted(margin, margin, -margin, -margin), self._cloud, token)
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, box, px(7))
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.card import Card
@@ -20,7 +19,7 @@ from dgm_studio.lab.scenes.small_scene import SmallScene
 ONE, STEPS = "one", "steps"
 DRAWS = 500
 """Pairs of one round."""
-OTHERS = (1, 2, 4, 8, 16)
+OTHERS = (1, 2, 4, 8)
 """Numbers of steps that are tried beside the one on the knob."""
 MOST_POINTS = 400
 """Of the curves that grow with every round."""
@@ -49,7 +48,7 @@ class Knobs:
         STEPS, "Restored", "How the two masks are lifted.",
         choices=(
             Choice(STEPS, "In K equal steps", "Ancestral sampling of masked diffusion; K = 1 is both at once."),
-            Choice(ONE, "One at a time", "A place at random, then the other, which sees the first."),
+            Choice(ONE, "One at a time", "The first word, then the second, which sees it."),
         ),
     )  # fmt: skip
     steps: int = knob(2, "Steps K", "Network calls from two masks to two words.", low=1, high=32, log=True,
@@ -75,7 +74,6 @@ class TwoTokens(SmallScene):
         self.pair = TokenPair(knobs.pair, 1.0 if knobs.pair == "independent" else knobs.strength)
         self.steps = knobs.steps if knobs.sampler == STEPS else None
         self.exact = self.pair.mixture(self.steps)
-        self.generator = torch.Generator().manual_seed(int(self.rng.integers(2**63)))
         self.counts = np.zeros_like(self.exact, dtype=np.int64)
         self.tried = sorted({*OTHERS, *((self.steps,) if self.steps else ())})
         self.off = {steps: Moments() for steps in (*self.tried, None)}
@@ -92,12 +90,13 @@ class TwoTokens(SmallScene):
     def round(self) -> Iterator[None]:
         """DRAWS more pairs as the knobs say, and as many by every other number of steps."""
         for steps in (*self.tried, None):
-            tokens, when = self.pair.restored(DRAWS, steps, self.generator)
-            first, second = tokens.numpy().T
+            film = yield from self.pair.restored(DRAWS, steps, int(self.rng.integers(2**62)))
+            tokens, when = self.pair.pairs(film)
+            first, second = tokens.T
             forbidden = float(self.pair.joint[self.surplus].sum())
             self.off[steps].add(self.surplus[first, second] - forbidden)
             if steps == self.steps:
-                self._count(self.pair.table(tokens), (when[:, 0] == when[:, 1]).numpy())
+                self._count(self.pair.table(tokens), when[:, 0] == when[:, 1])
             yield
 
     def _count(self, counts: Array, together: Array) -> None:

@@ -47,8 +47,9 @@ def judged(scene: TextScene, windows: int) -> Iterator[dict[str, Tensor]]:
     chosen = scene.held_out[:: max(1, len(scene.held_out) // windows)][:windows]
     size = max(1, TOKENS // model.length)
     for start in range(0, len(chosen), size):
-        with torch.no_grad():
-            yield dict(model.judged(chosen[start : start + size], generator))
+        with torch.no_grad():  # not across the yield: gradients would be off for whatever trains meanwhile
+            found = dict(model.judged(chosen[start : start + size], generator))
+        yield found
 
 
 VIEW = HeldOutView()

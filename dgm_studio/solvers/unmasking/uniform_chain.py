@@ -17,8 +17,12 @@ from dgm_studio.solvers.unmasking.pace import masked_share
 
 @dataclass(frozen=True, eq=False)
 class UniformChain:
-    """p(x_s | x_t) = sum over x_0 of q(x_s | x_t, x_0) p(x_0 | x_t) (Austin et al., 2021, equation 4), p the network's
-    after temperature, top-k and top-p. `real` are the ids (K,) that a token can be."""
+    """p(x_s | x_t) = sum over x_0 of q(x_s | x_t, x_0) p(x_0 | x_t), p the network's after temperature, top-k and
+    top-p: a clean token is drawn, then the step before from its posterior. `real` are the ids (K,) of tokens.
+
+    Putting p itself in x_0's place in the posterior (Austin et al., 2021, equation 4) leaves out that q(x_t | x_0)
+    depends on x_0: with the exact p it does not end in the data.
+    """
 
     settings: Unmasking
     steps: int
@@ -42,9 +46,9 @@ class UniformChain:
         kept = [1 - masked_share(self.settings.pace, now.local + one, self.steps) for one in (1, 0)]
         chain = Uniform(len(self.real), torch.tensor([1.0, *kept], dtype=torch.float64))
         rows = self.asked(now, network)[free]
-        clean = shaped(rows.float(), self.settings)[:, self.real].double().exp()
+        clean = gumbel_max(shaped(rows.float(), self.settings)[:, self.real], generator)
         here = torch.searchsorted(self.real, now.ids[free])
-        p = chain.posterior(here, clean, torch.tensor(2))
+        p = chain.posterior(here, chain.one_hot(clean), torch.tensor(2))
         ids = now.ids.clone()
         ids[free] = self.real[gumbel_max(p.log(), generator)]
         return Change(

@@ -174,6 +174,17 @@ def test_exact_forgets_what_is_no_longer_shown(stage: Stage) -> None:
     assert not exact.has_content()
 
 
+def test_asking_changes_no_layer(stage: Stage) -> None:
+    for name in ("density", "velocity", "exact", "error"):
+        stage.show_layer(name, True)
+    fill(stage)
+    for layer in (stage.layer("exact"), stage.layer("error")):
+        held = {name: value for name, value in vars(layer).items() if name != "_kept"}
+        layer.wishes(stage.box(), 64, 0.5, ("critic",))
+        assert {name: value for name, value in vars(layer).items() if name != "_kept"} == held
+        assert layer.has_content()
+
+
 def test_every_layer_paints_in_both_themes(stage: Stage, look: Theme) -> None:
     fill(stage)
     for name in ("data", "samples"):

@@ -271,6 +271,23 @@ def test_the_legend_names_each_part_once() -> None:
     assert [(one.name, one.mark) for one in entries(both)] == [("p", "line"), ("here", "dashes"), ("q", "dot")]
 
 
+def test_a_low_board_has_all_plots_in_one_row(qtbot: QtBot, look: Theme) -> None:
+    """Two rows of a projector's type left 20 pixels for curves; now each plot keeps room for them."""
+    board = PlotBoard()
+    qtbot.addWidget(board)
+    board.show_plots([plot(lines=(Line(f"l{k}", "data", X, BELL),)) for k in range(3)])
+    board.resize(look.px(900), look.px(220))
+    with qtbot.waitExposed(board):
+        board.show()
+    tops = {card.mapTo(board, card.rect().topLeft()).y() for card in board.shown()}
+    assert len(tops) == 1
+    assert all(card.plot.height() > look.px(120) for card in board.shown())
+    widths = [card.width() for card in board.shown()]
+    assert max(widths) - min(widths) < 0.1 * max(widths)
+    board.resize(look.px(900), look.px(600))
+    qtbot.waitUntil(lambda: board._below.y() > board.cards[0].y())
+
+
 def test_a_board_shows_as_many_cards_as_there_are_plots(qtbot: QtBot, look: Theme) -> None:
     board = PlotBoard()
     qtbot.addWidget(board)

@@ -83,6 +83,21 @@ def test_open_goes_on_bit_for_bit(studio: Person, tmp_path: Path, monkeypatch: p
     assert_same(run, trained(run.recipe))
 
 
+def test_a_run_of_another_machine_is_opened_with_a_quiet_sentence(
+    studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.train_by(2)
+    file = tmp_path / "a.safetensors"
+    saved(studio, monkeypatch, file)
+    with safe_open(file, "pt") as held:
+        tensors, metadata = {name: held.get_tensor(name) for name in held.keys()}, dict(held.metadata())  # noqa: SIM118
+    save_file(tensors, file, {**metadata, "threads": "64"})
+    choose(monkeypatch, file)
+    studio.fresh(lambda: studio.press(Qt.Key.Key_O, CTRL))
+    assert studio.panel.banner.sentence.text().startswith("This run was saved with 64 threads and here")
+    assert not studio.panel.banner.failed
+
+
 def test_cancelling_the_file_dialog_changes_nothing(studio: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.train_by(2)
     choose(monkeypatch, "")

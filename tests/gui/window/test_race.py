@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dgm_studio.gui.panels.race.grid import columns_for
 from dgm_studio.gui.panels.race.panel import RacePanel
 from dgm_studio.gui.panels.race.table import LINES
 from tests.gui.window.driver import Person
@@ -43,6 +44,14 @@ def test_a_run_is_opened_in_train_with_its_steps(studio: Person, race: RacePanel
     studio.until(lambda: sum(race.lane.steps) == 9 and not race.lane.playing)
     race.entrants.taken.emit(1)
     studio.until(lambda: studio.recipe.family == race.recipes[1].family and studio.step == race.lane.steps[1])
+
+
+@pytest.mark.parametrize(
+    ("count", "width", "height", "columns"),
+    [(1, 500, 400, 1), (2, 540, 480, 2), (3, 540, 480, 2), (3, 1200, 320, 3), (6, 540, 480, 3), (6, 1200, 320, 6)],
+)
+def test_stages_are_as_large_as_the_room_allows(count: int, width: int, height: int, columns: int) -> None:
+    assert columns_for(count, width, height) == columns
 
 
 def test_runs_come_and_go(studio: Person, race: RacePanel) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from scipy import stats
 
 from dgm_studio.core.sketch import Sketch
+from dgm_studio.core.slow import finish
 from dgm_studio.lab.scenes.parts.token_pair import COUPLED, WORDS, TokenPair, by_chance, p_value
 from dgm_studio.lab.scenes.two_tokens import DRAWS, MOST_POINTS, Knobs, TwoTokens
 
@@ -25,10 +25,14 @@ def drawn(rounds: int = 1, **knobs: Any) -> Sketch:
     return scene.sketch()
 
 
+def restored(pair: TokenPair, steps: int | None, seed: int = 0) -> tuple[Any, Any]:
+    """N pairs, and when each of their tokens was restored."""
+    return pair.pairs(finish(pair.restored(N, steps, seed)))
+
+
 def chance(pair: TokenPair, steps: int | None, law: np.ndarray[Any, Any], seed: int = 0) -> float:
     """Chi-squared's p-value by scipy, of N pairs against `law`."""
-    tokens, _ = pair.restored(N, steps, torch.Generator().manual_seed(seed))
-    counts = pair.table(tokens)
+    counts = pair.table(restored(pair, steps, seed)[0])
     assert counts.sum() == N
     return float(stats.chisquare(counts.ravel(), N * law.ravel()).pvalue)
 
@@ -66,14 +70,20 @@ def test_k_steps_are_the_mixture_and_nothing_else(steps: int) -> None:
 
 
 def test_tokens_fall_in_the_same_step_one_time_in_k() -> None:
-    tokens, when = TokenPair("xor", 1.0).restored(N, 5, torch.Generator().manual_seed(0))
-    assert bool((tokens < 2).all())
-    assert sorted(when.unique().tolist()) == [1, 2, 3, 4, 5]
-    together = (when[:, 0] == when[:, 1]).double().mean()
-    assert float(together) == pytest.approx(0.2, abs=5 * (0.16 / N) ** 0.5)
+    tokens, when = restored(TokenPair("xor", 1.0), 5)
+    assert (tokens < 2).all()
+    assert np.unique(when).tolist() == [1, 2, 3, 4, 5]
+    together = when[:, 0] == when[:, 1]
+    assert together.mean() == pytest.approx(0.2, abs=5 * (0.16 / N) ** 0.5)
     # Apart, the bits are opposite every time; together they are so by chance only.
     opposite = tokens[:, 0] != tokens[:, 1]
-    assert bool(opposite[when[:, 0] != when[:, 1]].all())
+    assert opposite[~together].all()
+    assert opposite[together].mean() == pytest.approx(0.5, abs=5 * (0.25 / together.sum()) ** 0.5)
+
+
+def test_left_to_right_restores_all_first_words_before_the_second_ones() -> None:
+    _, when = restored(TokenPair("cities", 0.5), None)
+    assert (when == [1, 2]).all()
 
 
 def test_chance_alone_and_the_p_value_are_scipys() -> None:

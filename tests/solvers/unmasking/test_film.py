@@ -22,7 +22,9 @@ KINDS = ("masked", "uniform", "autoregressive")
 LAW = torch.tensor([0.5, 0.2, 0.15, 0.1, 0.05], dtype=torch.float64)
 
 
-def any_film(kind: str, own: Unmasking, length: int = 12, seed: int = 0, locked: dict[int, int] | None = None) -> TokenFilm:
+def any_film(
+    kind: str, own: Unmasking, length: int = 12, seed: int = 0, locked: dict[int, int] | None = None
+) -> TokenFilm:
     return film(Noisy(LAW) if kind == "uniform" else chain(kind), own, length, locked, seed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from dgm_studio.gui.stage import Stage
@@ -12,8 +13,6 @@ from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.label import Label
 
 MOST = 6
-COLUMNS = {1: 1, 2: 2, 3: 2, 4: 2, 5: 3, 6: 3}
-"""Two lines of two use a tall middle better than one line of three."""
 
 
 class StageGrid(QWidget):
@@ -28,6 +27,7 @@ class StageGrid(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._following = False
+        self._count = self._columns = 1
         self._take(first)
         theme().changed.connect(self._rescale)
         self._rescale()
@@ -45,15 +45,23 @@ class StageGrid(QWidget):
 
     def show_count(self, count: int) -> list[Stage]:
         """Lay so many out."""
+        shown = self.shown(max(1, count))
+        self._place(len(shown))
+        return shown
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        if columns_for(self._count, self.width(), self.height()) != self._columns:
+            self._place(self._count)
+
+    def _place(self, count: int) -> None:
         for cell in self._cells:
             self._grid.removeWidget(cell)
-        columns = COLUMNS[max(1, count)]
-        shown = self.shown(max(1, count))
+        self._count, self._columns = count, columns_for(count, self.width(), self.height())
         for place, cell in enumerate(self._cells):
-            if place < len(shown):
-                self._grid.addWidget(cell, place // columns, place % columns)
-            cell.setVisible(place < len(shown))
-        return shown
+            if place < count:
+                self._grid.addWidget(cell, place // self._columns, place % self._columns)
+            cell.setVisible(place < count)
 
     def each(self) -> Iterable[Stage]:
         """All there are."""
@@ -82,3 +90,8 @@ class StageGrid(QWidget):
 
     def _rescale(self) -> None:
         self._grid.setSpacing(theme().px(10))
+
+
+def columns_for(count: int, width: float, height: float) -> int:
+    """Columns whose cells have the longest shorter side, for what is drawn in them is about square; at a tie fewer."""
+    return max(range(1, count + 1), key=lambda columns: min(width / columns, height / -(-count // columns)))

@@ -124,7 +124,7 @@ class Candidates(QWidget):
         self.header.set_note(state)
         self.hint.setText(
             "It is locked: unlock it to let it be drawn." if locked
-            else "Click a word to put it there and go on from this step." if index or masked
+            else "Click a word to put it there and go on from here." if index or masked
             else "Click a word to put it there from the start."
         )  # fmt: skip
         reason = "This position is locked; unlock it first." if locked else ""

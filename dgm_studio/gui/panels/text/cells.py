@@ -6,10 +6,19 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEngine,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from dgm_studio.gui.panels.text.cell_paint import Look, look_of, paint_cell
+from dgm_studio.gui.panels.text.cell_paint import GIVEN, Look, look_of, paint_cell
 from dgm_studio.gui.panels.text.film import AGAIN, LOCKED, MASKED, TokenFilm
 from dgm_studio.gui.panels.text.places import WORD_SIZES, Places, place
 from dgm_studio.gui.theme.theme import font, theme
@@ -62,7 +71,7 @@ class Cells(QWidget):
         self.paints = 0
         self.places = NOWHERE
         self.looks: tuple[Look, ...] = ()
-        self._room = 0
+        self._room, self._tiny = 0, False
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -121,15 +130,16 @@ class Cells(QWidget):
             state = film.state(self.index, position)
             hidden = state in (MASKED, AGAIN)
             word = (film.word(top[position]) if self.guesses else "") if hidden else film.word(ids[position])
-            age = moment.at.step - since[position] if not hidden and since[position] > 0 else 10_000
+            age = moment.at.step - since[position] if not hidden and since[position] > 0 else GIVEN
             marks = {"selected": position == self.selected, "hovered": position == self.under}
             found.append(look_of(word, state, probability[position], age, **marks))
         return tuple(found)
 
-    def set_room(self, height: int) -> None:
-        """The cells are made smaller, if need be, until they fit in so many pixels; then they scroll."""
-        if height != self._room:
-            self._room = height
+    def set_room(self, height: int, *, tiny: bool = False) -> None:
+        """The cells are made smaller, if need be, until they fit in so many pixels; then they scroll. `tiny` allows the
+        smallest size too."""
+        if (height, tiny) != (self._room, self._tiny):
+            self._room, self._tiny = height, tiny
             self._arrange()
             self.updateGeometry()
             self.update()
@@ -138,7 +148,7 @@ class Cells(QWidget):
         self.places = NOWHERE if self.film is None else self._placed(self.film, self.width())
 
     def _placed(self, film: TokenFilm, width: int) -> Places:
-        return place(film, max(theme().px(80), width - 1), self._room, Measure())
+        return place(film, max(theme().px(80), width - 1), self._room, Measure(), tiny=self._tiny)
 
     def _rescale(self) -> None:
         self._arrange()
@@ -171,9 +181,10 @@ class Cells(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(self.letters))
         dirty = event.region()
+        vector = painter.paintEngine().type() != QPaintEngine.Type.Raster
         for cell, look in zip(self.places.cells, self.looks, strict=False):
             if dirty.intersects(cell):
-                paint_cell(painter, cell, look, self.letters)
+                paint_cell(painter, cell, look, self.letters, vector=vector)
         if self._ring and self.hasFocus():
             ring(painter, QRectF(self.rect()), theme().px(6))
         painter.end()

@@ -32,6 +32,8 @@ class TokenFilm:
         """`before` are the moments that a branch shares with the film it was forked from."""
         self.report = report
         self.moments: list[Moment] = list(before)
+        self.locked = frozen(np.array(report.locked, dtype=bool))
+        """Which positions never change (L,)."""
         self.final: Array = np.empty(0, dtype=np.int64)
 
     def add(self, step: TokenStep) -> None:
@@ -60,11 +62,6 @@ class TokenFilm:
     def length(self) -> int:
         """L, the positions."""
         return len(self.report.locked)
-
-    @property
-    def locked(self) -> Array:
-        """Which positions never change (L,)."""
-        return np.asarray(self.report.locked, dtype=bool)
 
     @property
     def shape(self) -> tuple[int, int]:

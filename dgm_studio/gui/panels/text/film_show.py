@@ -80,10 +80,12 @@ class FilmShow(QObject):
 
     def seek(self, index: int) -> None:
         """Stay at that moment."""
-        self.player.pause()
         self.play_next = False
+        self.player.pause()
+        before = self.player.index
         self.player.seek(index)
-        self.show_moment()
+        if self.player.index == before:  # else it has been shown by the player's signal
+            self.show_moment()
 
     def select(self, position: int) -> None:
         """Look at a position, -1 for the newest one."""

@@ -152,7 +152,7 @@ class ForwardMode(Mode):
         """What is seen."""
         if self._films.film is None:
             return "open a model in Film first: its vocabulary is used"
-        return "the same sentence under both chains; t = 1 is clean, t = 0 is noise"
+        return "t = 1 is clean, t = 0 is noise"
 
     def text(self) -> str:
         """Both sentences."""

@@ -44,7 +44,7 @@ def picture(cells: Array, width: int, height: int, ground: str) -> QImage:
     pixels[row_gaps] = _byte(ground)
     pixels[:, column_gaps] = _byte(ground)
     made = QImage(np.ascontiguousarray(pixels).data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return made.copy()  # numpy's memory goes
+    return made.convertToFormat(QImage.Format.Format_RGB32)  # a copy, and painted without converting
 
 
 def _spread(count: int, room: int) -> tuple[Array, Array]:

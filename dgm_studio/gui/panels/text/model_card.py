@@ -103,7 +103,7 @@ class ModelCard(QWidget):
         report = film.report
         kind = _KINDS.get(report.kind, (report.kind, "13"))
         weights = f"{report.parameters / 1e6:.1f} M weights" if report.parameters else ""
-        parts = [kind[0], weights, f"lecture {kind[1]}"]
+        parts = [kind[0].removesuffix(" diffusion"), weights, f"lecture {kind[1]}"]
         title = report.title or title_of(self.source)
         self.button.show_choice(title, " · ".join(part for part in parts if part))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
@@ -51,6 +52,7 @@ class TextPanel(Panel):
             mode.failed.connect(self._fail)
             mode.cleared.connect(self.banner.hide)
             mode.kept.connect(self.session_changed)
+        self._order_tabs()
         self.segments.chosen.connect(self.show_mode)
         self.film_mode.cells.train_wanted.connect(lambda: self.show_mode(self.train_mode.id))
         self.train_mode.film_wanted.connect(self._film_live)
@@ -61,6 +63,15 @@ class TextPanel(Panel):
         self.transport.set_usable("The engine is waking; one moment.")
         studio.awake.connect(self._wake)
         self.show_mode(self.film_mode.id)
+
+    def _order_tabs(self) -> None:
+        """The pictures were made after the bar below them: Tab reaches them where they stand."""
+        before: QWidget = self.banner.details
+        for mode in self.modes.values():
+            for part in mode.picture.findChildren(QWidget):
+                if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    QWidget.setTabOrder(before, part)
+                    before = part
 
     def _picture(self) -> QWidget:
         self.pages = QStackedWidget()

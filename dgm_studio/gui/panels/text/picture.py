@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from dgm_studio.core.unmasking import ORDERS
@@ -43,14 +42,14 @@ class CellCard(Card):
 
     def __init__(self, lanes: tuple[str, ...], legend: tuple[Entry, ...], parent: QWidget | None = None) -> None:
         super().__init__("stage", parent=parent)
-        stack = self._stack = Stack(self, gap=8, pad=(4, 12, 4, 12))
+        stack = Stack(self, gap=8, pad=(4, 12, 4, 12))
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = Surface("stage")
-        inner = Stack(body, gap=10, pad=(20, 8, 14, 4))
+        inner = Stack(body, gap=12, pad=(20, 8, 14, 4))
         self.heads: list[Label] = []
         self.cells: list[Cells] = []
         for name in lanes:
@@ -63,12 +62,13 @@ class CellCard(Card):
         inner.addStretch(1)
         self.area.setWidget(body)
         self.legend = PlotLegend()
-        self.legend.show_entries(legend)
         stack.addWidget(self.area, 1)
         foot = Stack(gap=0, pad=(20, 0, 14, 0))
         foot.addWidget(self.legend)
         stack.addLayout(foot)
+        self.legend.show_entries(legend)  # not before it has a parent: it would open as a window
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.area.viewport().installEventFilter(self)
         theme().changed.connect(self._rescale)
         self._rescale()
 
@@ -83,13 +83,13 @@ class CellCard(Card):
         heads = sum(px(20) + px(10) for place in shown if not self.heads[place].isHidden())
         room = self.area.viewport().height() - 2 * px(8) - heads - px(10) * len(shown)
         for place in shown:
-            self.cells[place].set_room(max(0, room // len(shown)))
+            self.cells[place].set_room(max(0, room // len(shown)), tiny=len(shown) > 1)
 
-    def resizeEvent(self, event: QResizeEvent, /) -> None:
-        """The scroll area has its new size only when the layout is done."""
-        super().resizeEvent(event)
-        self._stack.activate()
-        self.share_room()
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        """The scroll area has a new size."""
+        if event.type() == QEvent.Type.Resize:
+            self.share_room()
+        return super().eventFilter(watched, event)
 
 
 class FilmPicture(QWidget):
@@ -102,7 +102,7 @@ class FilmPicture(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.comparing = False
-        stack = Stack(self, gap=8)
+        stack = self._stack = Stack(self, gap=8)
         tools = Row(gap=6)
         self.chips = ChipRow()
         self.chips.add(GUESSES, "Best guesses", "data", "1", "Show or hide the network's best guess in masked cells",
@@ -155,6 +155,8 @@ class FilmPicture(QWidget):
         self.second.setVisible(on)
         for head in self.card.heads:
             head.setVisible(on)
+        self._stack.setStretchFactor(self.card, 22 if on else 13)
+        self._stack.setStretchFactor(self.map, 4 if on else 8)
         self.card.share_room()
 
     def set_empty(self, on: bool) -> None:

@@ -25,8 +25,14 @@ class Size:
     row_gap: float
 
 
-WORD_SIZES = (Size(19, 26, 40, 24, 9, 3, 14), Size(17, 24, 35, 20, 7, 3, 9), Size(15, 20, 30, 15, 5, 2, 7))
-CHARACTER_SIZES = (Size(17, 17, 32, 4, 1, 1, 7), Size(15, 14, 26, 3, 1, 1, 4))
+WORD_SIZES = (
+    Size(23, 30, 48, 28, 10, 4, 16),
+    Size(19, 26, 40, 24, 9, 3, 14),
+    Size(17, 24, 35, 20, 7, 3, 9),
+    Size(15, 20, 30, 15, 5, 2, 7),
+    Size(13, 17, 26, 11, 4, 2, 5),
+)
+CHARACTER_SIZES = (Size(19, 19, 36, 5, 1, 1, 9), Size(17, 17, 32, 4, 1, 1, 7), Size(15, 14, 26, 3, 1, 1, 4))
 """Largest first; characters stand without gaps, as letters do."""
 NEWLINES = ("↵",)
 
@@ -83,11 +89,13 @@ def widest(film: TokenFilm) -> list[set[str]]:
     return found
 
 
-def place(film: TokenFilm, width: int, room: int, look: Ruler) -> Places:
-    """Rows of cells from the left within `width`, in the largest size with which they are at most `room` high."""
+def place(film: TokenFilm, width: int, room: int, look: Ruler, *, tiny: bool = False) -> Places:
+    """Rows of cells from the left within `width`, in the largest size with which they are at most `room` high, the
+    smallest only where they may be `tiny`."""
     stood = widest(film)
     found = None
-    for size in CHARACTER_SIZES if characters(film) else WORD_SIZES:
+    sizes = CHARACTER_SIZES if characters(film) else WORD_SIZES
+    for size in sizes if tiny else sizes[:-1]:
         found = _place(film, stood, width, size, look)
         if found.height <= room:
             break

@@ -303,4 +303,5 @@ class TrainMode(Mode):
 
     def settled(self) -> bool:
         """The run stands and its sample is drawn."""
-        return self.run.recipe is not None and not self.run.playing and not self.sample.making
+        run = self.run
+        return run.recipe is not None and not run.playing and not run.watching and not self.sample.making

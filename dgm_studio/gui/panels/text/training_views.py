@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.arrays import Array
@@ -34,8 +35,8 @@ class TrainingPicture(QWidget):
         for plot in (self.losses, self.held_out):
             plot.set_log(False)
         both = Row(gap=16)
-        both.addWidget(self.losses, 1)
-        both.addWidget(self.held_out, 1)
+        for plot in (self.losses, self.held_out):
+            both.addWidget(plot, 1, Qt.AlignmentFlag.AlignTop)  # one has a legend before the other
         stack.addWidget(self.header)
         stack.addWidget(self.card, 1)
         stack.addLayout(both)

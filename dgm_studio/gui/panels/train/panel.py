@@ -29,6 +29,7 @@ from dgm_studio.gui.panels.train.teacher import TeacherDesk
 from dgm_studio.gui.panels.train.wishes import Wishes, kept_file
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.buttons import Button
 
 LAYERS = ("data", "samples", "density", "velocity", "score", "critic", "grid", "exact", "error", *OWN)
@@ -36,6 +37,8 @@ FIRST_ON = ("data", "samples", "density", "velocity", "critic", "structure", "en
 SAMPLING = "sampling"
 LIVE_SAMPLES, STILL_SAMPLES = 400, 2_000
 LIVE_RESOLUTION, STILL_RESOLUTION = 48, 128
+ROOMY = 250
+"""A track of that width in design pixels has room for the time and the frame."""
 BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
 
 
@@ -330,6 +333,8 @@ class TrainPanel(Panel):
         # Only a model with a path has a clock; a flow's frames are its layers.
         clock = f"t = {self.time:.2f} · " if self._has("velocity") else ""
         text = f"{clock}frame {player.index + 1} / {player.length}" if has_film else ""
+        if clock and self.transport.tracks[SAMPLING].width() < theme().px(ROOMY):
+            text = clock.removesuffix(" · ")  # the frame is where the handle stands
         reason = "" if has_film else "This model samples in one step: there is nothing between noise and data"
         if not awake or player.length == 0:
             reason = "Nothing is sampled yet"

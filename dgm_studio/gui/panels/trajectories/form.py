@@ -40,7 +40,9 @@ TAILS = Knob(
 )
 FOLLOW = Knob("follow", bool, False, "Follow training", "Film again by itself whenever training pauses further on.")
 FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (FIELD, COUNT, SEED), (TAILS,), (FOLLOW,)
-FINITE = "This law has no closed form: exact is the field of the training points, and each path ends at one of them."
+FINITE = (
+    "This law has no closed form: exact is the field of the training points; with many steps each path ends at one."
+)
 OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 
 

@@ -19,8 +19,8 @@ from dgm_studio.lab.scenes.parts.fit_surface import LINE_BOX, PLANE_BOX
 from dgm_studio.lab.scenes.parts.fit_words import Run, caption
 from dgm_studio.lab.scenes.parts.mixture_tensor import Parts, log_density, moments, parts
 
-REACH = 8.0
-"""The stage on the line shows so far to either side."""
+REACH, POINTS, SWIFT = 8.0, 481, 241
+"""The stage on the line shows so far to either side, by so many points of a curve, by half of them while dragged."""
 LEAST = 1e-7
 """Values this near to the best known one are as good as it: quadrature and Newton end there."""
 NEGLIGIBLE = 1e-6
@@ -39,10 +39,12 @@ class FitSketch:
         self.theta = race.theta.detach()
         self.line = ground.target.dim == 1
         self.looks = LOOKS if self.line else PLANE_LOOKS
-        # The first round is all that is seen of a drag: it must be cheap, its bound may be wide.
-        judge, fewer = ground.judges if race.steps > 1 else (ground.exact, ground.rough)
+        # The first round is all that is seen of a drag: it must be cheap, and its bound is still to come.
+        self.swift = race.steps <= 1
+        judge, fewer = (ground.exact, None) if self.swift else ground.judges
         with torch.no_grad():
-            self.table, self.fewer = judge.every(self.theta), fewer.every(self.theta)
+            self.table = judge.every(self.theta)
+            self.fewer = self.table if fewer is None else fewer.every(self.theta)
             self.own = self.table.diagonal() if judge is ground.exact else ground.exact.own(self.theta)
 
     def sketch(self) -> Sketch:
@@ -65,7 +67,7 @@ class FitSketch:
     # The stage.
 
     def _line_stage(self) -> Plot:
-        x = torch.linspace(-REACH, REACH, 481, dtype=torch.float64)[:, None]
+        x = torch.linspace(-REACH, REACH, SWIFT if self.swift else POINTS, dtype=torch.float64)[:, None]
         across = x[:, 0].numpy()
         target = torch.exp(log_density(self.ground.p, x)).numpy()
         fits = torch.exp(log_density(self.theta, x)).numpy()
@@ -226,7 +228,15 @@ class FitSketch:
                 measure = "sliced-w2" if name == "w2" and not self.line else name
                 how = "closed form" if closed else "quadrature"
                 out.append(
-                    Measured(measure, value, max(value - off, 0.0), value + off, f"{fit.title} fit, {how}", look.unit)
+                    Measured(
+                        measure,
+                        value,
+                        max(value - off, 0.0),
+                        value + off,
+                        f"{fit.title} fit, {how}",
+                        look.unit,
+                        pending=self.swift and not closed,
+                    )
                 )
         return tuple(out)
 

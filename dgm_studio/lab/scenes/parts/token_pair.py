@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from dgm_studio.core.arrays import Array, frozen
-from dgm_studio.paths.categorical import chain
-from dgm_studio.paths.categorical.schedules import LINEAR
-from dgm_studio.paths.categorical.transition import pick
+from dgm_studio.core.unmasking import ANCESTRAL, LEFT_TO_RIGHT, MASKED, Unmasking
+from dgm_studio.solvers.unmasking import TokenFilm
 
 COUPLED = {
     "cities": ((0.6, 0.0), (0.0, 0.4)),
@@ -40,7 +40,7 @@ class TokenPair:
         self.joint: Array = frozen((1 - strength) * self.product + strength * coupled)
         self.size = len(coupled)
         self.mask = self.size
-        self._clean = self._predictions()
+        self._given = self._conditionals()
 
     def mixture(self, steps: int | None) -> Array:
         """(1 - 1/K) joint + (1/K) product, the exact law of K equal steps: each token is restored in a step of its own
@@ -53,51 +53,58 @@ class TokenPair:
         """TV between the joint and the product."""
         return tv(self.joint, self.product)
 
-    def _predictions(self) -> Tensor:
-        """[first, second, which, token]: the clean law of each place for every pair of tokens or masks."""
-        out = torch.zeros((self.size + 1, self.size + 1, 2, self.size), dtype=torch.float64)
+    # What solvers.unmasking asks of a model: windows of n first tokens, then their n second ones.
+
+    @property
+    def kind(self) -> str:
+        """Masked diffusion."""
+        return MASKED
+
+    @property
+    def device(self) -> torch.device:
+        """The CPU."""
+        return torch.device("cpu")
+
+    def time_of(self, share: float) -> float:
+        """It is not told the time."""
+        return 0.0
+
+    def logits(self, ids: Tensor, t: Tensor | None = None) -> Tensor:
+        """log p(x^i | the other token) (1, 2n, V) of windows (1, 2n): n pairs that know nothing of each other."""
+        first, second = ids.view(2, -1)
+        return torch.cat((self._given[0][second], self._given[1][first])).log()[None]
+
+    def _conditionals(self) -> tuple[Tensor, Tensor]:
+        """p(first | second), p(second | first) (V + 1, V) by the other token; by a mask the marginal."""
         joint = torch.from_numpy(self.joint.copy())
-        given = pad(joint.T / joint.sum(0)[:, None], (0, 0, 0, 1))  # [second, first], and what a mask says
-        given[self.mask] = joint.sum(1)
-        out[:, :, 0] = given[None]
-        given = pad(joint / joint.sum(1)[:, None], (0, 0, 0, 1))
-        given[self.mask] = joint.sum(0)
-        out[:, :, 1] = given[:, None]
-        return out
+        first, second = (
+            torch.cat((one / one.sum(1, keepdim=True), one.sum(0, keepdim=True))) for one in (joint.T, joint)
+        )  # fmt: skip
+        return first, second
 
-    def clean(self, tokens: Tensor) -> Tensor:
-        """The network's distributions (n, 2, V) for tokens (n, 2); a token that is known is what it is (Sahoo et al.,
-        2024, section 3.2), also beside one that the joint never puts there."""
-        known = torch.nn.functional.one_hot(tokens, self.size + 1)[..., : self.size].to(self._clean)
-        return torch.where(tokens[..., None] == self.mask, self._clean[tokens[:, 0], tokens[:, 1]], known)
+    def restored(self, n: int, steps: int | None, seed: int) -> Generator[None, None, TokenFilm]:
+        """The film that restores n pairs from masks: by K ancestral steps; with None all first tokens, then all second
+        ones. Each mask is lifted for itself, so one film is n films of two tokens. A yield after each step."""
+        own = Unmasking(order=ANCESTRAL if steps else LEFT_TO_RIGHT, steps=steps or 2, temperature=1.0)
+        start = torch.full((2 * n,), self.mask)
+        film = TokenFilm(self, own, start, torch.zeros(2 * n, dtype=torch.bool), seed)
+        while film.advance() is not None:
+            yield
+        return film
 
-    def restored(self, n: int, steps: int | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """n pairs (n, 2) from two masks, and the step (n, 2) in which each token was restored, the last one first.
+    @staticmethod
+    def pairs(film: TokenFilm) -> tuple[Array, Array]:
+        """What a film ended with: pairs (n, 2), and the step (n, 2) in which each token was restored."""
+        tokens = film.steps[-1].ids
+        when = np.zeros(len(tokens), dtype=np.int64)
+        for told in film.steps:
+            when[told.revealed] = told.step
+        return tokens.reshape(2, -1).T, when.reshape(2, -1).T
 
-        K steps walk the absorbing chain of linear mask rates back by its posterior, exact ancestral sampling (Sahoo et
-        al., 2024); with None one place, drawn at random, is restored first and the other after it.
-        """
-        tokens = torch.full((n, 2), self.mask)
-        when = torch.zeros((n, 2), dtype=torch.long)
-        if steps is None:
-            first = torch.randint(2, (n,), generator=generator)
-            for turn, place in enumerate((first, 1 - first)):
-                rows = torch.arange(n)
-                tokens[rows, place] = pick(self.clean(tokens)[rows, place], generator)
-                when[rows, place] = 2 - turn
-            return tokens, when
-        walk = chain("absorbing", self.size, LINEAR, steps, torch.device("cpu"), torch.float64)
-        for step in range(steps, 0, -1):
-            law = walk.posterior(tokens, pad(self.clean(tokens), (0, 1)), torch.tensor(step))
-            before, tokens = tokens, pick(law, generator)
-            when = torch.where((before == self.mask) & (tokens != self.mask), step, when)
-        return tokens, when
-
-    def table(self, tokens: Tensor) -> Array:
+    def table(self, tokens: Array) -> Array:
         """How often each pair of (n, 2) is there (V, V)."""
-        return torch.bincount(tokens[:, 0] * self.size + tokens[:, 1], minlength=self.size**2).view(
-            self.size, self.size
-        ).numpy()  # fmt: skip
+        flat = np.bincount(tokens[:, 0] * self.size + tokens[:, 1], minlength=self.size**2)
+        return flat.reshape(self.size, self.size)
 
 
 def tv(p: Array, q: Array) -> float:

@@ -33,6 +33,8 @@ KINDS = (
     Choice(DRAWN, "Drawn histogram", "Bars drawn with the mouse on the plot; the width is half of their span."),
 )
 TONES = {"p": "data", "q": "sample"}
+LOW = 0.07
+"""Of the plot's height: a grip between two bells, above the axis and its figures."""
 SIZE_ARM = 2.0
 """How far from the middle the grip of a size stands, for size 1."""
 
@@ -159,7 +161,7 @@ class Side:
         edge = 0.5 if kind == UNIFORM else 1.0  # on the upright edge of a box, not at its corner
         end = centre + towards * width
         grips = [
-            grip("Middle", mean, 0.0 if kind == MIXTURE else height(mean), across=f"{side}_mean"),
+            grip("Middle", mean, LOW * top if kind == MIXTURE else height(mean), across=f"{side}_mean"),
             grip("Width", end, edge * height(end), across=f"{side}_width", from_x=centre, scale=towards),
         ]
         if kind == MIXTURE:

@@ -23,7 +23,8 @@ TALL = 3.2
 """The plane upwards: a wide card shows more of it sideways."""
 GRID, FINER = 141, 41
 """Even points of a curve, and more of them where a law is narrow: each costs the window a stroke. A small plot has
-half as many."""
+this share of them."""
+LESS = 0.7
 STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 SHOWN_POINTS = 1_500
 INTEGRANDS = 4
@@ -85,7 +86,7 @@ def difference_map(p: Law, q: Law, cells: int) -> Plot:
 
 def integrands(p: Law, q: Law, shown: Sequence[Measure]) -> Plot:
     """What the shown measures of densities add up along the line."""
-    x = _axis(p, q, less=2)
+    x = _axis(p, q, share=LESS)
     points = x[:, None]
     log_p, log_q = p.log_density(points), q.log_density(points)
     assert log_p is not None
@@ -124,10 +125,10 @@ def against_n(
     )  # fmt: skip
 
 
-def _axis(*laws: Law, less: int = 1) -> Array:
+def _axis(*laws: Law, share: float = 1.0) -> Array:
     """Even points, closer ones within each bell and each interval, both sides of each jump."""
-    finer = FINER // less
-    parts = [np.linspace(-EDGE, EDGE, GRID // less)]
+    finer = round(share * FINER)
+    parts = [np.linspace(-EDGE, EDGE, round(share * GRID))]
     for law in laws:
         mixture, breaks = law.mixture(), np.array(law.breaks())
         if mixture is not None:

@@ -157,6 +157,33 @@ def test_an_exact_film_starts_with_the_same_noise(panel: TrajectoriesPanel, qtbo
     assert abs(float(np.median(radius)) - 2.0) < 0.1, "the exact flow ends on the ring of the eight Gaussians"
 
 
+def test_an_exact_film_of_a_law_without_closed_form_says_whose_it_is(opened: Opened, qtbot: QtBot) -> None:
+    """Along the field of the training points: with many steps each particle ends at one of them."""
+    panel = opened(TrajectoriesPanel, small("diffusion", DataSpec("moons", {}, 50)))
+    assert isinstance(panel, TrajectoriesPanel)
+    settle(panel, qtbot)
+    assert panel.inputs.doubt.isHidden()
+    panel.inputs.sampling_wanted.emit("steps", 300)
+    panel.inputs.setting_wanted.emit("count", 40)
+    panel.inputs.setting_wanted.emit("field", "exact")
+    qtbot.waitUntil(lambda: panel.shot is not None and panel.shot.exact and panel.settled(), timeout=PATIENCE)
+    assert not panel.inputs.doubt.isHidden()
+    assert "along the exact field of the training points" in panel.subtitle.full_text()
+    points = panel.stage.layer("data").points()  # type: ignore[attr-defined]
+    gaps = np.linalg.norm(panel.lane.film().x[-1][:, None] - points[None], axis=2).min(axis=1)
+    assert np.median(gaps) < 0.01
+
+
+def test_a_source_of_its_own_has_no_exact_field_to_follow(opened: Opened, qtbot: QtBot) -> None:
+    panel = opened(TrajectoriesPanel, small("pair-flow-matching", DATA))
+    assert isinstance(panel, TrajectoriesPanel)
+    settle(panel, qtbot)
+    panel.inputs.setting_wanted.emit("field", "exact")
+    qtbot.waitUntil(panel.settled, timeout=PATIENCE)
+    assert panel.shot is not None
+    assert not panel.shot.exact
+
+
 def test_more_training_makes_the_film_stale_and_following_films_it(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
     panel.run.play(4)
     qtbot.waitUntil(lambda: panel.run.step == 7 and not panel.run.playing, timeout=PATIENCE)
