@@ -7,7 +7,9 @@ from pathlib import Path
 
 from dgm_studio.core.knobs import knobs_of
 from dgm_studio.data import data_sets
+from dgm_studio.data.text.corpus import corpora
 from dgm_studio.families import families
+from dgm_studio.families.text import text_families
 from dgm_studio.measures import measures
 
 README = Path(__file__).parents[1] / "README.md"
@@ -16,7 +18,7 @@ README = Path(__file__).parents[1] / "README.md"
 def families_table() -> str:
     """One row a family and its presets, from the cards."""
     rows = ["| id | family | lecture | paper | presets | what it can show |", "|---|---|---|---|---|---|"]
-    for name, family in families().items():
+    for name, family in {**families(), **text_families()}.items():
         card = family.card
         presets = ", ".join(f"`{preset.id}`" for preset in family.presets)
         shows = ", ".join(("samples", *(one.replace("_", " ") for one in card.shows)))
@@ -43,7 +45,14 @@ def measures_table() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"families": families_table, "data": data_table, "measures": measures_table}
+def corpora_table() -> str:
+    """One row a corpus, from the cards."""
+    rows = ["| id | corpus | what it is |", "|---|---|---|"]
+    rows += [f"| `{name}` | {one.card.title} | {one.card.summary} |" for name, one in corpora().items()]
+    return "\n".join(rows)
+
+
+TABLES = {"corpora": corpora_table, "families": families_table, "data": data_table, "measures": measures_table}
 """The generated parts by the name of their markers."""
 
 

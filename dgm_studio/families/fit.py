@@ -13,9 +13,9 @@ from torch import Tensor
 
 from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.reports import Beat
-from dgm_studio.families.adam import Adam
 from dgm_studio.families.average import Average
 from dgm_studio.families.family import Family
+from dgm_studio.nets.adam import Adam
 
 if TYPE_CHECKING:
     from dgm_studio.families.tracer import Tracer
@@ -261,8 +261,8 @@ class Fit:
         return tensors, meta
 
     def slim_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Only what sampling needs, the averaged weights where EMA is on; floating ones in half precision. Going on from
-        it starts with fresh moments, a fresh average and the generator's own seed."""
+        """Only what sampling needs, the averaged weights where EMA is on; floating ones in half precision. Going on
+        from it starts with fresh moments, a fresh average and the generator's own seed."""
         weights = {**self.model.state_dict(), **self._average.values}
         tensors = {f"model.{name}": one.half() if one.is_floating_point() else one for name, one in weights.items()}
         return tensors, {"step": self.step, "beat": 0, "slim": True}

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
-from dgm_studio.families.adam import Adam
+from dgm_studio.nets.adam import Adam
 
 if TYPE_CHECKING:
     from dgm_studio.families.fit import Fit

@@ -319,6 +319,8 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Open a checkpoint, or import points."""
         name = event.mimeData().urls()[0].toLocalFile()
+        if self.panel.drop(name):
+            return
         if name.lower().endswith(SUFFIX):
             self.files.open(name)
         else:

@@ -13,6 +13,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.data.law import Law
 from dgm_studio.measures.measure import Estimator, Slow, same_space
 from dgm_studio.measures.wasserstein import ANY_DIM
+from dgm_studio.nets.adam import Adam
 from dgm_studio.nets.init import init
 from dgm_studio.nets.lipschitz import clip_weights, slopes
 from dgm_studio.nets.mlp import MLP
@@ -68,18 +69,16 @@ def train(
     critic = Critic(net, torch.from_numpy(pool.mean(axis=0)).float(), scale)
     (x_seen, x_kept), (y_seen, y_kept) = (_halves(cloud, rng) for cloud in (x, y))
     real, fake = (torch.from_numpy(cloud).float() for cloud in (x_seen, y_seen))
-    adam = torch.optim.Adam(net.parameters(), RATE, BETAS, fused=True)
+    adam = Adam(list(net.parameters()), BETAS)  # torch's optimisers take a second to be imported
     for step in range(STEPS):
-        adam.param_groups[0]["lr"] = RATE * (1 - step / STEPS)  # to a standstill: less noise in the last weights
         one, other = (cloud[torch.randint(len(cloud), (BATCH,), generator=generator)] for cloud in (real, fake))
         loss = (critic(other).mean() - critic(one).mean()) / scale
         if not clipped:
             share = torch.rand(BATCH, 1, generator=generator)
             steep = slopes(critic, share * one + (1 - share) * other, create_graph=True)
             loss = loss + PENALTY * (steep - 1).relu().square().mean()
-        adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        adam.step()
+        gradients = [one.contiguous() for one in torch.autograd.grad(loss, adam.parameters)]
+        adam.step(gradients, RATE * (1 - step / STEPS))  # to a standstill: less noise in the last weights
         if clipped:
             clip_weights(net, CLIP)
         yield

@@ -17,6 +17,7 @@ from dgm_studio.families.text import text_families
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import Run
+from dgm_studio.lab.scene import TextScene
 from tests.contracts.test_families import ends, same
 from tests.texts import text_recipe
 
@@ -51,8 +52,9 @@ def knob_ends(group: str) -> list[Any]:
 
 def windows(run: Run) -> torch.Tensor:
     """Held-out windows (m, L) without holes."""
-    ids = run.scene().held_out  # type: ignore[attr-defined]
-    return ids[(ids >= 0).all(1)]
+    scene = run.scene()
+    assert isinstance(scene, TextScene)
+    return scene.held_out[(scene.held_out >= 0).all(1)]
 
 
 def test_families_of_points_and_of_text_are_told_apart() -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 
 from dgm_studio.core.card import Card
-from dgm_studio.families.adam import Adam
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.nets.adam import Adam
 from dgm_studio.solvers.solver import State
 
 

@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.nn.modules import module as torch_module
 
 from dgm_studio.core.errors import Diverged
-from dgm_studio.families.adam import EPSILON
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.tracer import Descent, Tracer
 from dgm_studio.lab.run import Run
+from dgm_studio.nets.adam import EPSILON
 from tests.lab.recipes import assert_same, go_beats, small
 
 LEARNED = ["diffusion", "gan", "vae", "realnvp"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
@@ -16,12 +17,12 @@ from dgm_studio.families.fit import Fit
 from dgm_studio.families.text.text_family import SHARES, TextFamily, summed
 from dgm_studio.families.text.text_knobs import TextDesign, TextTraining
 from dgm_studio.paths.categorical.continuous_bound import antithetic_times
-from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES, noised_rate
+from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES, keep_rate, noised_rate
 from dgm_studio.paths.categorical.uniform_bound import replace_at_rates, uniform_bound
 
 CROSS_ENTROPY, BOUND = "cross-entropy", "bound"
 LOSSES = (
-    Choice(CROSS_ENTROPY, "Cross-entropy", "-log p(x₀ | x_t) of every token: less noise, and faster to learn."),
+    Choice(CROSS_ENTROPY, "Cross-entropy", "-log p(x₀ | x_t) of every token: less noisy than the bound."),
     Choice(BOUND, "The bound", "UDLM's -ELBO in continuous time (Schiff et al., 2025)."),
 )
 
@@ -41,8 +42,13 @@ class Training(TextTraining):
 
 
 class UniformText(TextFamily):
-    """p(x_0 | x_t, t) for q(x_t | x_0) = alpha x_0 + (1 - alpha) / V (Austin et al., 2021; Schiff et al., 2025). No
-    token is marked as noise, so every position is judged and may change at every step."""
+    """q(x_t | x_0) = alpha x_0 + (1 - alpha) / V (Austin et al., 2021; Schiff et al., 2025). No token is marked as
+    noise, so every position is judged and may change at every step.
+
+    The network's p is the law of x_0^i given the OTHER tokens of x_t: for that p, and not for the law given all of x_t,
+    are the rates of the bound exact. The law given x_t follows by Bayes' rule, q(x_t^i | x_0^i) p (`posterior`); its
+    cross-entropy teaches p too, and tokens are drawn from it.
+    """
 
     card = Card(
         id="uniform-text",
@@ -65,11 +71,24 @@ class UniformText(TextFamily):
     )  # fmt: skip
 
     def logits(self, ids: Tensor, t: Tensor | None = None) -> Tensor:
-        """Of each clean token (n, L, V) at times t (n,), 1 is clean; without t as if all were noise. Ids V and holes
-        are read as unknown."""
+        """Of each clean token (n, L, V) given all of x_t at times t (n,), 1 is clean; without t as if all were noise.
+        Ids V and holes are read as unknown."""
         if t is None:
             t = torch.zeros(len(ids), dtype=self.dtype, device=ids.device)
-        return self.read_out(self.net.features(torch.where(ids < 0, self.noise, ids), t))
+        found = self.posterior(self.net.read_out(self._features(ids, t), self.count), ids, 1 - t)
+        return pad(found, (0, self.noise - found.shape[-1]), value=-torch.inf)
+
+    def _features(self, ids: Tensor, t: Tensor) -> Tensor:
+        return self.net.features(torch.where(ids < 0, self.noise, ids), t.to(self.dtype))
+
+    def posterior(self, logits: Tensor, x_t: Tensor, u: Tensor) -> Tensor:
+        """Log of q(x_t | x_0) p(x_0), up to a constant, (n, L, K) at times u (n,): the token that stands there gains
+        log(1 + K alpha / (1 - alpha))."""
+        schedule = self.design.schedule
+        kept = logits.shape[-1] * keep_rate(schedule, u) / noised_rate(schedule, u).clamp_min(1e-6)
+        here = (x_t >= 0) & (x_t < logits.shape[-1])
+        gain = torch.where(here, kept.log1p().to(logits)[:, None], 0.0)
+        return logits.scatter_add(-1, torch.where(here, x_t, 0)[..., None], gain[..., None])
 
     # Training.
 
@@ -84,26 +103,26 @@ class UniformText(TextFamily):
         ids = fit.batch().long()
         u = antithetic_times(len(ids), fit.generator)
         x_t = self.noised(ids, noised_rate(self.design.schedule, u), fit.generator)
-        logits = self.net.read_out(self.net.features(x_t, 1 - u), self.count)
-        known = ids >= 0
-        log_p = logits.log_softmax(-1)
-        nats = -log_p.gather(-1, ids.clamp_min(0)[..., None]).squeeze(-1)[known].mean()
+        known, clean = ids >= 0, ids.clamp_min(0)
+        logits = self.net.read_out(self._features(x_t, 1 - u), self.count)
+        log_posterior = self.posterior(logits, x_t, u).log_softmax(-1)
+        nats = -log_posterior.gather(-1, clean[..., None]).squeeze(-1)[known].sum() / known.sum().clamp_min(1)
+        loss = nats
         if fit.training.objective == BOUND:
-            loss = uniform_bound(self.design.schedule, u, log_p.exp(), x_t, ids.clamp_min(0))[known].mean()
-        else:
-            loss = nats
+            terms = uniform_bound(self.design.schedule, u, logits.softmax(-1), x_t, clean)
+            loss = terms[known].sum() / known.sum().clamp_min(1)
         fit.descend(loss, rate=self.rate(fit))
         return {"loss": loss.detach(), "cross-entropy": nats.detach()}
 
     @torch.no_grad()
     def judged(self, windows: Tensor, generator: torch.Generator) -> Mapping[str, Tensor]:
-        """Of tokens that another stands for, at 15, 50 and 85 % replaced, told the time of that share."""
+        """-log p of replaced tokens at 15, 50 and 85 % replaced, told the time of that share."""
         ids, found = windows.long(), {}
         for share in SHARES:
             x_t = self.noised(ids, torch.full((len(ids),), share, device=ids.device), generator)
-            t = torch.full((len(ids),), self.time_of(share), dtype=self.dtype, device=ids.device)
+            t = torch.full((len(ids),), self.time_of(share), device=ids.device)
             wrong = (x_t != ids) & (ids >= 0)
-            found[f"{share:.0%} replaced"] = summed(self.nats(self.net.features(x_t, t)[wrong], ids[wrong]))
+            found[f"{share:.0%} replaced"] = summed(self.nats(self._features(x_t, t)[wrong], ids[wrong]))
         return found
 
     @torch.no_grad()
@@ -112,7 +131,7 @@ class UniformText(TextFamily):
         ids = windows.long()
         u = antithetic_times(len(ids), generator)
         x_t = self.noised(ids, noised_rate(self.design.schedule, u), generator)
-        clean = self.net.read_out(self.net.features(x_t, 1 - u), self.count).softmax(-1)
+        clean = self.net.read_out(self._features(x_t, 1 - u), self.count).softmax(-1)
         terms = uniform_bound(self.design.schedule, u, clean, x_t, ids.clamp_min(0))
         return torch.where(ids >= 0, terms, 0.0).sum(1)
 

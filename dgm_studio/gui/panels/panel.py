@@ -133,6 +133,10 @@ class Panel(QWidget):
         """1 to 9."""
         self.chips.press(index)
 
+    def drop(self, path: str) -> bool:
+        """A file was dropped on the window: whether the panel takes it, rather than the studio."""
+        return False
+
     def set_presenting(self, on: bool) -> None:
         """Stage alone, and back to how the columns stood."""
         self._presenting = on

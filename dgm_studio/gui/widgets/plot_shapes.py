@@ -18,6 +18,8 @@ from dgm_studio.gui.widgets.plot_range import scaled
 SHADES = 8
 """Opacities that segments may have: one call of the painter for each."""
 LOUD = 0.9
+HANDFUL = 8
+"""Points that are painted sooner than an image of them is made."""
 PAIR_SIZE = 9.0
 """Points that a person connects are large enough to be hit."""
 
@@ -101,12 +103,12 @@ class Clouds:
         self._clouds = tuple(_as_drawn(cloud, plot) for cloud in clouds)
 
     def paint(self, painter: QPainter, lens: Lens, vector: bool) -> None:
-        """Stamped dots; on a vector paper round ones."""
+        """Stamped dots; on a vector paper, and where they are a handful, round ones."""
         for place, cloud in enumerate(self._clouds):
             if not len(cloud.points):
                 continue
             tints = [theme().colour(cloud.tone, LOUD)]
-            if vector:
+            if vector or len(cloud.points) <= HANDFUL:
                 draw_cloud(painter, lens, cloud.points, cloud.size, tints)
                 continue
             kept = self._kept.get(place)

@@ -19,6 +19,7 @@ from dgm_studio.lab.scenes.parts.two_laws import PLANE, Field, Side, make_knobs
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.measures import measures
 from dgm_studio.measures.gaussians import normal_of
+from dgm_studio.measures.libraries import libraries
 from dgm_studio.measures.measure import Estimator, Measure
 from dgm_studio.measures.measuring import CLOSED_FORM, FEWEST, MOST, QUADRATURE, Asked, best, measuring
 from dgm_studio.measures.on_densities import OnDensities, together
@@ -107,6 +108,7 @@ class TwoDistributions(SmallScene):
     def round(self) -> Iterator[None]:
         """The next of the rounds; each next() is a slice."""
         if self.rounds == 0:
+            yield from libraries()
             yield from self._at_a_glance()
         elif self.rounds == 1:
             yield from self._exactly(coarse=False)

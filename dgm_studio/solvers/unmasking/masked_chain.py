@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.unmasking import LOOP, MANUAL, NO_REMASK, WORST, Unmasking
+from dgm_studio.core.unmasking import ENTROPY_BOUND, LOOP, MANUAL, NO_REMASK, THRESHOLD, WORST, Unmasking
 from dgm_studio.solvers.unmasking.choice import gumbel_max, shaped
 from dgm_studio.solvers.unmasking.moment import Change, Moment, Pick
 from dgm_studio.solvers.unmasking.network import Network
@@ -62,8 +62,15 @@ class MaskedChain:
             back, lifted = restored[:0], self._picked(pick, reach)
         else:
             certainty = now.certainty[restored]
+            if self.settings.order in (THRESHOLD, ENTROPY_BOUND):
+                # They lift as many as they please: only as many are masked again as the schedule then has to spare.
+                lifted = self._lifted(stage, log_p, (before, after), restored[:0], certainty, target, generator)
+                target = max(0, target - int((~lifted).sum()))
             back = restored[again(self.settings, certainty, before, after, target, generator)]
-            lifted = self._lifted(stage, log_p, (before, after), back, certainty, target, generator)
+            if self.settings.order in (THRESHOLD, ENTROPY_BOUND):
+                back = back[now.certainty[back].argsort(stable=True)[:target]].sort().values
+            else:
+                lifted = self._lifted(stage, log_p, (before, after), back, certainty, target, generator)
         drawn = gumbel_max(shaped(rows[lifted].float(), self.settings), generator)
         if self.by_hand and pick is not None and pick.token >= 0:
             drawn = torch.full_like(drawn, pick.token)

@@ -14,7 +14,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.unmasking import CONFIDENCE, Unmasking
-from dgm_studio.gui.file_desk import FILTER
+from dgm_studio.gui.file_desk import FILTER, SUFFIX
 from dgm_studio.gui.panels.text.film import LOCKED, TokenFilm
 from dgm_studio.gui.panels.text.film_show import PACE, FilmShow
 from dgm_studio.gui.panels.text.form import KNOBS, LENGTH, NO_NETWORK_KNOBS, SEED, FilmForm
@@ -39,6 +39,7 @@ class FilmMode(Mode):
     LIVE for the training lane."""
 
     id, word, tooltip = "film", "Film", "Watch a sentence come out of masks, and change its course"
+    restart_help = "A new film with the next seed (R)"
 
     def __init__(self, studio: Studio, live: str, parent: QObject | None = None) -> None:
         """`live` is the name of the lane that trains a model of text."""
@@ -134,6 +135,14 @@ class FilmMode(Mode):
         if name:
             self._studio.recent.add(name)
             self.choose(name)
+
+    def drop(self, path: str) -> bool:
+        """A checkpoint is opened here."""
+        if path.lower().endswith(SUFFIX):
+            self._studio.recent.add(path)
+            self.choose(path)
+            return True
+        return False
 
     def set_live(self, text: str) -> None:
         """What the live training is, in words; "" while there is none."""

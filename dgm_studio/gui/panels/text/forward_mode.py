@@ -9,13 +9,15 @@ from PySide6.QtCore import QObject
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import checked
+from dgm_studio.core.reports import Failure
 from dgm_studio.core.unmasking import Corruption
 from dgm_studio.gui.panels.playing import film_player
 from dgm_studio.gui.panels.text.courses import FRAMES, courses
 from dgm_studio.gui.panels.text.film import TokenFilm
 from dgm_studio.gui.panels.text.film_mode import FilmMode
-from dgm_studio.gui.panels.text.forward_views import SEED, ForwardForm, ForwardPicture, ForwardReadouts
+from dgm_studio.gui.panels.text.forward_views import SEED, SENTENCE, ForwardForm, ForwardPicture, ForwardReadouts
 from dgm_studio.gui.panels.text.mode import Mode
+from dgm_studio.gui.panels.text.prompt import BLANK
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
@@ -28,6 +30,7 @@ class ForwardMode(Mode):
     """Uses the vocabulary of the model that the film has; asks the worker once a sentence."""
 
     id, word, tooltip = "forward", "Forward", "Noise a sentence: masks beside random tokens, under a dragged time"
+    restart_help = "Other noise: the next seed (R)"
 
     def __init__(self, studio: Studio, films: FilmMode, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class ForwardMode(Mode):
         self.player.moved.connect(lambda _: self._show_moment())
         self.player.stopped.connect(self.changed)
         films.lane.corrupted.connect(self._take)
+        films.lane.not_corrupted.connect(self._refused)
         films.lane.begun.connect(self._other_model)
 
     # Asking.
@@ -84,6 +88,17 @@ class ForwardMode(Mode):
             self.schedule = names[0]
         self.form.schedules.set_current(self.schedule)
         self._lay_out()
+
+    def _refused(self, failure: Failure) -> None:
+        """A word that the model does not know: said where a person typed it, else another sentence is taken, the
+        film's own."""
+        film = self._films.film
+        own = film.text(len(film.moments) - 1) if film is not None else ""
+        if self.form.sentence == SENTENCE and own and BLANK not in own:
+            self.form.show_sentence(own)
+            self.ask()
+        else:
+            self.failed.emit(failure)
 
     def _choose(self, schedule: str) -> None:
         self.schedule = schedule

@@ -58,6 +58,9 @@ class TokenLane(QObject):
     corrupted = Signal(object)
     """A core.unmasking.Corruption."""
 
+    not_corrupted = Signal(object)
+    """A Failure: why the sentence cannot be noised."""
+
     def __init__(self, link: Link, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name = name
@@ -190,4 +193,7 @@ class TokenLane(QObject):
                 self._show()
         if asked == "sweep":
             self.sweeping = False
+        if asked == "corrupt":
+            self.not_corrupted.emit(failure)
+            return
         self.failed.emit(failure)

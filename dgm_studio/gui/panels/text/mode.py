@@ -18,6 +18,11 @@ class Mode(QObject):
     word: ClassVar[str]
     tooltip: ClassVar[str]
 
+    restart_help: ClassVar[str]
+    """What R does."""
+    no_back: ClassVar[str] = ""
+    """Why its clock cannot go back, "" where it can; such a clock has no pace and no end either."""
+
     changed = Signal()
     """What the transport bar or the subtitle says has changed."""
 
@@ -48,6 +53,10 @@ class Mode(QObject):
 
     def show_on(self, bar: TransportBar) -> None:
         """The clock as it stands."""
+
+    def drop(self, path: str) -> bool:
+        """A file was dropped on the window: whether it was taken."""
+        return False
 
     def text(self) -> str:
         """Its words, for the clipboard and for a file."""

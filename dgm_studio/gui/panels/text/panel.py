@@ -89,10 +89,20 @@ class TextPanel(Panel):
             mode.readouts.setVisible(mode is self.mode)
         self.transport.clear_tracks()
         self.mode.enter_bar(self.transport)
+        self._dress_bar()
         if self._active:
             self.mode.enter()
         self._show()
         self.session_changed.emit()
+
+    def _dress_bar(self) -> None:
+        """What the bar can do in this mode."""
+        bar, paced = self.transport, not self.mode.no_back
+        if self.studio.catalogue is not None:
+            bar.set_usable(back=self.mode.no_back)
+            bar.restart.setToolTip(self.mode.restart_help)
+        bar.speed.setVisible(paced)
+        bar.loop.setVisible(paced)
 
     def _film_live(self) -> None:
         self._live()
@@ -104,7 +114,7 @@ class TextPanel(Panel):
         self.film_mode.set_live(self.train_mode.live_text())
 
     def _wake(self, catalogue: Catalogue) -> None:
-        self.transport.set_usable()
+        self._dress_bar()
         for mode in self.modes.values():
             mode.wake(catalogue)
         self._show()
@@ -149,6 +159,13 @@ class TextPanel(Panel):
     def restart(self) -> None:
         """R."""
         self.mode.restart()
+
+    def drop(self, path: str) -> bool:
+        """A text is learnt from, a checkpoint is opened in the film."""
+        taken = next((mode for mode in (self.mode, *self.modes.values()) if mode.drop(path)), None)
+        if taken is not None and taken is not self.mode:
+            self.show_mode(taken.id)
+        return taken is not None
 
     def press_layer(self, index: int) -> None:
         """1 to 9."""

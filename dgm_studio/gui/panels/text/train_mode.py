@@ -37,13 +37,14 @@ ASKS = (Ask("held_out"),)
 SAMPLE_MS = 4_000
 SAMPLE_STEPS = 12
 """Few, so that the sample takes little from the training."""
-NO_BACK = "Training cannot be stepped back here; R begins again."
 
 
 class TrainMode(Mode):
     """One run of its own beside the Train panel's; it is opened when a person first comes here."""
 
     id, word, tooltip = "train", "Train", "Train a model of text live, and watch what it writes"
+    restart_help = "Back to step 0 (R)"
+    no_back = "Training cannot be stepped back here; R begins again."
 
     film_wanted = Signal()
     told = Signal()
@@ -149,6 +150,13 @@ class TrainMode(Mode):
         """Learn from a file of one's own; the worker reads and judges it."""
         self.cleared.emit()
         self._reading = self._studio.link.send(ReadText(READ_LANE, path, steps=None))
+
+    def drop(self, path: str) -> bool:
+        """A text of one's own."""
+        if path.lower().endswith(".txt"):
+            self.read(path)
+            return True
+        return False
 
     def save_as(self) -> None:
         """Ask for a file and write the run to it."""

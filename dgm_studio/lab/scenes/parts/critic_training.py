@@ -11,8 +11,8 @@ from torch.nn.functional import logsigmoid, softplus
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
-from dgm_studio.families.adam import Adam
 from dgm_studio.lab.scenes.parts.moments import NORMAL_95
+from dgm_studio.nets.adam import Adam
 from dgm_studio.nets.init import init
 from dgm_studio.nets.lipschitz import clip_weights, gradient_penalty, slopes
 from dgm_studio.nets.mlp import MLP

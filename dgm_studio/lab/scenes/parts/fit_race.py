@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from dgm_studio.families.adam import Adam
 from dgm_studio.lab.scenes.parts.fit_objectives import Objectives
 from dgm_studio.lab.scenes.parts.mixture_tensor import hold_
+from dgm_studio.nets.adam import Adam
 
 ADAM, MOMENTUM, PLAIN = "adam", "momentum", "gradient"
 BETAS = (0.9, 0.99)

@@ -150,7 +150,13 @@ class FitSketch:
         picture = self.ground.picture(
             k.landscape,
             self.values,
-            lambda: Picture(f"low {look.word}", look.tone, depth(self.values), box, contours=CONTOURS),
+            lambda: Picture(
+                f"low {look.word}",
+                look.tone,
+                depth(self.values),
+                box,
+                contours=CONTOURS[1::2] if self.swift else CONTOURS,
+            ),
         )
         left, right, low, high = box
         return Plot(
