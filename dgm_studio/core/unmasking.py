@@ -88,8 +88,8 @@ class TokenStep(Report):
     in nats, `top_ids` and `top_probabilities` (L, 5), all after temperature, top-k and top-p. A masked model is trained
     at masks only: where none stood before the step, these are as they were when the token was restored; where nothing
     was asked yet 0, 0, -1 and 0; a locked token has probability 1. `mask_rate` is the share of unlocked positions that
-    are masked now (the noise rate of the schedule, for a uniform chain); `calls` the network calls so far; `note` one sentence where something must
-    be said ("23 tokens at once in the last step"), else "".
+    are masked now (the noise rate of the schedule, for a uniform chain); `calls` the network calls so far; `note` one
+    sentence where something must be said ("23 tokens at once in the last step"), else "".
     """
 
     step: int

@@ -77,8 +77,10 @@ class MainWindow(QMainWindow):
         self._connect()
         self._make_keys()
         self.show_panel(self.keeper.front if self.keeper.front in self.signs else self.train.sign.id)
-        # The stage has nothing over it; a widget that opaque children cover gets no paint event at all.
-        self.panel.stage.viewport().installEventFilter(self)
+        # The stage has nothing over it; a widget that opaque children cover gets no paint event at all. A panel that
+        # hides its stage (scenes, text) is painted when its Play button is.
+        stage = self.panel.stage
+        (self.panel.transport.play if stage.isHidden() else stage.viewport()).installEventFilter(self)
         geometry = settings.store().value(GEOMETRY)
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1440, 900)

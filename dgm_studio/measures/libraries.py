@@ -7,8 +7,8 @@ from collections.abc import Generator
 from importlib import import_module
 
 PIECES = (
-    "scipy", "scipy._lib._util", "scipy.special", "scipy.sparse", "scipy.linalg", "scipy.spatial.transform", "scipy.spatial.distance",
-    "scipy.spatial", "scipy.fft", "scipy.sparse.linalg", "scipy.optimize",
+    "scipy", "scipy._lib._util", "scipy.special", "scipy.sparse", "scipy.linalg", "scipy.spatial.transform",
+    "scipy.spatial.distance", "scipy.spatial", "scipy.fft", "scipy.sparse.linalg", "scipy.optimize",
 )  # fmt: skip
 """Each builds on those before it, so that each takes under 50 ms."""
 

@@ -180,3 +180,23 @@ def test_presets_are_sound_and_named_uniquely(id: str) -> None:
         Run(text_recipe(id, {**preset.design, "vocabulary": 32, "length": 8, "width": 16}, dict(preset.training)))
     taken = [one.id for other in all_families().values() for one in other.presets]
     assert len(set(taken)) == len(taken)
+
+
+@pytest.mark.parametrize("id", ALL)
+def test_idle_knobs_are_knobs_and_change_nothing(id: str) -> None:
+    run = run_of(id)
+    idle = run.model.idle(run.fit.training)
+    assert bool(idle) == (model_of(run).kind != MASKED)
+    assert set(idle) <= {one.name for one in knobs_of(Unmasking)}
+    other: dict[str, Value] = {"order": "confidence", "remasking": "worst", "worst": 3, "block": 4}
+    if "steps" in idle:
+        other["steps"] = 3
+    if not idle:
+        return
+    films = []
+    for values in ({"steps": 8}, {"steps": 8, **other}):
+        generator = torch.Generator().manual_seed(5)
+        films.append(
+            [one.x for one in run.model.walk(run.model.prior(1, generator), fill(Unmasking, values), generator)]
+        )
+    assert all(torch.equal(a, b) for a, b in zip(*films, strict=True))

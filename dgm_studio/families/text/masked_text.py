@@ -34,7 +34,7 @@ class Design(TextDesign):
 
 EVEN, BOUND = "even", "bound"
 WEIGHTINGS = (
-    Choice(EVEN, "Every mask the same", "The bound's terms times 2λ: less noise, and faster to learn."),
+    Choice(EVEN, "Every mask the same", "Every masked token counts alike: less noise, and faster to learn."),
     Choice(BOUND, "The bound's, 1/λ", "-α' / (1 - α), which makes the loss MDLM's bound on -log p."),
 )
 

@@ -22,6 +22,10 @@ from dgm_studio.solvers.unmasking import TokenFilm
 SHARES = (0.15, 0.5, 0.85)
 """Noised shares at which a family is judged."""
 
+_OF_MASKS = ("order", "order_temperature", "threshold", "bound", "remasking", "eta", "worst", "block")
+_WRITTEN = "An autoregressive model writes from left to right, one token a step."
+_UNIFORM = "A uniform chain has no masks: every position may change at every step."
+
 
 class TextFamily(Family):
     """A family over windows (n, L) of token ids 0 .. V - 1, L = `length` = `dim`, V = design.vocabulary.
@@ -125,6 +129,13 @@ class TextFamily(Family):
             noised = float(noised_rate(schedule, torch.tensor(middle, dtype=torch.float64)))
             low, high = (middle, high) if noised < share else (low, middle)
         return 1 - low
+
+    def idle(self, training: Any) -> Mapping[str, str]:
+        """Which knobs of Unmasking a chain without masks has no use for."""
+        if self.kind == MASKED:
+            return {}
+        reason = _WRITTEN if self.kind == AUTOREGRESSIVE else _UNIFORM
+        return dict.fromkeys((*_OF_MASKS, *(("steps", "pace") if self.kind == AUTOREGRESSIVE else ())), reason)
 
     # Sampling: one token film for each window.
 

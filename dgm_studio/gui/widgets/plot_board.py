@@ -74,6 +74,7 @@ class PlotBoard(QWidget):
         low = self.height() < theme().px(LOW)
         ways = QBoxLayout.Direction
         self._stack.setDirection(ways.LeftToRight if low else ways.TopToBottom)
+        self.cards[0].set_wide(not low)
         others = sum(not card.isHidden() for card in self.cards[1:])
         self._stack.setStretch(0, 1 if low else LARGE)
         self._stack.setStretch(1, others if low else SMALL)
@@ -85,8 +86,10 @@ class PlotBoard(QWidget):
 
     def _align(self) -> None:
         """The legends of a row get the height of the tallest."""
-        row = [card.legend for card in self.cards[1:] if not card.isHidden()]
-        wide = (self._below.width() - self._row.spacing() * (len(row) - 1)) // max(1, len(row))
+        low = self._stack.direction() == QBoxLayout.Direction.LeftToRight
+        row = [card.legend for card in self.cards[0 if low else 1 :] if not card.isHidden()]
+        room = self.width() if low else self._below.width()
+        wide = (room - self._row.spacing() * (len(row) - 1)) // max(1, len(row))
         tallest = max((legend.heightForWidth(wide) for legend in row), default=0)
         for legend in row:
             if legend.minimumHeight() != tallest:

@@ -60,19 +60,17 @@ class PlotCard(QWidget):
         Stack(frame, gap=0, pad=(6, 10, 14, 4)).addWidget(self.plot)
         self.reset = Button("Reset", "Back to how it was before a hand drew on it", kind="link")
         self.reset.clicked.connect(lambda: self.edited.emit(self.hand.untouched()))
-        head = Row(gap=18)
-        head.addWidget(self.title, 0 if wide else 1)
-        if wide:
-            head.addWidget(self.legend, 1, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.reset)
+        self._head, self._stack, self._wide = Row(gap=18), stack, False
+        self._head.addWidget(self.title, 1)
+        self._head.addWidget(self.reset)
         self.reset.hide()
-        stack.addLayout(head)
-        if not wide:
-            stack.addWidget(self.legend)
+        stack.addLayout(self._head)
+        stack.addWidget(self.legend)
         keep = self.legend.sizePolicy()
         keep.setRetainSizeWhenHidden(True)  # cards share their height, and begin at one, with and without words in it
         self.legend.setSizePolicy(keep)
         stack.addWidget(frame, 1)
+        self.set_wide(wide)
         self.readout = Label("", 11, 500, "text", tabular=True, parent=self.plot)
         self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.readout.setProperty("overlay", True)
@@ -123,15 +121,26 @@ class PlotCard(QWidget):
         self._ground.update()
         self.hand.show(plot)
 
+    def set_wide(self, wide: bool) -> None:
+        """The legend beside the title, or below it."""
+        if wide == self._wide:
+            return
+        self._wide = wide
+        (self._head if not wide else self._stack).removeWidget(self.legend)
+        if wide:
+            self._head.insertWidget(1, self.legend, 1, Qt.AlignmentFlag.AlignVCenter)
+            self.legend.setMinimumHeight(0)
+        else:
+            self._stack.insertWidget(1, self.legend)
+        self._head.setStretch(0, 0 if wide else 1)
+
     def _set_view(self, plot: Plot, span: Span) -> None:
         """The range and its ticks; each costs the axes a repaint, so only what changed."""
         wide, tall = self.plot.width() / theme().scale, self.plot.height() / theme().scale
         across = [*plot.names_across] or ticks(
             span.left, span.right, log=plot.log_x, count=max(3, min(8, int(wide / 60)))
         )  # fmt: skip
-        up = [*plot.names_up] or ticks(span.low, span.high, log=plot.log_y, count=max(2, min(6, int(tall / 40))))
-        edge = span.high - 0.035 * (span.high - span.low)  # a figure at the very top would be cut in half
-        found: list[Ticks] = [across, [tick for tick in up if tick[0] <= edge]]
+        found: list[Ticks] = [across, _upwards(plot, span, max(2, min(6, int(tall / 40))))]
         before = self._seen
         self._seen = span, found
         if before is None or before[0] != span:
@@ -200,6 +209,18 @@ class PlotCard(QWidget):
         if self.shown is not None:
             self._clouds.show(self.shown)
             self._redraw()
+
+
+def _upwards(plot: Plot, span: Span, count: int) -> Ticks:
+    """About `count` ticks of the upright axis, two at least where there is one more step to be had."""
+    edge = span.high - 0.035 * (span.high - span.low)  # a figure at the very top would be cut in half
+    found: Ticks = []
+    for wanted in (count, count + 1, count + 2):
+        every = [*plot.names_up] or ticks(span.low, span.high, log=plot.log_y, count=wanted)
+        found = [tick for tick in every if tick[0] <= edge]
+        if len(found) > 1:
+            break
+    return found
 
 
 def _alike(one: Plot, other: Plot) -> bool:

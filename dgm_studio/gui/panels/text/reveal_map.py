@@ -113,7 +113,7 @@ class RevealMap(QWidget):
 
     def _paint_curve(self, painter: QPainter, film: TokenFilm, box: QRect) -> None:
         look, px, face = theme(), theme().px, font(11, tabular=True)
-        left, foot = px(40), px(18)
+        left, foot = px(50), px(18)
         plot = QRectF(box.left() + left, box.top() + px(4), box.width() - left - px(4), box.height() - foot - px(4))
         for share in (0.0, 0.5, 1.0):
             y = plot.bottom() - share * plot.height()
