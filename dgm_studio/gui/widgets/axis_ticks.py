@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import math
 
+WRITTEN = (-4, 6)
+"""Powers of ten between which figures are written out."""
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _figure(multiple: int, power: int) -> str:
+    """ "0.002", "20,000", "10⁻⁷", "2·10⁻⁷"."""
+    if WRITTEN[0] <= power <= WRITTEN[1]:
+        return f"{multiple * 10.0**power:,.6g}"
+    return f"{f'{multiple}·' if multiple > 1 else ''}10{str(power).translate(_RAISED)}"
+
 
 def ticks(low: float, high: float, *, log: bool, count: int = 3) -> list[tuple[float, str]]:
     """At most about `count` (position, text) between low and high.
@@ -13,7 +24,7 @@ def ticks(low: float, high: float, *, log: bool, count: int = 3) -> list[tuple[f
     if log and high - low > 0.4:
         for multiples in ((1, 2, 5), (1, 3), (1,)):
             found = [
-                (math.log10(m) + power, f"{m * 10.0**power:,.6g}")
+                (math.log10(m) + power, _figure(m, power))
                 for power in range(math.floor(low), math.ceil(high) + 1)
                 for m in multiples
                 if low <= math.log10(m) + power <= high

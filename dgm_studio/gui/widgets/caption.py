@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import font, theme
@@ -49,6 +49,11 @@ class Caption(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(80), QFontMetrics(self.font()).height())
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != self.width():
+            self.updateGeometry()  # the layout keeps the hint of the old width, and would leave no room for more lines
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
         painter = QPainter(self)

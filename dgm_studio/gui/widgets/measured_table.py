@@ -36,7 +36,7 @@ def keyed(found: Sequence[Measured]) -> dict[Key, Measured]:
     return out
 
 
-USUAL = "0.000 ± 0.000"
+USUAL, EXACT = "0.000 ± 0.000", "0.0000"
 """The room a value needs: a method too long to stand beside it has a line of its own."""
 
 
@@ -90,7 +90,8 @@ class WayRow(QWidget):
 
     def _rescale(self) -> None:
         px, method = theme().px, "" if self.shown is None else self.shown.method
-        value = width_of(USUAL, font(12, 600, tabular=True))
+        exact = self.shown is not None and not self.shown.n
+        value = width_of(EXACT if exact else USUAL, font(12, 600, tabular=True))
         self._long = width_of(method, font(11.5)) + px(SIGN + 10) + value > self.width() - px(FLOOR)
         high = px(WAY * (1 + self._long + (self.pinned is not None)))
         if high != self.height() or self.minimumHeight() != high:

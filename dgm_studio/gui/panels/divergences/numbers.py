@@ -26,6 +26,10 @@ UNITS = (
 )
 
 
+COLUMNS = "95 % interval · noise floor"
+"""What stands beside an estimate."""
+
+
 class Numbers(QWidget):
     """`changed` when the unit or the pin changes; `pin_wanted` when the numbers are to be kept."""
 
@@ -39,7 +43,7 @@ class Numbers(QWidget):
         self._titles: dict[str, str] = {}
         self._helps: dict[str, str] = {}
         stack = Stack(self, gap=8)
-        self.header = SectionHeader("Measures", note="95 % interval · noise floor", above=0)
+        self.header = SectionHeader("Measures", note=COLUMNS, above=0)
         self.units = Segments(UNITS)
         self.units.set_current(NATS)
         self.pin_button = Button("Pin", "Keep these numbers, to see new ones beside them")
@@ -87,6 +91,7 @@ class Numbers(QWidget):
         """These; without any the whole part is away."""
         self.found = tuple(found)
         self.setVisible(bool(self.found))
+        self.header.set_note(COLUMNS if any(one.n for one in self.found) else "")
         self.units.setVisible(any(one.unit == NATS for one in self.found))
         self._draw()
 

@@ -72,6 +72,8 @@ class TokenLane(QObject):
         self.sweeping = False
         self.seconds = 0.0
         self._coming: TokenFilm | None = None
+        self._told = False
+        """Whether the worker has said what the film that was asked for is of."""
         self._link = link
         self._sent = 0
         self._asked: dict[int, str] = {}
@@ -93,7 +95,7 @@ class TokenLane(QObject):
 
     def unmask(self, wish: Wish) -> None:
         """Make this film; it is shown when it is whole, at once where nothing is shown yet or it grows by hand."""
-        self.wish, self.making, self.sweeping, self._coming = wish, True, False, None
+        self.wish, self.making, self.sweeping, self._coming, self._told = wish, True, False, None, False
         self._sent = self._link.send(
             Unmask(
                 self.name, wish.source, wish.prompt, wish.length, dict(wish.settings), wish.seed, wish.branch,
@@ -137,7 +139,7 @@ class TokenLane(QObject):
         grown = False
         for report in snapshot.reports:
             if isinstance(report, TokenFilmReport):
-                self._coming = TokenFilm(report)
+                self._coming, self._told = TokenFilm(report), True
                 if self.film is None or report.settings.order == MANUAL:
                     self._show()
             elif isinstance(report, TokenStep):
@@ -147,7 +149,7 @@ class TokenLane(QObject):
                 self.swept.emit(report)
         if grown:
             self.grown.emit()
-        if self.making:
+        if self.making and self._told:  # else there is only the film before
             self._judge(snapshot.state)
 
     def _add(self, step: TokenStep) -> bool:
