@@ -143,12 +143,13 @@ class PlotCard(QWidget):
         found: list[Ticks] = [across, _upwards(plot, span, max(2, min(6, int(tall / 40))))]
         before = self._seen
         self._seen = span, found
-        if before is None or before[0] != span:
+        if before is None or before[0][:2] != span[:2]:
             self.plot.setXRange(span.left, span.right, padding=0.0 if plot.equal or plot.grips else 0.01)
+        if before is None or before[0][2:] != span[2:]:
             self.plot.setYRange(span.low, span.high, padding=0)
-        if before is None or before[1] != found:
-            self.plot.getAxis("bottom").setTicks([found[0]])
-            self.plot.getAxis("left").setTicks([found[1]])
+        for place, side in enumerate(("bottom", "left")):
+            if before is None or before[1][place] != found[place]:
+                self.plot.getAxis(side).setTicks([found[place]])
 
     def _paint(self, painter: QPainter, lens: Lens, vector: bool) -> None:
         if self.shown is not None:

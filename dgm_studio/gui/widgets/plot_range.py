@@ -29,11 +29,12 @@ FILLED = 0.65
 
 def steady(before: Span, now: Span, plot: Plot) -> Span:
     """`now`, but with the old ends of each axis that would still serve: one that moves with every number cannot be
-    read, and costs a repaint of all its figures. Ends that the plot sets hold."""
+    read, and costs a repaint of all its figures. Ends that the plot sets hold, but for its upper one where no hand
+    holds on to it."""
     if plot.equal:
         return now
     across = _kept(before[:2], now[:2], (plot.left, plot.right))
-    return Span(*across, *_kept(before[2:], now[2:], (plot.low, plot.high)))
+    return Span(*across, *_kept(before[2:], now[2:], (plot.low, plot.high if plot.grips else None)))
 
 
 def _kept(

@@ -298,3 +298,24 @@ def test_a_board_shows_as_many_cards_as_there_are_plots(qtbot: QtBot, look: Them
         board.show_plots([plot(lines=(Line(f"l{k}", "data", X, BELL),)) for k in range(count)])
         assert len(board.shown()) == count
         assert board._below.isVisible() == (count > 1)
+
+
+def test_an_axis_stays_while_it_is_well_filled(shown: Shown) -> None:
+    def top(peak: float) -> float:
+        shown.show(Plot("A plot", "x", "y", (Line("curve", "accent", X, peak * BELL),)))
+        return float(shown.card.plot.viewRect().bottom())
+
+    first = top(1.0)
+    assert top(0.9) == first
+    assert top(0.3) < first
+    assert top(1.5) > first
+    held = shown.card.plot.viewRect()
+    shown.show(Plot("Another plot", "x", "y", (Line("curve", "accent", X, 1.45 * BELL),)))
+    assert shown.card.plot.viewRect() != held
+
+
+def test_a_curve_of_one_colour_and_a_broken_one_are_painted(shown: Shown) -> None:
+    broken = np.where(np.abs(X) < 1, np.inf, 0.5)
+    shown.show(plot(lines=(Line("broken", "accent", X, broken),), marks=(Mark("mark", "error", 3.0),)))
+    assert shown.colour_at(-2.0, 0.5) != stage()
+    assert shown.colour_at(0.0, 0.5) == stage()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 
 import numpy as np
@@ -18,6 +19,8 @@ from dgm_studio.gui.widgets.big_number import BigNumber, KeyValueList
 from dgm_studio.gui.widgets.curve import Curve, sampled, thinned
 from dgm_studio.gui.widgets.loss_plot import LossPlot
 from dgm_studio.gui.widgets.readout import Readout, doubt_text
+
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 pytestmark = pytest.mark.usefixtures("look")
 
@@ -190,5 +193,7 @@ def test_ticks_are_few_inside_and_true(low: float, span: float, log: bool) -> No
     assert len(found) <= 6
     for at, text in found:
         assert low - 1e-9 <= at <= low + span + 1e-9
-        shown = float(text.replace(",", ""))
+        raised = re.fullmatch(r"(?:(\d)·)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
+        power = f"{raised[1] or 1}e{raised[2].translate(RAISED)}" if raised else text.replace(",", "")
+        shown = float(power)
         assert shown == pytest.approx(10.0**at if log else at, rel=1e-4, abs=1e-9)
