@@ -112,8 +112,8 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         if self._layers[name].isVisible() != on:
             self._layers[name].setVisible(on)
             visible = self.visible_ids()
-            for layer in self.layers:
-                layer.heed(visible)
+            for shown in visible:
+                self._layers[shown].heed(visible)
             self.viewport().update()
             self.layers_changed.emit()
 

@@ -1,4 +1,4 @@
-"""The import lane's task: reading a file of points or a text aside, so that training goes on and Cancel acts at once."""
+"""The import lane's task: reading a file of points or a text aside: training goes on, and Cancel acts at once."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from dgm_studio.families import families
 from dgm_studio.lab.native import load
 from dgm_studio.lab.run import Run
 from tests.cli.command import Capture, run, tiny, trained
-from tests.lab.recipes import ALL, assert_same, go, painted, small
+from tests.lab.recipes import ALL, assert_same, go, painted, points_of, small
 
 DENSE = [id for id in ALL if "log_prob" in families()[id].card.shows]
 
@@ -117,7 +117,7 @@ def test_everything_is_in_the_datas_own_units(capsys: Capture, tmp_path: Path) -
     assert run(capsys, "logprob", path, "--points", grid_file, "--out", out).code == 0
     cell = (axes[0][1] - axes[0][0]) * (axes[1][1] - axes[1][0])
     assert np.exp(np.load(out)).sum() * cell == pytest.approx(1, abs=0.02)
-    npz, norm = tmp_path / "f.npz", load(path).data.normalisation
+    npz, norm = tmp_path / "f.npz", points_of(load(path)).normalisation
     assert run(capsys, "trace", path, "-n", 500, "--out", npz).code == 0
     noise = norm.to_model(np.load(npz)["x"][0])
     assert np.abs(noise.mean(0)).max() < 0.2, "noise too is in data units"

@@ -13,6 +13,7 @@ from dgm_studio.core.knobs import Value, knobs_of
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.reports import Beat
 from dgm_studio.core.starting import starting_recipe
+from dgm_studio.data.source import Resolved
 from dgm_studio.families import families
 from dgm_studio.lab.run import Run
 
@@ -50,6 +51,12 @@ def painted(seed: int = 0, columns: int = 2, scale: float = 100.0) -> DataSpec:
     points = rng.normal(size=(60, columns)) * scale + 5 * scale
     norm = Normalisation((5 * scale,) * columns, (scale,) * columns)
     return DataSpec("painted", points=PointSet(points, rng.integers(0, 3, 60), "Painted", "by hand", norm))
+
+
+def points_of(run: Run) -> Resolved:
+    """The points it learns from; a run of text has none."""
+    assert isinstance(run.data, Resolved)
+    return run.data
 
 
 def go(run: Run, steps: int) -> list[Beat]:

@@ -24,7 +24,7 @@ from dgm_studio.lab.train_task import TrainTask
 from dgm_studio.lab.views.distance import DIRECTIONS
 from dgm_studio.lab.views.fresh import fresh_data
 from dgm_studio.measures.sliced_w2 import sliced_w2_slices
-from tests.lab.recipes import ALL, go, small
+from tests.lab.recipes import ALL, go, points_of, small
 
 
 def shoot(scene: Scene, seed: int = 0, count: int = 20, start: Array | None = None, exact: bool = False) -> Film:
@@ -75,7 +75,7 @@ def test_the_exact_film_follows_the_exact_field(solver: str) -> None:
     """Gaussian data N(m, S): the probability flow ends at a m + S(1)^1/2 S(0)^-1/2 x(0) (CONVENTIONS.md)."""
     run = Run(small("diffusion", DataSpec("gaussian", {}, 300), solver=solver, steps=400))
     film = shoot(run.scene(), exact=True, count=50)
-    law = run.data.mixture
+    law = points_of(run).mixture
     values, vectors = np.linalg.eigh(law.covariances[0])
     root = vectors @ np.diag(np.sqrt(values)) @ vectors.T
     truth = law.means[0] + film.x[0] @ root  # straight path: S(0) = I and a(0) = 0

@@ -19,7 +19,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.recipe import Edit
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import Run
-from tests.lab.recipes import ALL, assert_same, go, go_beats, nudge, painted, small
+from tests.lab.recipes import ALL, assert_same, go, go_beats, nudge, painted, points_of, small
 
 Metadata = dict[str, str]
 Tensors = dict[str, torch.Tensor]
@@ -50,7 +50,7 @@ def test_saved_and_opened_goes_on_as_if_never_stopped(family: str, beats: int, t
     path = save(eventful(family, beats), tmp_path / "run.safetensors")
     opened = load(path)
     assert_same(through, opened)
-    assert opened.data.normalisation == through.data.normalisation
+    assert points_of(opened).normalisation == points_of(through).normalisation
     assert go_beats(through, 7) == go_beats(opened, 7)
     through.change_data(DataSpec("moons", {}, 100))
     opened.change_data(DataSpec("moons", {}, 100))

@@ -16,7 +16,7 @@ from dgm_studio.core.recipe import SEED_LIMIT, Recipe
 from dgm_studio.core.reports import Picture, Refusal
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.watcher import Watcher
-from tests.lab.recipes import ALL, GRADIENT, assert_same, go, go_beats, nudge, painted, small
+from tests.lab.recipes import ALL, GRADIENT, assert_same, go, go_beats, nudge, painted, points_of, small
 
 LOOKS = tuple(
     Ask(view, variant, resolution=8, t=t, count=20)
@@ -84,7 +84,7 @@ def test_edits_replayed_from_step_0_give_the_run(family: str) -> None:
     nudge(run, "ema", 0.5)
     go_beats(run, 5)
     assert len(run.recipe.edits) == 5
-    assert run.data.data_set is not None
+    assert points_of(run).data_set is not None
     assert run.recipe.data_now().knobs == {"noise": 0.2}
     assert_same(run, replayed(run))
 
@@ -200,7 +200,7 @@ def test_going_back_undoes_a_change_of_data_too() -> None:
     run.go_back()
     assert run.fit.step == 100
     assert run.recipe.edits == ()
-    assert run.data.data_set is not None
+    assert points_of(run).data_set is not None
     go(run, 3)
     assert_same(run, replayed(run))
 

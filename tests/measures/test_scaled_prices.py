@@ -34,7 +34,8 @@ def test_it_is_pot_s(seed: int, n: int, m: int, epsilon: float) -> None:
 
 def test_one_point_costs_its_distance() -> None:
     value, error = finish(dual_value(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]]), 0.1, 1e-9, 100))
-    assert (value, error) == (pytest.approx(25.0), pytest.approx(0.0, abs=1e-12))
+    assert value == pytest.approx(25.0)
+    assert error == pytest.approx(0.0, abs=1e-12)
 
 
 def test_far_and_wide_clouds_do_not_underflow() -> None:

@@ -67,7 +67,8 @@ class ExportPlots(Sheet):
         """What is to be written."""
         self.kind = kind
         self.kinds.set_current(kind)
-        self.settings.rows["scale"].set_reason("" if kind == "png" else f"{self.kinds_offered[kind].word} has no scale.")
+        no_scale = "" if kind == "png" else f"{self.kinds_offered[kind].word} has no scale."
+        self.settings.rows["scale"].set_reason(no_scale)
 
     def ask_for_file(self) -> None:
         """Where to; then write."""

@@ -34,7 +34,7 @@ class ChoiceRow(KnobRow):
         self.stack.addLayout(head)
         scale = theme().scale
         wide = [width_of(choice.label, font(12, 500)) / scale + 22 + 5 for choice in knob.choices]
-        if spread or len(knob.choices) <= FEW and sum(wide) <= 1.6 * COLUMN:
+        if spread or (len(knob.choices) <= FEW and sum(wide) <= 1.6 * COLUMN):
             beside = width_of(knob.label, font(13)) / scale + 36 + sum(wide) <= COLUMN
             self.segments = Segments([(choice.id, choice.label, choice.help) for choice in knob.choices], right=beside)
             self.segments.chosen.connect(self._chosen)

@@ -53,6 +53,7 @@ def assert_plotted(panel: ScenesPanel) -> None:
                 np.testing.assert_array_equal(shown, line.y > 0)
                 np.testing.assert_allclose(10 ** y[shown], np.maximum(line.y[shown], 10**LOWEST))
             if line.doubt is not None and not plot.log_y:
+                assert items.bars is not None
                 _, bars = items.bars
                 np.testing.assert_allclose(bars[1::2] - bars[0::2], 2 * line.doubt, rtol=1e-6, atol=1e-12)
 
@@ -100,7 +101,9 @@ def test_the_latest_of_many_changes_wins(studio: Person, panel: ScenesPanel) -> 
 
 def test_play_goes_on_until_pause_and_bars_shrink(studio: Person, panel: ScenesPanel) -> None:
     def bars() -> float:
-        _, ends = panel.plots[0].items[0].bars
+        bars = panel.plots[0].items[0].bars
+        assert bars is not None
+        _, ends = bars
         return float(ends[-1] - ends[-2])
 
     first, begun = bars(), panel.lane.picture

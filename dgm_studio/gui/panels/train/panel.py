@@ -37,8 +37,7 @@ FIRST_ON = ("data", "samples", "density", "velocity", "critic", "structure", "en
 SAMPLING = "sampling"
 LIVE_SAMPLES, STILL_SAMPLES = 400, 2_000
 LIVE_RESOLUTION, STILL_RESOLUTION = 48, 128
-ROOMY = 250
-"""A track of that width in design pixels has room for the time and the frame."""
+ROOMY = 250  # design pixels: a track so wide has room for the time and the frame
 BEAT_WORDS = {"step": "step", "discriminator": "D beat", "generator": "G beat"}
 
 

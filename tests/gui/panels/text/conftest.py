@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec, TextSet
+from dgm_studio.core.knobs import Value
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.gui.panels.text.panel import TextPanel
 from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
@@ -58,7 +59,7 @@ def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     made: list[tuple[TextPanel, Studio]] = []
 
-    def make(source: str, prompt: str = "", **settings: object) -> TextPanel:
+    def make(source: str, prompt: str = "", **settings: Value) -> TextPanel:
         studio = Studio(partial(wake, "cpu"), Preferences())
         panel = TextPanel(studio, StatusBoard(studio))
         made.append((panel, studio))

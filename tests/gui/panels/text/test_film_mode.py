@@ -159,7 +159,7 @@ def test_by_hand_a_click_restores_that_position(opened: OpenText, models: dict[s
     for place in (6, 3):
         count = len(film_of(panel).moments)
         click(panel, place)
-        qtbot.waitUntil(lambda count=count: len(film_of(panel).moments) > count, timeout=PATIENCE)
+        qtbot.waitUntil(lambda count=count: len(film_of(panel).moments) > count, timeout=PATIENCE)  # type: ignore[misc]
     assert film_of(panel).since_map()[-1].tolist() == [-2, -2, -1, 2, -1, -1, 1, -1, -1, -1, -1, -1]
 
 

@@ -169,7 +169,7 @@ def test_an_exact_film_of_a_law_without_closed_form_says_whose_it_is(opened: Ope
     qtbot.waitUntil(lambda: panel.shot is not None and panel.shot.exact and panel.settled(), timeout=PATIENCE)
     assert not panel.inputs.doubt.isHidden()
     assert "along the exact field of the training points" in panel.subtitle.full_text()
-    points = panel.stage.layer("data").points()  # type: ignore[attr-defined]
+    points = panel.stage.layer("data").points()
     gaps = np.linalg.norm(panel.lane.film().x[-1][:, None] - points[None], axis=2).min(axis=1)
     assert np.median(gaps) < 0.01
 
