@@ -36,6 +36,9 @@ class Backend(Protocol):
     def catalogue(self) -> Catalogue:
         """The first reply."""
 
+    def prepare(self, request: Opening) -> Iterator[None]:
+        """What `open` would take long for, done before it in slices of at most 50 ms; most need none."""
+
     def open(self, request: Opening) -> tuple[Task, Iterable[Report]]:
         """Make a task, and what is to be said of it at once."""
 

@@ -6,7 +6,8 @@ import queue
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dgm_studio.core.errors import Diverged, Refused
@@ -30,6 +31,15 @@ class _Turn(NamedTuple):
     lane: Lane
 
 
+@dataclass
+class _Coming:
+    """A lane that is being opened, in slices, and what was asked of it meanwhile: obeyed, in order, once it is open."""
+
+    request: Opening
+    slices: Generator[None, None, None]
+    later: list[Request] = field(default_factory=list)
+
+
 class Worker:
     """Owns all compute. `factory` is called inside the thread, so that slow imports never stop the window."""
 
@@ -38,6 +48,7 @@ class Worker:
         self._factory = factory
         self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._lanes: dict[str, Lane] = {}
+        self._coming: dict[str, _Coming] = {}
         self._closing = threading.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dgm-worker", daemon=True)
@@ -80,10 +91,14 @@ class Worker:
         try:
             while not self._closing.is_set():
                 turns = self._turns(backend)
-                if not turns or not self._inbox.empty():
-                    self._obey_inbox(backend, 0.0 if turns else self._until_views())
-                else:
+                busy = bool(turns or self._coming)
+                if not busy or not self._inbox.empty():
+                    self._obey_inbox(backend, 0.0 if busy else self._until_views())
+                    continue
+                if turns:
                     self._advance(backend, min(turns))
+                if self._coming:
+                    self._go_on_opening(backend, next(iter(self._coming.values())))
         except Exception as error:  # noqa: BLE001 -- a fault of the engine itself must not end it silently
             for lane in self._lanes.values():
                 lane.fail()
@@ -92,7 +107,10 @@ class Worker:
         finally:
             for lane in self._lanes.values():
                 lane.close()
+            for coming in self._coming.values():
+                coming.slices.close()
             self._lanes.clear()
+            self._coming.clear()
 
     def _obey_inbox(self, backend: Backend, wait: float | None) -> None:
         """Obey all that waits; sleep up to `wait` seconds, or without end, until something comes."""
@@ -111,18 +129,47 @@ class Worker:
         return min((lane.next_views - now for lane in self._lanes.values() if lane.next_views > now), default=None)
 
     def _obey(self, backend: Backend, request: Request) -> None:
+        if (coming := self._coming.get(request.lane)) is not None:
+            if not isinstance(request, (Opening, Cancel)):
+                coming.later.append(request)
+                return
+            self._coming.pop(request.lane).slices.close()  # replaced, or called off
         try:
             if isinstance(request, Opening):
-                self._open(backend, request)
+                self._coming[request.lane] = coming = _Coming(request, self._opening(backend, request))
+                self._go_on_opening(backend, coming)
             elif request.lane == DESK:
                 self._post(DESK, backend.receive(request))
             else:
                 self._command(request)
         except Exception as error:  # noqa: BLE001 -- told
-            lane = request.lane if request.lane in self._lanes else DESK
-            self.mailbox.post(lane, backend.explain(error, request.id))
+            lane = self._tell(backend, request, error)
             if lane != DESK and isinstance(request, SlowMotion):
                 self._stop_by(self._lanes[lane], error)
+
+    def _tell(self, backend: Backend, request: Request, error: Exception) -> str:
+        """Say why a request was not obeyed: to its lane, where that is open. The lane it was said to."""
+        lane = request.lane if request.lane in self._lanes else DESK
+        self.mailbox.post(lane, backend.explain(error, request.id))
+        return lane
+
+    def _opening(self, backend: Backend, request: Opening) -> Generator[None, None, None]:
+        """Most lanes need no slice and are open at the first next()."""
+        yield from backend.prepare(request)
+        self._open(backend, request)
+
+    def _go_on_opening(self, backend: Backend, coming: _Coming) -> None:
+        """One slice, which nobody's share pays for: it is a second, once. The lane that is to be replaced goes on."""
+        try:
+            next(coming.slices)
+            return
+        except StopIteration:
+            pass
+        except Exception as error:  # noqa: BLE001 -- told
+            self._tell(backend, coming.request, error)
+        del self._coming[coming.request.lane]
+        for request in coming.later:
+            self._obey(backend, request)
 
     def _stop_by(self, lane: Lane, error: Exception) -> None:
         """Slow motion is a beat of the lane's clock: what ends it stops the clock as in any beat. A refusal, unless it

@@ -11,7 +11,7 @@ from dgm_studio.data.text.pieces import BLANK, WORD
 from dgm_studio.data.text.quality import Quality, Reference, quality, reference, written
 from dgm_studio.data.text.vocabulary import Vocabulary
 from dgm_studio.data.text.windows import parted, reading
-from dgm_studio.lab.text_data import text_of
+from dgm_studio.lab.text_data import reading_of
 
 KEPT = 2
 """Texts whose concordances are kept."""
@@ -26,7 +26,7 @@ class CorpusDesk:
 
     def concordance(self, data: DataSpec) -> Generator[None, None, Concordance]:
         """Of a model's text, in slices of some 20 ms where it is not yet made."""
-        text = text_of(data)
+        text = yield from reading_of(data)
         key = hash(text)
         if key not in self._concordances:
             # Without the held-out lines: they are what the read-outs are compared with.
@@ -38,7 +38,7 @@ class CorpusDesk:
 
     def reference(self, data: DataSpec, vocabulary: Vocabulary, length: int) -> Generator[None, None, Reference]:
         """The read-outs of held-out text in windows of `length` tokens."""
-        text = text_of(data)
+        text = yield from reading_of(data)
         key = (hash(text), vocabulary, length)
         if key not in self._references:
             concordance = yield from self.concordance(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import torch
 
@@ -33,7 +33,7 @@ from dgm_studio.lab.film_task import FilmTask
 from dgm_studio.lab.import_task import ImportTask
 from dgm_studio.lab.native import load
 from dgm_studio.lab.race import RaceTask
-from dgm_studio.lab.run import Run
+from dgm_studio.lab.run import Run, preparing
 from dgm_studio.lab.study_task import StudyTask
 from dgm_studio.lab.teacher_task import TeacherTask
 from dgm_studio.lab.time_machine import LIMIT
@@ -57,6 +57,10 @@ class Desk:
     def catalogue(self) -> Catalogue:
         """Everything the window can know without running it."""
         return build_catalogue(devices())
+
+    def prepare(self, request: Opening) -> Iterator[None]:
+        """A text is cut before its run is built."""
+        return preparing(request.recipe) if isinstance(request, Train) else iter(())
 
     def open(self, request: Opening) -> tuple[Task, Iterable[Report]]:
         """A training lane from a recipe or a file, a race of several, a film lane of a training lane, a small scene."""

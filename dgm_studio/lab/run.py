@@ -25,7 +25,7 @@ from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.scene import Scene, TextScene
-from dgm_studio.lab.text_data import TextData, resolve_text
+from dgm_studio.lab.text_data import TextData, resolve_text, resolving
 from dgm_studio.lab.time_machine import Keyframe
 from dgm_studio.nets.init import init
 from dgm_studio.paths.exact import ExactField
@@ -330,6 +330,14 @@ class Run:
         own = np.int32 if isinstance(data, TextData) else np.float32
         points = torch.tensor(np.array(data.points, dtype=own), device=self.device)
         return points, torch.tensor(np.array(data.labels), device=self.device)
+
+
+def preparing(recipe: Recipe) -> Iterator[None]:
+    """What a Run of the recipe takes long to be built for, in slices of about 10 ms: cutting its text. It is kept, so
+    that building the Run is short thereafter; points need nothing."""
+    family = pick(all_families(), recipe.family, "family")
+    if issubclass(family, TextFamily):
+        yield from resolving(recipe.data, fill(family.Design, recipe.design))
 
 
 def noise_axes(model: Family) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from dgm_studio.app import make_window, quit_without_asking, start_qt
+from dgm_studio.gui.run_lane import RunLane
 from dgm_studio.gui.settings import Preferences
 from dgm_studio.gui.window import MainWindow
 
@@ -47,11 +48,11 @@ def until(done: Callable[[], bool]) -> None:
         run_events(0.01)
 
 
-def rate_beside(window: MainWindow, seconds: float) -> float:
+def rate_beside(window: MainWindow, seconds: float, run: RunLane | None = None) -> float:
     """Whole steps a second of the worker that trains beside the living window, from the second fifth of a second of
-    it on; the run is paused afterwards.
+    it on; the run (the Train panel's, if none is given) is paused afterwards.
     """
-    run = window.studio.run
+    run = run or window.studio.run
     steps: list[tuple[float, int]] = []
 
     def note(step: int) -> None:

@@ -22,6 +22,8 @@ class Count(Opening):
     beats_per_step: int = 1
     view_seconds: float = 0.0
     asks: tuple[Ask, ...] = ()
+    slices: int = 0
+    """So many slices of 10 ms to prepare it; -1 fails in the first."""
 
 
 class CountTask:
@@ -90,6 +92,18 @@ class PlainBackend:
 
     def catalogue(self) -> Catalogue:
         return Catalogue({}, {}, {}, {}, {}, ("cpu",), {})
+
+    def prepare(self, request: Opening) -> Iterator[None]:
+        assert isinstance(request, Count)
+        if request.slices < 0:
+            raise RuntimeError("it cannot be prepared")
+        try:
+            for _ in range(request.slices):
+                time.sleep(0.01)
+                yield
+        except GeneratorExit:
+            self.log.append(f"{request.lane} called off")
+            raise
 
     def open(self, request: Opening) -> tuple[CountTask, Iterable[Report]]:
         assert isinstance(request, Count)

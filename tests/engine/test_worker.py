@@ -284,3 +284,37 @@ def test_a_backend_that_cannot_be_made_is_said() -> None:
     failure = worker.mailbox.take()[0].reports[0]
     assert isinstance(failure, Failure)
     assert "no torch here" in failure.sentence
+
+
+def test_a_lane_that_takes_long_to_open_holds_up_nobody(bench: Bench) -> None:
+    bench.send(Count("a", seconds=0.001, steps=None))
+    bench.wait(lambda: len(bench.steps("a")) > 3)
+    bench.send(Count("b", slices=30))
+    bench.send(Play("b", 2))
+    before = len(bench.steps("a"))
+    bench.wait(lambda: len(bench.steps("a")) > before + 5)
+    assert "b" not in bench.heard, "it is still being prepared"
+    bench.wait(lambda: bench.steps("b") == [1, 2])
+
+
+def test_what_is_replaced_goes_on_until_the_new_lane_is_open(bench: Bench) -> None:
+    bench.send(Count("a", seconds=0.001, steps=None))
+    bench.wait(lambda: len(bench.steps("a")) > 3)
+    failing = bench.send(Count("a", slices=-1))
+    bench.wait(lambda: any(isinstance(one, Failure) and one.request == failing for one in bench.last("a").reports))
+    assert bench.state("a") == PLAYING
+    bench.send(Count("a", slices=1_000))
+    bench.send(Count("a", slices=3, end=2, steps=None))
+    bench.wait(lambda: bench.state("a") == DONE)
+    assert bench.backend.log == ["a called off", "a clock closed", "a closed", "a clock closed"][: len(bench.backend.log)]
+
+
+def test_closing_waits_for_no_preparation() -> None:
+    bench = Bench()
+    bench.send(Count("a", slices=10_000))
+    bench.wait(lambda: DESK in bench.heard)
+    time.sleep(0.05)
+    began = time.monotonic()
+    assert bench.worker.close()
+    assert time.monotonic() - began < 0.5
+    assert bench.backend.log == ["a called off"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import lzma
+from collections.abc import Generator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.resources import resource
+from dgm_studio.core.slow import finish
 
 LARGEST = 20_000_000
 """Bytes of a person's own text: some four million words, more than a laptop learns from in a day."""
@@ -25,6 +26,12 @@ _MAGIC = {
     b"{\\rtf": "a rich text document",
     b"\xd0\xcf\x11\xe0": "an old Word document",
 }
+_PART = 1 << 19
+"""Characters unpacked at once."""
+
+_shipped: dict[str, str] = {}
+"""Texts that were read, by id."""
+
 _CONTROLS = bytes(sorted({*range(1, 9), *range(14, 27), 28, 29, 30, 31, 127}))
 
 
@@ -36,7 +43,19 @@ class Corpus:
 
     def text(self) -> str:
         """The whole text, one verse or paragraph a line."""
-        return _shipped(self.card.id)
+        return finish(self.unpacking())
+
+    def unpacking(self) -> Generator[None, None, str]:
+        """`text` in steps of about 10 ms where it was not yet read."""
+        name = self.card.id
+        if name not in _shipped:
+            parts: list[str] = []
+            with lzma.open(resource("corpora", f"{name}.txt.xz"), "rt", encoding="utf-8") as file:
+                while part := file.read(_PART):
+                    parts.append(part)
+                    yield
+            _shipped[name] = "".join(parts)
+        return _shipped[name]
 
 
 CORPORA = (
@@ -113,9 +132,3 @@ def _other_encoding(title: str, encoding: str, reason: str) -> Refused:
     return Refused(
         f"{title} is {encoding} not UTF-8 text ({reason}). Save it with the encoding UTF-8 and open it again."
     )
-
-
-@cache
-def _shipped(name: str) -> str:
-    with lzma.open(resource("corpora", f"{name}.txt.xz"), "rt", encoding="utf-8") as file:
-        return file.read()
