@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from dgm_studio.gui.dialogs.unsaved import Decision, UnsavedDialog, run_text
+from dgm_studio.gui.run_lane import RunLane
 from dgm_studio.gui.settings import data_folder
 from dgm_studio.gui.studio import Studio
 
@@ -17,17 +18,26 @@ FILTER = f"DGM Studio checkpoint (*{SUFFIX})"
 
 
 class FileDesk(QObject):
-    """Knows where the run's file is, and what waits for a save to end."""
+    """Knows where a run's file is, and what waits for a save to end: of the run under study, or another that is given.
+    Dialogs stand over the window of `widget`."""
 
     told = Signal(str)
     """A sentence for the person."""
 
-    def __init__(self, studio: Studio, window: QWidget) -> None:
-        super().__init__(window)
+    opening = Signal()
+    """A run is being opened."""
+
+    text_wanted = Signal(str)
+    """The file that was to be opened holds a model of text: it is shown elsewhere."""
+
+    def __init__(self, studio: Studio, widget: QWidget, run: RunLane | None = None) -> None:
+        super().__init__(widget)
         self._studio = studio
-        self._run = studio.run
-        self._window = window
+        self._run = run or studio.run
+        self._widget = widget
         self._then: Callable[[], None] | None = None
+        self._early = ""
+        studio.awake.connect(lambda _: QTimer.singleShot(0, self, self._open_early))
         self._run.saved.connect(self._saved)
         self._run.not_saved.connect(self._call_off)
         self._run.opened.connect(self._opened)
@@ -45,7 +55,7 @@ class FileDesk(QObject):
         if recipe is None:
             return
         usual = self._folder() / f"{recipe.preset or recipe.family}-{self._run.step}{SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the run", str(usual), FILTER)
+        name, _ = QFileDialog.getSaveFileName(self._widget.window(), "Save the run", str(usual), FILTER)
         if name:
             self._run.save(name)
         else:
@@ -53,13 +63,29 @@ class FileDesk(QObject):
 
     def choose(self) -> None:
         """Ask for a checkpoint and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a checkpoint", str(self._folder()), FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._widget.window(), "Open a checkpoint", str(self._folder()), FILTER)
         if name:
             self.open(name)
 
     def open(self, name: str) -> None:
-        """Open a checkpoint; asks first where training would be lost."""
-        self.unless_lost("opening another run", lambda: self._run.open(name))
+        """Open a checkpoint; asks first where training would be lost. Which panel shows it is known once the engine is
+        awake."""
+        if self._studio.catalogue is None:
+            self._early = name
+        elif self._studio.writes_text(name):
+            self.text_wanted.emit(name)
+        else:
+            self.unless_lost("opening another run", lambda: self._open_run(name))
+
+    def _open_run(self, name: str) -> None:
+        self._run.open(name)
+        self.opening.emit()
+
+    def _open_early(self) -> None:
+        """What was asked for before the engine was awake comes after what it begins with by itself."""
+        if self._early:
+            name, self._early = self._early, ""
+            self.open(name)
 
     def unless_lost(self, doing: str, then: Callable[[], None]) -> bool:
         """Do `then` now, or after a save, or not at all, as the person decides; True if it was done now."""
@@ -70,8 +96,8 @@ class FileDesk(QObject):
         lost = "What was changed since the last save"
         if run.unsaved:
             data = self._studio.title_of(run.recipe.data_now())
-            lost = run_text(run.unsaved, self._studio.model_title(), data)
-        decision = UnsavedDialog.ask(lost, doing, self._window)
+            lost = run_text(run.unsaved, self._studio.title_of_model(run.recipe), data)
+        decision = UnsavedDialog.ask(lost, doing, self._widget.window())
         if decision is Decision.DISCARD:
             then()
             return True

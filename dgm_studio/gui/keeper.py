@@ -29,6 +29,9 @@ class Keeper(QObject):
 
     told = Signal(str)
 
+    text_named = Signal(str)
+    """The file that the command line names holds a model of text."""
+
     def __init__(self, studio: Studio, panels: Mapping[str, Panel], to_open: str) -> None:
         super().__init__(studio)
         self._studio = studio
@@ -60,16 +63,23 @@ class Keeper(QObject):
         panel.session_changed.connect(self._soon.start)
 
     def _begin(self, catalogue: Catalogue) -> None:
-        """The named file, else the last session, else the first run: data and model are already chosen."""
-        held = self.last
-        if self._to_open:
-            self._run.open(self._to_open)
-        elif held.safety and sessions.safety_file().is_file():
+        """The named file, else the last session, else the first run: data and model are already chosen. A named model
+        of text is shown beside them: it is no run of points."""
+        held, named = self.last, self._to_open
+        if self._studio.writes_text(named):
+            self.text_named.emit(named)
+            named = ""
+        if named:
+            self._run.open(named)
+        elif held.safety and self._is_run(sessions.safety_file()):
             self._run.open(str(sessions.safety_file()))
-        elif held.path and Path(held.path).is_file():
+        elif held.path and self._is_run(Path(held.path)):
             self._run.open(held.path)
         else:
             self._fresh(held.recipe, catalogue)
+
+    def _is_run(self, path: Path) -> bool:
+        return path.is_file() and not self._studio.writes_text(path)
 
     def _fresh(self, held: Recipe | None, catalogue: Catalogue) -> None:
         if held is not None and held.family in catalogue.families:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.checkpoint_head import family_of
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.recipe import Recipe
@@ -68,9 +70,16 @@ class Studio(QObject):
 
     def title_of(self, data: DataSpec) -> str:
         """What to call a data set."""
-        if data.points is None and self.catalogue is not None and data.name in self.catalogue.data:
-            return self.catalogue.data[data.name].card.title
+        if data.points is None and data.text is None and self.catalogue is not None:
+            if data.name in self.catalogue.data:
+                return self.catalogue.data[data.name].card.title
+            if data.name in self.catalogue.corpora:
+                return self.catalogue.corpora[data.name].title
         return data.title
+
+    def writes_text(self, checkpoint: str | Path) -> bool:
+        """Whether the file holds a model of text, which only the Text panel can show."""
+        return self.catalogue is not None and family_of(checkpoint) in self.catalogue.texts
 
     def model_title(self) -> str:
         """What to call the run's model: its preset's title."""
@@ -80,7 +89,7 @@ class Studio(QObject):
         """What to call a recipe's model."""
         if self.catalogue is None:
             return ""
-        entry = self.catalogue.families[recipe.family]
+        entry = {**self.catalogue.families, **self.catalogue.texts}[recipe.family]
         return next((one.title for one in entry.presets if one.id == recipe.preset), entry.card.title)
 
     def change_preferences(self, changed: Preferences) -> None:

@@ -32,6 +32,7 @@ from dgm_studio.gui.keeper import Keeper
 from dgm_studio.gui.keys import KEYS
 from dgm_studio.gui.panels import panel_class, signs
 from dgm_studio.gui.panels.panel import Panel
+from dgm_studio.gui.panels.text import SIGN as TEXT
 from dgm_studio.gui.panels.train.panel import TrainPanel
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -110,6 +111,9 @@ class MainWindow(QMainWindow):
         self.train.inputs.import_wanted.connect(self.data.choose_file)
         self.studio.notice.connect(self._tell)
         self.files.told.connect(self._tell)
+        self.files.opening.connect(self._show_run)
+        self.files.text_wanted.connect(self._show_text)
+        self.keeper.text_named.connect(self._show_text)
         self.keeper.told.connect(self._tell)
         self.studio.link.failed.connect(self._fail)
         self.data.failed.connect(self._show_failure)
@@ -161,6 +165,16 @@ class MainWindow(QMainWindow):
         # Qt would give the focus to the rail's first button, and the space bar would press that.
         self.panel.stage.setFocus()
         self.panel.activate()
+
+    def _show_text(self, checkpoint: str) -> None:
+        """A model of text is opened where it can be seen."""
+        self.show_panel(TEXT.id)
+        self.panel.drop(checkpoint)
+
+    def _show_run(self) -> None:
+        """A run of points is nowhere to be seen among texts."""
+        if self.panel.sign == TEXT:
+            self.show_panel(self.train.sign.id)
 
     def set_presenting(self, on: bool) -> None:
         """Presenter mode: large type, thick lines, the stage alone."""
@@ -244,7 +258,7 @@ class MainWindow(QMainWindow):
             case "import_data":
                 self.data.choose_file()
             case "save" | "save_as":
-                getattr(self.files, action)()
+                self._save(anew=action == "save_as")
             case _:
                 getattr(self, action)()
 
@@ -267,8 +281,8 @@ class MainWindow(QMainWindow):
             recent.addAction(path.name, partial(self.files.open, str(path))).setToolTip(str(path))
         recent.setEnabled(bool(recent.actions()))
         recent.setToolTipsVisible(True)
-        menu.addAction("Save\tCtrl+S", self.files.save)
-        menu.addAction("Save as…\tCtrl+Shift+S", self.files.save_as)
+        menu.addAction("Save\tCtrl+S", partial(self._save, anew=False))
+        menu.addAction("Save as…\tCtrl+Shift+S", partial(self._save, anew=True))
         menu.addAction("Export…\tCtrl+E", self.export)
         menu.addSeparator()
         menu.addAction("Paint data…\tCtrl+P", self.data.paint)
@@ -310,6 +324,11 @@ class MainWindow(QMainWindow):
 
         AboutDialog(versions(self.studio.catalogue), parent=self).open()
 
+    def _save(self, *, anew: bool) -> None:
+        """A panel with a run of its own saves that."""
+        if not self.panel.save(anew=anew):
+            (self.files.save_as if anew else self.files.save)()
+
     # Drops.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -334,7 +353,8 @@ class MainWindow(QMainWindow):
         """Unsaved work is asked for first; then the session is kept and the worker ended."""
         if not self._may_close:
             self._deciding = True
-            self.files.unless_lost("closing", self._close_for_good)
+            own = (panel.own_run() for panel in self.panels.values())
+            self._let_go([self.files, *(desk for desk in own if desk is not None)])
             self._deciding = False
         if not self._may_close:
             event.ignore()
@@ -352,6 +372,17 @@ class MainWindow(QMainWindow):
     def allow_close(self) -> None:
         """The next close asks for nothing."""
         self._may_close = True
+
+    def _let_go(self, desks: list[FileDesk]) -> None:
+        """Each of the runs in turn is saved, or let go; then the window closes."""
+        if not desks:
+            self._close_for_good()
+            return
+        ask = partial(desks[0].unless_lost, "closing", partial(self._let_go, desks[1:]))
+        if self._deciding:
+            ask()
+        else:  # a save has just ended, whose reports are still being told
+            QTimer.singleShot(0, self, ask)
 
     def _close_for_good(self) -> None:
         """Nothing is lost any more: the close that asked goes on; one that waited for a save begins again."""

@@ -45,9 +45,7 @@ def resolve_text(spec: DataSpec, design: Any, vocabulary: Vocabulary | None = No
     return finish(resolving(spec, design, vocabulary))
 
 
-def resolving(
-    spec: DataSpec, design: Any, vocabulary: Vocabulary | None = None
-) -> Generator[None, None, TextData]:
+def resolving(spec: DataSpec, design: Any, vocabulary: Vocabulary | None = None) -> Generator[None, None, TextData]:
     """`resolve_text` in steps of about 10 ms; what it made is kept."""
     text = yield from reading_of(spec)
     words = vocabulary or (yield from _tokens(text, design.tokens, int(design.vocabulary)))

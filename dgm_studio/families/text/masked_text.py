@@ -76,7 +76,7 @@ class MaskedText(TextFamily):
         Preset(
             "masked-transformer", "Plain transformer", "The usual network: a class sees how much slower it learns.",
             "14", "Sahoo et al., 2024", {"network": "transformer", "layers": 4},
-            {"learning_rate": 1e-3},
+            {"learning_rate": 1e-3, "batch": 3},
         ),
     )  # fmt: skip
 

@@ -66,7 +66,7 @@ class UniformText(TextFamily):
         Preset("uniform-text", "Uniform words", "UDLM over words.", "14", "Schiff et al., 2025"),
         Preset(
             "udlm", "UDLM's own loss", "The loss is the bound itself.", "14", "Schiff et al., 2025",
-            training={"objective": BOUND},
+            training={"objective": BOUND, "batch": 5},
         ),
     )  # fmt: skip
 

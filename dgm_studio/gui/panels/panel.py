@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from dgm_studio.core.reports import RunReport
+from dgm_studio.gui.file_desk import FileDesk
 from dgm_studio.gui.film_source import FilmSource
 from dgm_studio.gui.panels.greying import OWN, reasons
 from dgm_studio.gui.panels.sign import Sign
@@ -135,6 +136,14 @@ class Panel(QWidget):
 
     def drop(self, path: str) -> bool:
         """A file was dropped on the window: whether the panel takes it, rather than the studio."""
+        return False
+
+    def own_run(self) -> FileDesk | None:
+        """Who saves the panel's own run, which closing must not lose; None where it has none beside the studio's."""
+        return None
+
+    def save(self, *, anew: bool) -> bool:
+        """Ctrl+S, or `anew` under another name: whether the panel obeys, rather than the studio."""
         return False
 
     def set_presenting(self, on: bool) -> None:

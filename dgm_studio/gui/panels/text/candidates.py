@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dgm_studio.core.unmasking import TokenStep
@@ -11,8 +11,9 @@ from dgm_studio.gui.panels.text.film import LOCKED, MASKED, TokenFilm
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button
+from dgm_studio.gui.widgets.focus_ring import FocusRing
 from dgm_studio.gui.widgets.label import Label
-from dgm_studio.gui.widgets.painted import KEYBOARD, RIGHT, ring, rounded, smooth, words
+from dgm_studio.gui.widgets.painted import RIGHT, ring, rounded, smooth, words
 from dgm_studio.gui.widgets.section import SectionHeader
 
 MOST = 5
@@ -20,12 +21,12 @@ NONE = "Point at a word, or click one."
 NOWHERE = "Every word of this sentence is locked; unlock one to see what else could stand there."
 
 
-class CandidateRow(QAbstractButton):
+class CandidateRow(FocusRing, QAbstractButton):
     """A word, its probability, a bar. Pressed it is forced."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.token, self.share, self._ring, self._present = -1, 0.0, False, False
+        self.token, self.share, self._present = -1, 0.0, False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -65,13 +66,9 @@ class CandidateRow(QAbstractButton):
             rounded(painter, track, px(2.5), look.colour("line"))
             track.setWidth(max(track.height(), track.width() * self.share))
             rounded(painter, track, px(2.5), look.colour("accent_hover" if hot else "accent"))
-        if self._ring and self.hasFocus():
+        if self.ringed:
             ring(painter, QRectF(self.rect()), px(6))
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent, /) -> None:
-        self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
 
 
 class Candidates(QWidget):

@@ -58,7 +58,7 @@ class FilmMode(Mode):
         self.second_settings: dict[str, Value] = {**asdict(Unmasking()), "order": CONFIDENCE}
         self.comparing = False
         self.tool = LOOK
-        self._own_prompt = self._awake = self._active = False
+        self._own_prompt = self._awake = self._active = self._wanted = False
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(lambda: self.shoot(play=False))
         self._connect()
@@ -101,18 +101,23 @@ class FilmMode(Mode):
             self.wish = replace(self.wish, source=first_source())
         self._suggest()
         self._show_settings()
-        if self._active and self.film is None:
-            self.shoot(play=True)
+        if self._wanted:
+            self.provide()
 
     def enter(self) -> None:
         """A first film plays by itself."""
         self._active = self.show.awake = True
+        self.provide()
+
+    def provide(self) -> None:
+        """A first film, once the engine is awake: also for a mode that needs its model's words; in front it plays."""
+        self._wanted = True
         if self._awake and self.film is None and not self.lane.making:
             if not self.wish.source:
                 self.wish = replace(self.wish, source=first_source())
                 self._suggest()
                 self._show_settings()
-            self.shoot(play=True)
+            self.shoot(play=self._active)
 
     def leave(self) -> None:
         """Nobody looks."""
@@ -137,8 +142,8 @@ class FilmMode(Mode):
             self.choose(name)
 
     def drop(self, path: str) -> bool:
-        """A checkpoint is opened here."""
-        if path.lower().endswith(SUFFIX):
+        """A checkpoint of text is opened here."""
+        if path.lower().endswith(SUFFIX) and self._studio.writes_text(path):
             self._studio.recent.add(path)
             self.choose(path)
             return True
@@ -149,7 +154,8 @@ class FilmMode(Mode):
         self.live = text
 
     def _offer(self) -> None:
-        self.form.model.offer(self._studio.recent.show(), self.live)
+        texts = filter(self._studio.writes_text, self._studio.recent.show())
+        self.form.model.offer(texts, self.live)
 
     def _suggest(self) -> None:
         if not self._own_prompt:

@@ -40,6 +40,7 @@ class ForwardMode(Mode):
         self.films: tuple[TokenFilm, TokenFilm] | None = None
         self.player = film_player(studio, self)
         self._asked = ""
+        self._looked_at = False
         self.form: ForwardForm = ForwardForm()
         self.picture: ForwardPicture = ForwardPicture()
         self.readouts: ForwardReadouts = ForwardReadouts()
@@ -55,18 +56,21 @@ class ForwardMode(Mode):
     # Asking.
 
     def enter(self) -> None:
-        """The first sentence is noised at once."""
+        """The first sentence is noised at once, or when there is a model whose words it is written in."""
+        self._looked_at = True
+        self._films.provide()
         if self.noise is None:
             self.ask()
 
     def leave(self) -> None:
         """Nobody looks."""
+        self._looked_at = False
         self.player.pause()
 
     def ask(self, *, again: bool = False) -> None:
         """Noise what is typed, unless it is already."""
         text = self.form.sentence
-        if self._films.film is None:
+        if self._films.lane.film is None:
             self.changed.emit()
             return
         if text and (text != self._asked or again):
@@ -79,6 +83,8 @@ class ForwardMode(Mode):
             self.noise, self.films, self._asked = None, None, ""
             for cells in self.picture.card.cells:
                 cells.show_film(None, 0)
+        if self._looked_at and self.noise is None:
+            self.ask()
 
     def _take(self, noise: Corruption) -> None:
         self.noise = noise
@@ -92,7 +98,7 @@ class ForwardMode(Mode):
     def _refused(self, failure: Failure) -> None:
         """A word that the model does not know: said where a person typed it, else another sentence is taken, the
         film's own."""
-        film = self._films.film
+        film = self._films.lane.film
         own = film.text(len(film.moments) - 1) if film is not None else ""
         if self.form.sentence == SENTENCE and own and BLANK not in own:
             self.form.show_sentence(own)
@@ -106,7 +112,7 @@ class ForwardMode(Mode):
 
     def _lay_out(self) -> None:
         """The whole course of both chains as films: a drag only shows another moment."""
-        model = self._films.film
+        model = self._films.lane.film
         if self.noise is None or model is None:
             return
         first = self.films is None
@@ -165,7 +171,7 @@ class ForwardMode(Mode):
 
     def subtitle(self) -> str:
         """What is seen."""
-        if self._films.film is None:
+        if self._films.lane.film is None:
             return "open a model in Film first: its vocabulary is used"
         return "t = 1 is clean, t = 0 is noise"
 

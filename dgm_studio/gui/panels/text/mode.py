@@ -58,6 +58,13 @@ class Mode(QObject):
         """A file was dropped on the window: whether it was taken."""
         return False
 
+    def save(self, *, anew: bool) -> None:
+        """Ctrl+S, or `anew` under another name."""
+        self.failed.emit(
+            "There is no run to save here: Ctrl+E writes the picture or the words to a file, and Train saves the model "
+            "that is trained there."
+        )
+
     def text(self) -> str:
         """Its words, for the clipboard and for a file."""
         return ""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.reports import Failure
+from dgm_studio.gui.file_desk import FileDesk
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.text import SIGN
 from dgm_studio.gui.panels.text.export import ExportText
@@ -166,6 +167,15 @@ class TextPanel(Panel):
         if taken is not None and taken is not self.mode:
             self.show_mode(taken.id)
         return taken is not None
+
+    def own_run(self) -> FileDesk:
+        """The training of text."""
+        return self.train_mode.files
+
+    def save(self, *, anew: bool) -> bool:
+        """What the mode in front can save; never the run of points, which is not seen here."""
+        self.mode.save(anew=anew)
+        return True
 
     def press_layer(self, index: int) -> None:
         """1 to 9."""

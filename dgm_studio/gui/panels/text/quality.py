@@ -49,8 +49,9 @@ class QualityReadouts(QWidget):
             "Mean entropy", "nats", "How unsure the network was, over all positions that are not locked."
         )
         self.nearest = Readout(
-            "Nearest training line",
-            tooltip="The longest stretch that stands in the corpus just so, and the line that holds it: memorised?",
+            "Longest run in the corpus",
+            tooltip="The longest stretch of words and punctuation that stands just so in the corpus, and the line that "
+            "holds it: memorised?",
         )
         self.line = Label("", 11.5, 400, "faint", wrap=True)
         for part in (self.distinct, self.pairs, self.entropy, self.nearest, self.line):

@@ -20,7 +20,7 @@ from dgm_studio.core.reports import Picture, RunReport
 from dgm_studio.core.requests import ReadText
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.core.unmasking import Unmasking
-from dgm_studio.gui.file_desk import FILTER, SUFFIX
+from dgm_studio.gui.file_desk import FileDesk
 from dgm_studio.gui.panels.text.film import TokenFilm
 from dgm_studio.gui.panels.text.lane import TokenLane, Wish
 from dgm_studio.gui.panels.text.mode import Mode
@@ -58,6 +58,7 @@ class TrainMode(Mode):
         self.form: TrainingForm = TrainingForm()
         self.picture: TrainingPicture = TrainingPicture()
         self.readouts: TrainingReadouts = TrainingReadouts()
+        self.files = FileDesk(studio, self.form, self.run)
         self.catalogue: Catalogue | None = None
         self._active = False
         self._reading = 0
@@ -76,14 +77,15 @@ class TrainMode(Mode):
         run.stepped.connect(self._stepped)
         run.state_changed.connect(lambda _: self._state())
         run.failed.connect(self.failed)
-        run.saved.connect(self._saved)
+        run.saved.connect(lambda _: self.told.emit())
+        self.files.told.connect(self.failed.emit)
         form.data_wanted.connect(lambda data: self._rebuild(data=data))
         form.family_wanted.connect(self._change_family)
         form.knob_wanted.connect(self._change_knob)
         form.seed_wanted.connect(lambda seed: self._rebuild(seed=seed))
         form.file_wanted.connect(self.choose_file)
         self.readouts.film.clicked.connect(self.film_wanted)
-        self.readouts.save.clicked.connect(self.save_as)
+        self.readouts.save.clicked.connect(self.files.save_as)
         self.sample.begun.connect(self._drawn)
         self.sample.grown.connect(lambda: self._drawn(self.sample.film))
         self.sample.failed.connect(self.failed)
@@ -158,20 +160,14 @@ class TrainMode(Mode):
             return True
         return False
 
-    def save_as(self) -> None:
-        """Ask for a file and write the run to it."""
-        recipe = self.run.recipe
-        if recipe is None:
-            return
-        usual = Path.home() / f"{recipe.preset or recipe.family}-{self.run.step}{SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self.form, "Save the run", str(usual), FILTER)
-        if name:
-            self.run.save(name)
-
-    def _saved(self, path: str) -> None:
-        self._studio.recent.add(path)
-        self.failed.emit(f"Saved to {path}.")
-        self.told.emit()
+    def save(self, *, anew: bool) -> None:
+        """Write the run to its own file, or to another one."""
+        if self.run.recipe is None:
+            self.failed.emit("Nothing is trained yet: there is nothing to save.")
+        elif anew:
+            self.files.save_as()
+        else:
+            self.files.save()
 
     # Reports.
 
@@ -265,11 +261,7 @@ class TrainMode(Mode):
         if recipe is None or self.catalogue is None:
             return ""
         title = self.catalogue.texts[recipe.family].card.title
-        return f"{title} on {self._title_of(recipe.data_now())}, step {self.run.step:,}"
-
-    def _title_of(self, data: DataSpec) -> str:
-        card = self.catalogue.corpora.get(data.name) if self.catalogue is not None else None
-        return card.title if card is not None and data.text is None else data.title
+        return f"{title} on {self._studio.title_of(recipe.data_now())}, step {self.run.step:,}"
 
     def enter_bar(self, bar: TransportBar) -> None:
         """One track, which only tells."""

@@ -55,11 +55,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture
 def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenText]:
-    """Call it with a checkpoint for the panel in front of its first film, whole and standing."""
+    """Call it with a checkpoint for the panel in front of its first film, whole and standing, or in another mode."""
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     made: list[tuple[TextPanel, Studio]] = []
 
-    def make(source: str, prompt: str = "", **settings: Value) -> TextPanel:
+    def make(source: str, prompt: str = "", first: str = "film", **settings: Value) -> TextPanel:
         studio = Studio(partial(wake, "cpu"), Preferences())
         panel = TextPanel(studio, StatusBoard(studio))
         made.append((panel, studio))
@@ -71,9 +71,10 @@ def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.Monkey
         with qtbot.waitExposed(panel):
             panel.show()
         panel.activate()
+        panel.show_mode(first)
         with qtbot.waitSignal(studio.awake, timeout=PATIENCE):
             studio.start()
-        if source:
+        if source and first == "film":
             qtbot.waitUntil(lambda: mode.film is not None, timeout=PATIENCE)
         qtbot.waitUntil(panel.settled, timeout=PATIENCE)
         return panel

@@ -10,7 +10,7 @@ from dgm_studio.gui.panels.text.courses import FRAMES
 from dgm_studio.gui.panels.text.film import MASKED
 from dgm_studio.gui.panels.text.forward_mode import TRACK, ForwardMode
 from dgm_studio.gui.panels.text.panel import TextPanel
-from tests.gui.panels.text.conftest import PATIENCE
+from tests.gui.panels.text.conftest import PATIENCE, OpenText
 
 
 @pytest.fixture
@@ -75,3 +75,11 @@ def test_a_model_of_other_words_begins_with_its_own_sentence(panel: TextPanel, q
     assert film is not None
     assert panel.forward_mode.form.sentence == film.text(len(film.moments) - 1)
     assert not panel.banner.isVisible()
+
+
+def test_entered_before_the_engine_is_awake_it_is_noised_all_the_same(
+    opened: OpenText, models: dict[str, str], qtbot: QtBot
+) -> None:
+    panel = opened(models["masked-text"], "the king", "forward")
+    qtbot.waitUntil(lambda: panel.forward_mode.noise is not None, timeout=PATIENCE)
+    assert not panel.film_mode.player.playing
