@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,9 +42,36 @@ class Measured:
             return False
         return self.value >= self.floor if self.better == "high" else self.value <= self.floor
 
+    @property
+    def bounded(self) -> bool:
+        """Whether [low, high] says anything: not while the interval is still to come."""
+        return not self.pending or self.low < self.high
+
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; infinity is the string "inf"."""
         return {name: _plain(value) for name, value in asdict(self).items() if name not in ("measure", "pending")}
+
+
+def exact_of(ways: Iterable[Measured]) -> Measured | None:
+    """Of one measure's ways the first that used no samples: the value that the estimates should meet."""
+    return next((one for one in ways if not one.n and not math.isnan(one.value)), None)
+
+
+def side_missed(one: Measured, exact: Measured | None) -> str:
+    """ "low" or "high" where an estimate's interval lies wholly below or above the exact value, else "". Less than a
+    2000th of the value does not count: that is rounding."""
+    if exact is None or not one.n or not one.low < one.high:
+        return ""
+    slack = 5e-4 * abs(exact.value) if math.isfinite(exact.value) else 0.0
+    return "low" if one.high < exact.low - slack else "high" if one.low > exact.high + slack else ""
+
+
+def warning(one: Measured, exact: Measured | None) -> str:
+    """What stands beside an estimate that is not to be taken as it is: "biased" where its estimator declares a bias,
+    "too low" or "too high" where its interval misses the exact value, both as "biased, too low". Two facts: the mean of
+    an estimator that is biased upwards may still be missed from below, by chance."""
+    side = side_missed(one, exact)
+    return ", ".join(part for part in ("biased" if one.bias else "", f"too {side}" if side else "") if part)
 
 
 def _plain(value: object) -> object:

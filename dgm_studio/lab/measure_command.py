@@ -8,7 +8,7 @@ from typing import Any
 from tqdm import tqdm
 
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.measured import Measured
+from dgm_studio.core.measured import Measured, exact_of, warning
 from dgm_studio.core.names import near, pick
 from dgm_studio.core.table import ImportChoice
 from dgm_studio.data.laws import law_from_text
@@ -50,27 +50,34 @@ def measure(
                 found[name] = {"refused": str(refusal)}
                 continue
             first = best(by_method.values())
-            others = [way.as_json() for way in by_method.values() if way is not first]
-            found[name] = {**first.as_json(), "ways": others}
+            exact = exact_of([first])
+            others = [_told(way, exact) for way in by_method.values() if way is not first]
+            found[name] = {**_told(first, exact), "ways": others}
     if len(refusals) == len(chosen):
         raise Refused(" ".join(dict.fromkeys(refusals.values())))
     return {"measures": found}
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result in columns, one row a way, the best first; below it what else is to be known."""
-    rows: list[tuple[str, ...]] = [SHOWN]
+    """The result in columns, one row a way, the best first, warnings at its end; below it what else is to be known."""
+    rows: list[tuple[str, ...]] = [(*SHOWN, "")]
     notes: list[str] = []
     for name, first in result["measures"].items():
         if "refused" in first:
             notes.append(f"{name} is refused: {first['refused']}")
             continue
         for place, one in enumerate((first, *first["ways"])):
-            rows.append((name if place == 0 else "", *(_word(one[column]) for column in SHOWN[1:])))
+            cells = (_word(one[column]) for column in SHOWN[1:])
+            rows.append((name if place == 0 else "", *cells, one.get("warning", "")))
             notes += [f"{name}, {one['method']}: {text}" for text in (one["bias"], one["note"]) if text]
-    width = [max(len(row[column]) for row in rows) for column in range(len(SHOWN))]
+    width = [max(len(row[column]) for row in rows) for column in range(len(SHOWN) + 1)]
     lines = ("  ".join(word.ljust(width[place]) for place, word in enumerate(row)).rstrip() for row in rows)
     return "\n".join((*lines, *notes)) + "\n"
+
+
+def _told(one: Measured, exact: Measured | None) -> dict[str, Any]:
+    """As JSON, with the word of warning that the window shows."""
+    return {**one.as_json(), "warning": warning(one, exact)}
 
 
 def _ways(text: str, chosen: dict[str, Measure]) -> tuple[str, ...]:

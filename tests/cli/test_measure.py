@@ -94,6 +94,17 @@ def test_the_table_is_aligned() -> None:
     assert note == "kl, quadrature: Too low."
 
 
+def test_an_estimate_that_misses_is_marked(capsys: Capture) -> None:
+    laws = ("--p", "gaussian:mean=0,0;std=1", "--q", "gaussian:mean=9,9;std=1", "-n", 200)
+    found = run(capsys, "measure", "kl", *laws, "--json").json["measures"]["kl"]
+    estimate = next(one for one in found["ways"] if one["n"])
+    assert found["warning"] == ""
+    assert estimate["high"] < 0.9 * found["value"]
+    assert estimate["warning"] == "biased, too low"
+    rows = run(capsys, "measure", "kl", *laws).out.splitlines()
+    assert [row.endswith("biased, too low") for row in rows if "Nearest neighbours  " in row] == [True]
+
+
 def test_list_measures(capsys: Capture) -> None:
     cards = run(capsys, "list", "measures", "--json").json
     assert [card["id"] for card in cards] == list(measures())

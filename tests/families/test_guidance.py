@@ -72,10 +72,10 @@ def test_labels_are_dropped_in_the_share_asked_for() -> None:
     model: Any = fit.model
     inner = model._network
 
-    def spy(x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
+    def spy(x: Tensor, t: Tensor, here: Any, label: Tensor | None = None) -> Tensor:
         assert label is not None
         seen.append(label)
-        found: Tensor = inner(x, t, label)
+        found: Tensor = inner(x, t, here, label)
         return found
 
     model._network = spy

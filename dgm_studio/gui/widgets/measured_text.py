@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from dgm_studio.core.measured import NATS, Measured
+from dgm_studio.core.measured import NATS, Measured, side_missed
+from dgm_studio.core.sketch import Reading
 from dgm_studio.gui.widgets.plain_number import LEAST, plain
 
 BITS = "bits"
@@ -15,12 +16,12 @@ NEGLIGIBLE = 5e-4
 """A doubt below this share of the value does not show in four figures."""
 
 
-def factor(one: Measured, bits: bool) -> float:
+def factor(one: Measured | Reading, bits: bool) -> float:
     """What a number in this one's unit is multiplied by to be shown."""
     return 1 / math.log(2) if bits and one.unit == NATS else 1.0
 
 
-def unit_text(one: Measured, bits: bool) -> str:
+def unit_text(one: Measured | Reading, bits: bool) -> str:
     """The unit as shown."""
     return BITS if bits and one.unit == NATS else one.unit
 
@@ -53,11 +54,13 @@ def floor_text(one: Measured, bits: bool) -> str:
         return ""
     floor = one.floor * factor(one, bits)
     # Its column is narrow, and it is compared with the value alone: below a ten-thousandth it is none.
-    return "0.0000" if 0 < abs(floor) < LEAST else plain(floor, 2)
+    if 0 < abs(floor) < LEAST:
+        return "0.0000"
+    return f"{floor:.4f}" if abs(floor) < 10 * LEAST else plain(floor, 2)
 
 
-def explained(one: Measured, title: str, bits: bool) -> str:
-    """All that is known of a number, for its tooltip."""
+def explained(one: Measured, title: str, bits: bool, exact: Measured | None = None) -> str:
+    """All that is known of a number, for its tooltip; `exact` is the value it should meet."""
     by, unit = factor(one, bits), unit_text(one, bits)
     value = "…" if one.pending and math.isnan(one.value) else number_text(one.value * by)
     said = [f"{title}, {one.method}: {value}{' ' * bool(unit)}{unit}"]
@@ -68,6 +71,9 @@ def explained(one: Measured, title: str, bits: bool) -> str:
         said.append(f"Noise floor {one.floor * by:.3g}: the same on two fresh samples of p")
     if one.within_noise:
         said.append("Grey: it says no more than noise would.")
+    if exact is not None and side_missed(one, exact):
+        chance = "Chance alone does that to one interval in twenty."
+        said.append(f"The {exact.method} gives {number_text(exact.value * by)}, outside this interval. {chance}")
     if one.bias:
         said.append(f"Biased. {one.bias}")
     if one.pending:
@@ -78,14 +84,15 @@ def explained(one: Measured, title: str, bits: bool) -> str:
 
 
 def as_lines(found: Iterable[Measured], titles: Mapping[str, str], bits: bool) -> str:
-    """A table with tabs between its columns, its first line their names."""
+    """A table with tabs between its columns, its first line their names; what is still to come is empty."""
     rows: list[tuple[str, ...]] = [("measure", "method", "value", "low", "high", "floor", "unit", "n", "bias")]
     for one in found:
         by = factor(one, bits)
-        numbers = (one.value * by, one.low * by, one.high * by)
+        ends = (f"{one.low * by:.6g}", f"{one.high * by:.6g}") if one.bounded else ("", "")
+        value = "" if one.pending and math.isnan(one.value) else f"{one.value * by:.6g}"
         floor = "" if one.floor is None else f"{one.floor * by:.6g}"
         rows.append((
-            titles.get(one.measure, one.measure), one.method, *(f"{number:.6g}" for number in numbers),
-            floor, unit_text(one, bits), str(one.n or ""), one.bias,
+            titles.get(one.measure, one.measure), one.method, value, *ends, floor,
+            unit_text(one, bits), str(one.n or ""), one.bias,
         ))  # fmt: skip
     return "\n".join("\t".join(row) for row in rows) + "\n"

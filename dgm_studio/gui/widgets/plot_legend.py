@@ -16,7 +16,7 @@ from dgm_studio.gui.widgets.flow import Flow
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.painted import rounded, smooth
 
-LINE, DASHES, DOT, AREA = "line", "dashes", "dot", "area"
+LINE, DASHES, DOT, AREA, OUTLINE = "line", "dashes", "dot", "area", "outline"
 
 
 class Entry(NamedTuple):
@@ -58,6 +58,12 @@ class _Mark(QWidget):
         match self._entry.mark:
             case "area":
                 rounded(painter, QRectF(px(1), px(2), wide - 2 * px(1), wide - 2 * px(2)), px(2), colour)
+            case "outline":
+                edge = 1.4 * theme().scale
+                box = QRectF(px(1), px(2), wide - 2 * px(1), wide - 2 * px(2)).adjusted(
+                    edge / 2, edge / 2, -edge / 2, -edge / 2
+                )
+                rounded(painter, box, px(2.5), None, colour, edge)
             case "dot":
                 rounded(painter, QRectF(px(4), middle - px(3), 2 * px(3), 2 * px(3)), px(3), colour)
             case "dashes":

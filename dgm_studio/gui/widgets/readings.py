@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from dgm_studio.core.sketch import Reading
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.measured_text import factor, unit_text
 from dgm_studio.gui.widgets.plain_number import plain
 from dgm_studio.gui.widgets.readout import doubt_text
 
@@ -33,13 +34,15 @@ class ReadingRow(QWidget):
         stack.addLayout(head)
         stack.addLayout(line)
 
-    def show_reading(self, reading: Reading) -> None:
-        """Measured ± doubt and exact, whichever there is."""
-        measured = "" if reading.value is None else doubt_text(reading.value, reading.doubt, reading.unit)
-        exact = "" if reading.exact is None else plain(reading.exact, 4)
+    def show_reading(self, reading: Reading, bits: bool = False) -> None:
+        """Measured ± doubt and exact, whichever there is; nats as bits where wished."""
+        by, unit = factor(reading, bits), unit_text(reading, bits)
+        doubt = None if reading.doubt is None else reading.doubt * by
+        measured = "" if reading.value is None else doubt_text(reading.value * by, doubt, unit)
+        exact = "" if reading.exact is None else plain(reading.exact * by, 4)
         self.value.setText(measured)
         self.exact.setText(f"{reading.known} {exact}" if exact else "")
-        self.alone.setText(exact)
+        self.alone.setText(f"{exact} {unit}" if exact and unit else exact)
         for label, on in ((self.value, bool(measured)), (self.exact, bool(measured and exact)),
                           (self.alone, not measured)):  # fmt: skip
             label.setVisible(on)
@@ -55,8 +58,8 @@ class Readings(QWidget):
         self._stack = Stack(self, gap=10)
         self.rows: dict[str, ReadingRow] = {}
 
-    def show_readings(self, readings: Sequence[Reading]) -> None:
-        """These, in this order."""
+    def show_readings(self, readings: Sequence[Reading], bits: bool = False) -> None:
+        """These, in this order; nats as bits where wished."""
         if [one.name for one in readings] != list(self.rows):
             for row in self.rows.values():
                 self._stack.removeWidget(row)
@@ -66,4 +69,4 @@ class Readings(QWidget):
             for row in self.rows.values():
                 self._stack.addWidget(row)
         for one in readings:
-            self.rows[one.name].show_reading(one)
+            self.rows[one.name].show_reading(one, bits)

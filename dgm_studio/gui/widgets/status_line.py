@@ -88,6 +88,9 @@ class StatusLine(Surface):
         label = self._fields[name]
         label.setText(text)
         label.setVisible(bool(text))
+        own = self.layout()
+        if own is not None:
+            own.activate()  # now: a longer number would be cut off until the next turn of the event loop
 
     def set_state(self, text: str, token: str = "dim") -> None:
         """What the worker does, with a dot: exact when it runs, faint when idle, error when it failed."""

@@ -99,6 +99,10 @@ class TransportBar(Surface):
         for button, own in ((self.restart, ""), (self.back, back), (self.forward, forward)):
             button.setEnabled(not (reason or own))
             button.setToolTip(reason or own or self._help(button))
+        self.set_playable(reason)
+
+    def set_playable(self, reason: str = "") -> None:
+        """Grey Play alone with a reason, or give it back."""
         self.play.setEnabled(not reason)
         self.play.setToolTip(reason or ("Pause (Space)" if self.play.playing else "Play (Space)"))
 

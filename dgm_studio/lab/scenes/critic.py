@@ -241,7 +241,7 @@ class TheCritic(SmallScene):
     def _readings(self) -> tuple[Reading, ...]:
         if self.knobs.player == DISCRIMINATOR:
             return (
-                Reading("Largest a JSD can be", None, None, math.log(2), "nats", "log 2: p and q share no place."),
+                Reading("Largest a JSD can be", None, None, math.log(2), NATS, "log 2: p and q share no place."),
             )  # fmt: skip
         return (
             Reading("Steepest slope K", self._numbers()[2], None, None, "",
@@ -273,7 +273,7 @@ class TheCritic(SmallScene):
             return "Untrained: press Play, or wait; the network learns to tell p from q."
         steps = f"after {self.opponent.steps:,} steps"
         if self.knobs.player == DISCRIMINATOR:
-            said = f"{steps.capitalize()} D reads {value:.3f} nats; the JSD is {self._truth:.3f}, never above log 2."
+            said = f"{steps.capitalize()} D reads {value:.3f} nats; the JSD is {self._truth:.3f} nats, at most log 2."
             if self._truth > 0.99 * math.log(2):
                 return said + " p and q share no place: D* is a step, and a step has no slope a generator could follow."
             return said + " Where D nears 0, log(1 − D) is flat: the minimax generator learns nothing there."

@@ -213,7 +213,7 @@ class ParallelLines(SmallScene):
             )
         said = f"{theta:.3g}".replace("-", "−")
         return (
-            f"At θ = {said} the lines share no point: KL is infinite, JSD is log 2 = 0.693 and TV 1, as at any "
+            f"At θ = {said} the lines share no point: KL is infinite, JSD is log 2 = 0.693 nats and TV 1, as at any "
             "θ ≠ 0. Their slopes are 0: a generator that minimises them is not told where p is. "
             f"W = {abs(theta):.3g} pulls with slope {'1' if theta > 0 else '−1'}."
         )

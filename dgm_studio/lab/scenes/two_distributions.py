@@ -238,7 +238,7 @@ class TwoDistributions(SmallScene):
                 name = "KL(p ‖ q)" if math.isinf(kl) else "KL(q ‖ p)"
                 said.append(f"{name} is infinite: there is mass of {lost}.")
             else:
-                said.append(f"KL(p ‖ q) is {kl:.3g} nats, KL(q ‖ p) {reverse:.3g}: it matters which one is fitted.")
+                said.append(f"KL(p ‖ q) is {kl:.3g} nats, KL(q ‖ p) {reverse:.3g} nats: it matters which is fitted.")
         if jsd is not None:
             said.append(f"JSD reaches {max(jsd, 0) / math.log(2):.0%} of its largest value, log 2.")
         if w1 is not None:

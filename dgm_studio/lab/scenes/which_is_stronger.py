@@ -11,7 +11,7 @@ import numpy as np
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
-from dgm_studio.core.measured import Measured
+from dgm_studio.core.measured import NATS, Measured
 from dgm_studio.core.sketch import DASHED, SOLID, Cloud, Line, Mark, Plot, Reading, Segments, Sketch, line
 from dgm_studio.data.law import Law
 from dgm_studio.lab.scenes.parts.beyond import beyond
@@ -172,11 +172,12 @@ class WhichIsStronger(SmallScene):
 
     def _readings(self) -> tuple[Reading, ...]:
         shown = []
-        for (key, _, number, name, _), limit in zip(CURVES, self.sequence.limits, strict=True):
+        for (key, measure, number, name, _), limit in zip(CURVES, self.sequence.limits, strict=True):
             value = self.known[key]
-            told = f"{number}{name} = ∞" if math.isinf(value) else f"{number}{name} → {said(limit)}"
+            unit = measures()[measure].unit if measures()[measure].unit == NATS else ""
+            told = f"{number}{name} = ∞" if math.isinf(value) else f"{number}{name} → {said(limit, unit)}"
             shown.append(Reading(
-                told, None, exact=None if math.isinf(value) else value,
+                told, None, exact=None if math.isinf(value) else value, unit=unit,
                 help=f"Exact at t = {self.knobs.t}; its limit as t → ∞ is in its name.",
             ))  # fmt: skip
         at = self.found[int(np.flatnonzero(self.times == self.knobs.t)[0])]
@@ -229,9 +230,12 @@ def mass(points: int) -> str:
     return "one point of mass 1" if points == 1 else f"{points} points of mass 1/{points}"
 
 
-def said(limit: float) -> str:
-    """A limit in words."""
-    return "∞" if math.isinf(limit) else f"{limit:.3g}"
+def said(limit: float, unit: str = "") -> str:
+    """A limit in words; log 2 by its name, which holds in nats and in bits."""
+    if unit and math.isclose(limit, math.log(2)):
+        return "log 2"
+    number = "∞" if math.isinf(limit) else f"{limit:.3g}"
+    return f"{number} {unit}" if unit and limit and math.isfinite(limit) else number
 
 
 SCENE = WhichIsStronger

@@ -214,6 +214,23 @@ def test_bits_are_nats_by_log_2_and_copy_says_so(studio: Person, panel: Divergen
             assert float(found[2]) == pytest.approx(by * one.value, rel=1e-5)
 
 
+def test_no_reading_contradicts_the_unit(studio: Person, panel: DivergencesPanel) -> None:
+    """The critic's largest JSD stands beside a JSD; a scene without measures in nats has no switch and stays."""
+    panel.show_scene("the-critic")
+    panel.turn({"player": "discriminator"})
+    studio.until(lambda: seen(panel, "the-critic") and "Largest a JSD can be" in panel.readings.rows)
+    rest(studio, panel)
+    most = panel.readings.rows["Largest a JSD can be"].alone
+    assert most.full_text() == "0.6931 nats"
+    studio.click(panel.measured.units.buttons["bits"])
+    assert most.full_text() == "1 bits"
+    panel.show_scene("likelihood")
+    studio.until(lambda: seen(panel, "likelihood"))
+    rest(studio, panel)
+    assert not panel.measured.isVisible()
+    assert panel.readings.rows["p₂ below p"].alone.full_text().endswith(" nats")
+
+
 def test_export_writes_pictures_and_curves(studio: Person, panel: DivergencesPanel, tmp_path: Path) -> None:
     studio.press(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     (dialog,) = studio.window.findChildren(ExportPlots)

@@ -17,6 +17,7 @@ from dgm_studio.gui.widgets.buttons import Button, IconButton
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.measured_table import MeasuredTable, keyed
 from dgm_studio.gui.widgets.measured_text import BITS, as_lines
+from dgm_studio.gui.widgets.plot_legend import AREA, Entry, PlotLegend
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
 
@@ -28,6 +29,12 @@ UNITS = (
 
 COLUMNS = "95 % interval · noise floor"
 """What stands beside an estimate."""
+BAR_PARTS = (
+    Entry("exact", "exact"),
+    Entry("95 % interval", "accent", AREA),
+    Entry("noise floor", "band", AREA),
+)
+"""What is which in the bar below a measure's name."""
 
 
 class Numbers(QWidget):
@@ -60,10 +67,12 @@ class Numbers(QWidget):
         self.clear_button = Button("Clear", "Take the pinned reading away", kind="link")
         line.addWidget(self.pin_words, 1)
         line.addWidget(self.clear_button)
+        self.legend = PlotLegend()
         self.table = MeasuredTable()
         stack.addWidget(self.header)
         stack.addLayout(tools)
         stack.addWidget(self.pin_card)
+        stack.addWidget(self.legend)
         stack.addWidget(self.table)
         self.pin_card.hide()
         self.hide()
@@ -76,6 +85,11 @@ class Numbers(QWidget):
     def bits(self) -> bool:
         """Whether nats are shown as bits."""
         return self.units.current() == BITS
+
+    @property
+    def in_bits(self) -> bool:
+        """Whether the numbers of this scene are in bits: it has nats, and the switch is seen."""
+        return self.bits and any(one.unit == NATS for one in self.found)
 
     def set_bits(self, on: bool) -> None:
         """Show bits, or nats; no signal."""
@@ -92,6 +106,7 @@ class Numbers(QWidget):
         self.found = tuple(found)
         self.setVisible(bool(self.found))
         self.header.set_note(COLUMNS if any(one.n for one in self.found) else "")
+        self.legend.show_entries(BAR_PARTS if any(one.n for one in self.found) else ())
         self.units.setVisible(any(one.unit == NATS for one in self.found))
         self._draw()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.reports import SketchPicture
+from dgm_studio.core.sketch import Sketch
 from dgm_studio.gui.panels.divergences import SIGN
 from dgm_studio.gui.panels.divergences.numbers import Numbers
 from dgm_studio.gui.panels.divergences.pin import Pin, pins_of
@@ -54,6 +55,7 @@ class DivergencesPanel(StudyPanel):
             self.pins[self.current] = self.measured.pin
         else:
             self.pins.pop(self.current, None)
+        self._follow_unit()
         self.session_changed.emit()
 
     def _wake(self, catalogue: Catalogue) -> None:
@@ -64,6 +66,15 @@ class DivergencesPanel(StudyPanel):
         if picture.ask.view == self.current:
             self.measured.show_measured(picture.sketch.measured)
         super()._show(picture)
+
+    def _show_readings(self, sketch: Sketch) -> None:
+        # Only where the switch is seen: elsewhere every number says nats.
+        self.readings.show_readings(sketch.readings, self.measured.in_bits)
+
+    def _follow_unit(self) -> None:
+        picture = self.lane.picture
+        if picture is not None and picture.ask.view == self.current:
+            self._show_readings(picture.sketch)
 
     def count(self, picture: SketchPicture) -> str:
         """Rounds mean something else in each scene."""
@@ -82,6 +93,7 @@ class DivergencesPanel(StudyPanel):
         self.measured.set_bits(bool(held.get("bits", self.measured.bits)))
         super().restore(held)
         self.measured.show_pin(self.pins.get(self.current))
+        self._follow_unit()
 
 
 PANEL = DivergencesPanel

@@ -20,7 +20,7 @@ class Pin:
 
     def as_json(self) -> dict[str, Any]:
         """For the session file."""
-        found = [{"measure": one.measure, **one.as_json()} for one in self.found]
+        found = [{"measure": one.measure, **one.as_json(), "pending": one.pending} for one in self.found]
         return {"found": found, "knobs": dict(self.knobs), "words": self.words}
 
 
@@ -35,7 +35,8 @@ def read_pin(held: object) -> Pin | None:
 
 
 def _read_measured(held: Mapping[str, Any]) -> Measured:
-    kinds = {"n": int, "measure": str, "method": str, "unit": str, "bias": str, "note": str, "better": str}
+    words = ("measure", "method", "unit", "bias", "note", "better")
+    kinds = {"n": int, "pending": bool, **dict.fromkeys(words, str)}
     known = {one.name for one in fields(Measured)} & set(held)
     values: dict[str, Any] = {name: kinds.get(name, float)(held[name]) for name in known if held[name] is not None}
     return Measured(**values)

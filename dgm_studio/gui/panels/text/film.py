@@ -85,9 +85,14 @@ class TokenFilm:
             return AGAIN if moment.again[position] == moment.at.step else MASKED
         return NEW if moment.since[position] == moment.at.step and moment.at.step > 0 else PLACED
 
+    @property
+    def gaps(self) -> int:
+        """How many tokens were masked at the start."""
+        return int((self.moments[0].since == -1).sum())
+
     def revealed(self, index: int) -> int:
-        """How many tokens stand after the step at `index`, locked ones included."""
-        return int((self.moments[index].since != -1).sum())
+        """How many of those that were masked at the start stand after the step at `index`."""
+        return int(((self.moments[0].since == -1) & (self.moments[index].since != -1)).sum())
 
     def text(self, index: int) -> str:
         """The words after the step at `index` as one would write them; ___ where one is masked."""

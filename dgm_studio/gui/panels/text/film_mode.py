@@ -13,17 +13,16 @@ from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.reports import Failure
-from dgm_studio.core.unmasking import CONFIDENCE, Unmasking
+from dgm_studio.core.unmasking import MASKED, RANDOM, Unmasking
 from dgm_studio.gui.file_desk import FILTER, SUFFIX
 from dgm_studio.gui.panels.text.film import LOCKED, TokenFilm
 from dgm_studio.gui.panels.text.film_show import PACE, FilmShow
-from dgm_studio.gui.panels.text.form import KNOBS, LENGTH, NO_NETWORK_KNOBS, SEED, FilmForm
+from dgm_studio.gui.panels.text.form import KNOBS, LENGTH, NO_NETWORK_KNOBS, SEED, FilmForm, set_apart
 from dgm_studio.gui.panels.text.lane import TokenLane, Wish
 from dgm_studio.gui.panels.text.locking import start_with
 from dgm_studio.gui.panels.text.mode import Mode
 from dgm_studio.gui.panels.text.model_card import LIVE, first_prompt, first_source
 from dgm_studio.gui.panels.text.picture import COMPARE, GUESSES, LOCK, LOOK, MASK
-from dgm_studio.gui.panels.text.places import characters
 from dgm_studio.gui.panels.text.prompt import prompt_of
 from dgm_studio.gui.panels.text.quality import SWEPT_ORDERS, SWEPT_STEPS
 from dgm_studio.gui.studio import Studio
@@ -55,8 +54,8 @@ class FilmMode(Mode):
         self.picture = self.cells = self.show.picture
         self.readouts = self.sides = self.show.readouts
         self.wish = Wish("", asdict(Unmasking()), int(SEED.default))
-        self.second_settings: dict[str, Value] = {**asdict(Unmasking()), "order": CONFIDENCE}
-        self.comparing = False
+        self.second_settings: dict[str, Value] = {**asdict(Unmasking()), "order": RANDOM}
+        self.comparing = self._own_second = False
         self.tool = LOOK
         self._own_prompt = self._awake = self._active = self._wanted = False
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
@@ -239,6 +238,7 @@ class FilmMode(Mode):
 
     def _change_second(self, name: str, value: Value) -> None:
         self.second_settings[name] = value
+        self._own_second = True
         self._soon.start()
 
     def _toggle(self, name: str, on: bool) -> None:
@@ -249,6 +249,9 @@ class FilmMode(Mode):
             self.form.second.setVisible(on)
             self.show.set_compare(on)
             if on:
+                if not self._own_second:
+                    self.second_settings = set_apart(self.wish.settings, self.film.report.kind if self.film else MASKED)
+                    self.form.second.set_values(self.second_settings)
                 self.shoot(play=False)
         self.kept.emit()
 
@@ -293,16 +296,19 @@ class FilmMode(Mode):
         film, at = self.film, self.show.at
         if film is None or at is None:
             return "a sentence comes out of masks, token by token"
-        unit = "tokens" if characters(film) else "words"
-        what = f"{film.revealed(self.show.index)} of {film.length} {unit} revealed"
+        what = f"{film.revealed(self.show.index)} of {film.gaps} tokens revealed"
         if film.report.kind == "uniform":
-            what = f"{film.length} {unit}, {len(at.revealed)} changed in this step"
+            what = f"{film.length} tokens, {len(at.revealed)} changed in this step"
         note = f" · {at.note}" if at.note else ""
         return f"{what} after {at.step} of {film.report.steps} steps, {at.calls} network calls{note}"
 
     def text(self) -> str:
         """The sentence as one would write it."""
         return self.film.text(self.show.index) if self.film is not None else ""
+
+    def unplayable(self) -> str:
+        """A film by hand has nothing to play before the first click."""
+        return "Click a box to restore it; then there is a film to play." if self.show.untouched else ""
 
     def toggle_play(self) -> None:
         """Play or pause."""
@@ -370,7 +376,7 @@ class FilmMode(Mode):
         source = "" if self.wish.source == LIVE else self.wish.source
         held = {"source": source, "length": self.wish.length, "seed": self.wish.seed, "compare": self.comparing}
         held |= {"settings": dict(self.wish.settings), "second": dict(self.second_settings)}
-        return {**held, "prompt": self.wish.prompt if self._own_prompt else None}
+        return {**held, "own_second": self._own_second, "prompt": self.wish.prompt if self._own_prompt else None}
 
     def restore(self, held: dict[str, Any]) -> None:
         """The reverse; anything foreign, and all stays as it is."""
@@ -386,7 +392,7 @@ class FilmMode(Mode):
             source if isinstance(source, str) else "", settings, int(own["seed"]),
             prompt if isinstance(prompt, str) else "", int(own["length"]),
         )  # fmt: skip
-        self.second_settings = second
+        self.second_settings, self._own_second = second, held.get("own_second") is True
         if held.get("compare") is True and not self.comparing:
             self.cells.chips.chips[COMPARE].setChecked(True)
             self._toggle(COMPARE, True)

@@ -17,6 +17,7 @@ from dgm_studio.gui.studio import Studio
 PACE = 0.3
 """Of the usual pace of films: words must be read."""
 MIDDLE = 0.55
+BY_HAND = "Click a box to restore it"
 
 
 class FilmShow(QObject):
@@ -176,7 +177,13 @@ class FilmShow(QObject):
             self._show_position()
         self.changed.emit()
 
+    @property
+    def untouched(self) -> bool:
+        """Whether the film grows by hand, and nothing of it was restored yet."""
+        return self.lane.by_hand and self.film is not None and len(self.film.moments) == 1
+
     def _show_heads(self) -> None:
+        self.picture.show_hint(BY_HAND if self.untouched else "")
         if self.picture.comparing:
             self.picture.show_heads(self.lane, self.second, self.player.index)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.knobs import Knob, Value, knobs_of
-from dgm_studio.core.unmasking import Unmasking
+from dgm_studio.core.unmasking import CONFIDENCE, MASKED, RANDOM, Unmasking
 from dgm_studio.gui.panels.text.model_card import ModelCard
 from dgm_studio.gui.panels.text.prompt import Prompt
 from dgm_studio.gui.widgets.boxes import Stack
@@ -33,6 +35,13 @@ IDLE = {
     "autoregressive": dict.fromkeys((*_OF_MASKS, "pace", "steps"), WRITTEN),
     "uniform": dict.fromkeys(_OF_MASKS, NO_MASKS),
 }
+
+
+def set_apart(first: Mapping[str, Value], kind: str) -> dict[str, Value]:
+    """Settings of a second lane: the first one's but for the order, or the temperature where a chain has no order."""
+    if kind == MASKED:
+        return {**first, "order": CONFIDENCE if first["order"] == RANDOM else RANDOM}
+    return {**first, "temperature": 0.4 if float(first["temperature"]) > 0.7 else 1.0}
 
 
 class FilmForm(QWidget):

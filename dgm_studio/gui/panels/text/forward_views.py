@@ -15,7 +15,7 @@ from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.formula import Formula
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
-from dgm_studio.gui.widgets.plot_legend import AREA, Entry
+from dgm_studio.gui.widgets.plot_legend import AREA, OUTLINE, Entry
 from dgm_studio.gui.widgets.section import GroupHeader, SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
 
@@ -23,7 +23,7 @@ SENTENCE = "And God said, Let there be light: and there was light."
 SEED = Knob("seed", int, 0, "Seed", "Which tokens go first, and what stands in their place.", 0, 99_999)
 LEGEND = (
     Entry("as typed", "band", AREA),
-    Entry("masked", "data", AREA),
+    Entry("masked", "faint", OUTLINE),
     Entry("replaced by a random token", "accent", AREA),
     Entry("changed just now", "sample", AREA),
 )

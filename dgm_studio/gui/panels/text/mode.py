@@ -73,6 +73,10 @@ class Mode(QObject):
         """What the head says beside the panel's title."""
         return ""
 
+    def unplayable(self) -> str:
+        """Why Play does nothing now, "" where it plays."""
+        return ""
+
     def toggle_play(self) -> None:
         """Space."""
 

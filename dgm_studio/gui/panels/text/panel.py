@@ -62,6 +62,9 @@ class TextPanel(Panel):
         self.transport.speed_changed.connect(lambda speed: self.mode.set_speed(speed))
         self.transport.loop_toggled.connect(lambda on: self.mode.set_loop(on))
         self.transport.set_usable("The engine is waking; one moment.")
+        board.watch(self.train_mode.run, "training text")
+        for picture in (self.film_mode.cells, self.train_mode.picture, self.forward_mode.picture):
+            board.stages.append(picture.card.cells[0])  # a second lane moves with the first
         studio.awake.connect(self._wake)
         self.show_mode(self.film_mode.id)
 
@@ -129,6 +132,8 @@ class TextPanel(Panel):
     def _show(self) -> None:
         if self.transport.tracks:
             self.mode.show_on(self.transport)
+            if self.studio.catalogue is not None:
+                self.transport.set_playable(self.mode.unplayable())
         self.subtitle.setText(self.mode.subtitle())
 
     # The window's calls.

@@ -17,7 +17,7 @@ from dgm_studio.gui.widgets.buttons import IconButton
 from dgm_studio.gui.widgets.chip import ChipRow
 from dgm_studio.gui.widgets.empty_state import EmptyState
 from dgm_studio.gui.widgets.label import Label
-from dgm_studio.gui.widgets.plot_legend import AREA, Entry, PlotLegend
+from dgm_studio.gui.widgets.plot_legend import AREA, OUTLINE, Entry, PlotLegend
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
 
@@ -28,12 +28,13 @@ TOOLS = (
     (MASK, "Mask", "A click on a word masks it: a locked one from the start, another from this step on"),
 )
 GUESSES, COMPARE = "guesses", "compare"
+WHERE = "set it under “Second lane”, last in the form"
 LEGEND = (
     Entry("locked", "band", AREA),
     Entry("revealed, tint = probability", "accent", AREA),
     Entry("new in this step", "sample", AREA),
-    Entry("masked, best guess inside", "data", AREA),
-    Entry("masked again", "error", AREA),
+    Entry("masked, best guess inside", "faint", OUTLINE),
+    Entry("masked again", "error", OUTLINE),
 )
 
 
@@ -102,6 +103,7 @@ class FilmPicture(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.comparing = False
+        self._hint = ""
         stack = self._stack = Stack(self, gap=8)
         tools = Row(gap=6)
         self.chips = ChipRow()
@@ -181,10 +183,22 @@ class FilmPicture(QWidget):
             self.second.show_moment(index)
         self.map.show_moment(index, selected)
 
+    def show_hint(self, text: str) -> None:
+        """What a person is to do, over the cells; "" for nothing."""
+        head = self.card.heads[0]
+        self._hint = text
+        if not self.comparing:
+            head.setText(text)
+            if head.isHidden() == bool(text):
+                head.setVisible(bool(text))
+                self.card.share_room()
+
     def show_heads(self, first: TokenLane, second: TokenLane, index: int) -> None:
-        """What each of two lanes is, and how far."""
-        for head, lane in zip(self.card.heads, (first, second), strict=True):
-            head.setText(lane_text(lane, index))
+        """What each of two lanes is, and how far; where the second has its settings."""
+        texts = (f"{lane_text(first, index)}{' · ' if self._hint else ''}{self._hint}",
+                 f"{lane_text(second, index)} · {WHERE}")  # fmt: skip
+        for head, text in zip(self.card.heads, texts, strict=True):
+            head.setText(text)
 
 
 def lane_text(lane: TokenLane, index: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -47,6 +47,10 @@ class SentenceField(QPlainTextEdit):
                 event.accept()
                 return True
         return super().event(event)
+
+    def canInsertFromMimeData(self, source: QMimeData, /) -> bool:
+        """Words may be dropped here; a file is the window's."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -62,6 +62,8 @@ class TrainMode(Mode):
         self.catalogue: Catalogue | None = None
         self._active = False
         self._reading = 0
+        self._fresh = ""
+        """The title of a text that was read, until its run stands."""
         self._sampled_at = -1
         self._clock: tuple[float, int] | None = None
         self._samples = QTimer(self, interval=SAMPLE_MS)
@@ -175,9 +177,11 @@ class TrainMode(Mode):
         if request == self._reading and isinstance(value, TextSet):
             self.form.offer_own(value)
             self._rebuild(data=DataSpec(value.title, text=value))
+            self._fresh = value.title
 
     def _refused(self, lane: str, failure: Any) -> None:
         if failure.request and failure.request in (self._reading, self.run.opening):
+            self._fresh = ""
             self.failed.emit(failure)
             if self.run.recipe is not None:
                 self.form.show_recipe(self.run.recipe)
@@ -192,6 +196,9 @@ class TrainMode(Mode):
         self._reported(report)
         self._state()
         self._resample()
+        if self._fresh and report.recipe.data_now().title == self._fresh:
+            self.failed.emit(f"{self._fresh} is read: Play trains a new model on it.")
+            self._fresh = ""
 
     def _reported(self, report: RunReport) -> None:
         self.form.show_recipe(report.recipe)
@@ -209,15 +216,15 @@ class TrainMode(Mode):
 
     def _values(self, values: dict[str, tuple[Array, Array]]) -> None:
         self.picture.append(values)
-        for name, (_, own) in values.items():
+        for name, (steps, own) in values.items():
             if is_held_out(name) and len(own):
-                self.readouts.show_held_out(name, float(own[-1]))
+                self.readouts.show_held_out(name, float(own[-1]), int(steps[-1]))
 
     def _picture(self, picture: Picture) -> None:
         """What the worker measured on held-out text: one number for each share of masks."""
         for name, value in picture.numbers.items():
             self.picture.held_out.append(name, [float(picture.step)], [float(value)])
-            self.readouts.show_held_out(name, float(value))
+            self.readouts.show_held_out(name, float(value), int(picture.step))
 
     def _stepped(self, step: int) -> None:
         now, recipe = time.perf_counter(), self.run.recipe

@@ -17,6 +17,7 @@ from dgm_studio.gui.widgets.readout import Readout
 from dgm_studio.gui.widgets.section import SectionHeader
 
 HELD_OUT = "held-out"
+UNIT = "nats per token"
 MOST_NATS = 8.0
 """The right end of a held-out loss's bar: a little over log 2,048."""
 
@@ -30,8 +31,9 @@ class TrainingPicture(QWidget):
         self.header = SectionHeader("What it writes now", note="drawn again every few seconds", above=0)
         self.card = CellCard(("What the model writes now",), LEGEND[:3])
         self.cells = self.card.cells[0]
-        self.losses = LossPlot("Loss on the batches", height=190)
-        self.held_out = LossPlot("Loss on held-out text", height=190)
+        self.losses = LossPlot("Loss on the batches", height=190, unit=UNIT)
+        self.held_out = LossPlot("Loss on held-out text", height=190, unit=UNIT)
+        self.held_out.set_smoothing(0.0)  # its points are rare, and no noise of batches is in them
         for plot in (self.losses, self.held_out):
             plot.set_log(False)
         both = Row(gap=16)
@@ -67,7 +69,8 @@ class TrainingReadouts(QWidget):
         self._stack.addWidget(SectionHeader("Speed", above=0))
         self.speed = BigNumber("Tokens a second", "Tokens of the batches that the network learns from in a second.")
         self._stack.addWidget(self.speed)
-        self._stack.addWidget(SectionHeader("Held-out loss", note="nats a token"))
+        self.held_out = SectionHeader("Held-out loss", note=UNIT)
+        self._stack.addWidget(self.held_out)
         self._held = Stack(gap=6)
         self._stack.addLayout(self._held)
         self.readouts: dict[str, Readout] = {}
@@ -87,10 +90,12 @@ class TrainingReadouts(QWidget):
         """Another run."""
         for readout in self.readouts.values():
             readout.set_value(None)
+        self.held_out.set_note(UNIT)
         self.speed.set_value("–")
 
-    def show_held_out(self, name: str, value: float) -> None:
-        """The newest of a held-out loss; a new name gets a line."""
+    def show_held_out(self, name: str, value: float, step: int) -> None:
+        """The newest of a held-out loss, measured after `step`; a new name gets a line."""
+        self.held_out.set_note(f"{UNIT}, after step {step:,}")
         if name not in self.readouts:
             readout = Readout(name, "nats", f"Mean −log p of a token of held-out text, {name}.")
             self.readouts[name] = readout

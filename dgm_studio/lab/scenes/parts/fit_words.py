@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dgm_studio.core.arrays import Array
+from dgm_studio.core.measured import NATS
 from dgm_studio.lab.scenes.parts.fit_knobs import SAMPLES, Knobs, Look
 
 COVERED = 2.0
@@ -40,8 +41,8 @@ def caption(knobs: Knobs, looks: Mapping[str, Look], run: Run, trapped: Mapping[
         worst = int(np.argmax(left))
         return (
             f"{begun}: {knobs.components} Gaussians can be p itself, so all five objectives have one least value, 0, "
-            f"and nothing need be left out. Furthest from it is {titles[worst]}: {own[worst]:.2g}, "
-            f"{100 * left[worst]:.2g} % of its start.{noise}"
+            f"and nothing need be left out. Furthest from it is {titles[worst]}: "
+            f"{own[worst]:.2g}{in_words(list(looks.values())[worst])}, {100 * left[worst]:.2g} % of its start.{noise}"
         )
     said = [where(knobs, float(mean), float(sd)) for mean, sd in run.along]
     groups = []
@@ -55,11 +56,11 @@ def caption(knobs: Knobs, looks: Mapping[str, Look], run: Run, trapped: Mapping[
         missed = 1 - knobs.weight if said[reverse] == LEFT else knobs.weight
         text += (
             f" Reverse KL pays only {table[reverse, reverse]:.2g} nats for missing {100 * missed:.0f} % of p; "
-            f"by forward KL that fit costs {table[0, reverse]:.3g}."
+            f"by forward KL that fit costs {table[0, reverse]:.3g} nats."
         )
     if trapped:
         names = [looks[name].word for name in trapped]
-        values = [f"{now:.3g} against {best:.3g}" for now, best in trapped.values()]
+        values = [f"{now:.3g} against {best:.3g}{in_words(looks[name])}" for name, (now, best) in trapped.items()]
         what = "rests in a local minimum" if len(names) == 1 else "rest in local minima"
         text += f" {sentence(listed(names))} {what} ({', '.join(values)} elsewhere): drag the start."
     return text + noise
@@ -76,6 +77,11 @@ def singular(what: str) -> str:
     """ "cover both modes" -> "covers both modes"."""
     verb, rest = what.split(" ", 1)
     return f"{verb}{'es' if verb == 'miss' else 's'} {rest}"
+
+
+def in_words(look: Look) -> str:
+    """What stands behind a number of this objective."""
+    return f" {NATS}" if look.unit == NATS else ""
 
 
 def listed(names: list[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dgm_studio.core.arrays import Array, frozen
-from dgm_studio.core.measured import Measured
+from dgm_studio.core.measured import NATS, Measured
 from dgm_studio.core.sketch import DASHED, Cloud, Line, Picture, Plot, line
 from dgm_studio.data.law import Law
 from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
@@ -98,7 +98,8 @@ def integrands(p: Law, q: Law, shown: Sequence[Measure]) -> Plot:
         y = one.on_nodes(nodes)
         curves.append(line(one.card.title, tone, x, np.where(np.isfinite(y), y, np.nan)))
     most = [float(np.nanquantile(curve.y, 0.97)) for curve in curves if np.isfinite(curve.y).any()]
-    return Plot("What each measure adds up", "x", "integrand", tuple(curves), low=0.0,
+    up = "integrand, logs in nats" if any(one.unit == NATS for one in pointwise) else "integrand"
+    return Plot("What each measure adds up", "x", up, tuple(curves), low=0.0,
                 high=_rounded_up(1.15 * max([*most, 1e-3])), left=-EDGE, right=EDGE)  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from dgm_studio.core.unmasking import CONFIDENCE, MANUAL, Unmasking
+from dgm_studio.core.unmasking import CONFIDENCE, MANUAL, MARGIN, RANDOM, Unmasking
 from dgm_studio.gui.panels.text.film import LOCKED, TokenFilm
 from dgm_studio.gui.panels.text.film_mode import TRACK
 from dgm_studio.gui.panels.text.panel import TextPanel
@@ -49,7 +49,7 @@ def test_a_first_film_plays_by_itself_to_its_end(panel: TextPanel) -> None:
     assert film.text(GAPS).startswith("the king ")
     assert [seen.text for seen in mode.cells.first.looks] == [film.word(int(token)) for token in film.final]
     assert panel.transport.tracks[TRACK].note == f"step {GAPS} / {GAPS} · mask rate 0.00"
-    assert panel.subtitle.full_text().startswith(f"{LENGTH} of {LENGTH} words revealed after {GAPS} of {GAPS} steps")
+    assert panel.subtitle.full_text().startswith(f"{GAPS} of {GAPS} tokens revealed after {GAPS} of {GAPS} steps")
     assert "cycle.txt, words" in mode.form.model.button.text()
 
 
@@ -58,7 +58,7 @@ def test_it_is_scrubbed_both_ways_without_the_worker(panel: TextPanel, qtbot: Qt
     sent = panel.studio.link.worker
     panel.go(0.0)
     assert [mode.film is film, mode.player.index] == [True, 0]
-    assert "3 of 12 words" in panel.subtitle.full_text()
+    assert f"0 of {GAPS} tokens" in panel.subtitle.full_text(), "two of the twelve are typed, and one more"
     for index in range(1, GAPS + 1):
         panel.step(1)
         looks = mode.cells.first.looks
@@ -140,27 +140,69 @@ def test_temperature_changes_the_candidates_without_the_network(panel: TextPanel
     assert mode.sides.candidates.rows[0].share < before[0], "2.0 is flatter than 0.8"
 
 
+def test_a_drawn_word_is_always_in_its_own_list(opened: OpenText, models: dict[str, str], qtbot: QtBot) -> None:
+    """At temperature 2 many a word is drawn from below the first five."""
+    panel = opened(models["masked-text"], "the king", temperature=2.0)
+    film, candidates = film_of(panel), panel.film_mode.sides.candidates
+    last = film.moments[-1].at
+    below = [k for k in range(2, LENGTH) if last.ids[k] not in last.top_ids[k]]
+    assert 0 < len(below) < LENGTH - 2
+    for place in range(LENGTH):
+        click(panel, place)
+        shown = [row for row in (*candidates.rows, candidates.drawn) if row.token == int(last.ids[place])]
+        assert candidates.position == place
+        assert (candidates.drawn in shown) is (place in below)
+        if place >= 2:
+            assert [row.share for row in shown] == [pytest.approx(float(last.probability[place]))]
+        assert candidates.drawn.note == ("drawn, below the first five" if place in below else "")
+    click(panel, below[0])
+    word = candidates.drawn.token
+    candidates.drawn.click()
+    assert int(another(panel, qtbot).final[below[0]]) == word, "it can be put there, too"
+
+
 def test_two_lanes_from_one_seed(panel: TextPanel, qtbot: QtBot) -> None:
     mode = panel.film_mode
     panel.press_layer(1)
     qtbot.waitUntil(lambda: mode.second.film is not None and not mode.second.making, timeout=PATIENCE)
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
     assert mode.second.film is not None
-    assert mode.second.film.report.settings.order == CONFIDENCE
+    assert film_of(panel).report.settings.order == MARGIN
+    assert mode.second.film.report.settings == replace(film_of(panel).report.settings, order=RANDOM)
+    assert mode.form.second.values()["order"] == RANDOM
     assert mode.second.film.report.seed == film_of(panel).report.seed
     assert (mode.second.film.locked == film_of(panel).locked).all()
     assert mode.cells.second.isVisible()
-    assert "Confidence" in mode.cells.card.heads[1].full_text()
+    assert "Random" in mode.cells.card.heads[1].full_text()
+    assert "“Second lane”" in mode.cells.card.heads[1].full_text()
+
+
+def test_the_second_lane_never_begins_as_the_first(opened: OpenText, models: dict[str, str], qtbot: QtBot) -> None:
+    panel = opened(models["masked-text"], "the king", order=RANDOM, temperature=1.3)
+    mode = panel.film_mode
+    mode._toggle("compare", True)
+    assert mode.second_settings == {**mode.wish.settings, "order": CONFIDENCE}
+    mode.form.second_wanted.emit("order", MARGIN)
+    mode._toggle("compare", False)
+    mode._toggle("compare", True)
+    assert mode.second_settings["order"] == MARGIN, "what a person has set stays"
+    qtbot.waitUntil(panel.settled, timeout=PATIENCE)
 
 
 def test_by_hand_a_click_restores_that_position(opened: OpenText, models: dict[str, str], qtbot: QtBot) -> None:
     panel = opened(models["masked-text"], "the king", order=MANUAL)
     assert film_of(panel).shape[0] == 1
+    head, play = panel.film_mode.cells.card.heads[0], panel.transport.play
+    assert head.isVisible()
+    assert head.full_text() == "Click a box to restore it"
+    assert not play.isEnabled()
     for place in (6, 3):
         count = len(film_of(panel).moments)
         click(panel, place)
         qtbot.waitUntil(lambda count=count: len(film_of(panel).moments) > count, timeout=PATIENCE)  # type: ignore[misc]
     assert film_of(panel).since_map()[-1].tolist() == [-2, -2, -1, 2, -1, -1, 1, -1, -1, -1, -1, -1]
+    assert not head.isVisible()
+    assert play.isEnabled()
 
 
 def test_quality_comes_from_the_corpus(panel: TextPanel, qtbot: QtBot) -> None:

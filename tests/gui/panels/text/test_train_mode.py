@@ -30,6 +30,12 @@ def test_it_learns_and_shows_its_losses_and_what_it_writes(panel: TextPanel, tra
     assert train.picture.losses.curves["loss"].size == 30
     qtbot.waitUntil(lambda: len(train.readouts.readouts) == 3, timeout=PATIENCE)
     assert {name.split()[0] for name in train.picture.held_out.curves} == {"15%", "50%", "85%"}
+    assert train.readouts.held_out.note.full_text() == "nats per token, after step 30"
+    for curve in train.picture.held_out.curves.values():
+        assert (curve.smooth == curve.values).all(), "rare points are shown as they were measured"
+    for plot in (train.picture.losses, train.picture.held_out):
+        axes = [plot.plot.getAxis(side).label.toPlainText().strip() for side in ("bottom", "left")]
+        assert axes == ["step", "nats per token"]
     assert "step 30" in panel.subtitle.full_text()
     film = train.sample.film
     assert film is not None
@@ -79,10 +85,40 @@ def test_a_text_of_ones_own(panel: TextPanel, train: TrainMode, qtbot: QtBot, tm
     assert "own.txt" in panel.subtitle.full_text()
     assert train.form.corpora is not None
     assert train.form.corpora.current() == "own"
-    empty = tmp_path / "empty.txt"
-    empty.write_text("", "utf-8")
-    train.read(str(empty))
-    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=PATIENCE)
-    assert "empty" in panel.banner.sentence.text()
+
+
+@pytest.mark.parametrize("mode", ["film", "train", "forward"])
+def test_a_dropped_text_is_learnt_from_or_refused_in_every_mode(
+    panel: TextPanel, train: TrainMode, qtbot: QtBot, tmp_path: Path, mode: str
+) -> None:
+    files = {
+        "own": (TEXT.encode(), "own.txt is read"),
+        "empty": (b"", "empty"),
+        "binary": (bytes(range(256)), "binary"),
+        "short": (b"one two", "has 2 tokens; windows of 12 need 24"),
+    }
+    for name, (content, sentence) in files.items():
+        panel.show_mode(mode)
+        path = tmp_path / f"{name}.txt"
+        path.write_bytes(content)
+        assert panel.drop(str(path))
+        assert panel.mode is train
+        qtbot.waitUntil(lambda it=sentence: it in panel.banner.sentence.text(), timeout=PATIENCE)  # type: ignore[misc]
+        assert panel.banner.isVisible()
+    qtbot.waitUntil(lambda: train.run.coming is None, timeout=PATIENCE)
     assert train.run.recipe is not None
     assert train.run.recipe.data.title == "own.txt"
+
+
+def test_the_status_line_says_that_text_trains(panel: TextPanel, train: TrainMode, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: panel.status.field("state") == "paused", timeout=PATIENCE)
+    panel.toggle_play()
+    qtbot.waitUntil(lambda: panel.status.field("state") == "training text", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: panel.status.field("steps").strip("0 ") not in ("", "steps/s"), timeout=PATIENCE)
+    panel.toggle_play()
+    qtbot.waitUntil(lambda: panel.status.field("state") == "paused", timeout=PATIENCE)
+    panel.show_mode("film")
+    panel.film_mode.set_speed(0.1)
+    panel.toggle_play()
+    qtbot.waitUntil(lambda: panel.status.field("state") == "playing", timeout=PATIENCE)
+    panel.toggle_play()
