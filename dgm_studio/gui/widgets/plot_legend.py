@@ -85,7 +85,7 @@ class PlotLegend(QWidget):
 
     def show_entries(self, entries: Sequence[Entry]) -> bool:
         """These; False where they stand there already."""
-        if entries == self._shown:
+        if list(entries) == self._shown:
             return False
         self._shown = list(entries)
         while (item := self._flow.takeAt(0)) is not None:
