@@ -25,3 +25,10 @@ def test_every_verb_is_shown_and_no_other() -> None:
 def test_pictures_and_files_it_names_exist() -> None:
     for name in re.findall(r"\]\(([^)#:]+)\)", TEXT):
         assert (README.parent / name).exists(), name
+
+
+def test_the_start_script_asks_no_verb_for_a_display() -> None:
+    script = (README.parent / "packaging" / "run.sh").read_text("utf-8")
+    known = re.search(r"case \$\{1:-\} in ([\w |]+)\) return 1", script)
+    assert known is not None
+    assert known[1].split(" | ") == list(VERBS)
