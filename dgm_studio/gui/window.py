@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
     @property
     def train(self) -> TrainPanel:
         """The panel in which everything begins."""
+        self._read: set[str] = set()
         panel = self.build("train")
         assert isinstance(panel, TrainPanel)
         return panel
@@ -144,16 +145,20 @@ class MainWindow(QMainWindow):
         return self.panels[name]
 
     def _build_rest(self) -> None:
-        """After the first paint, one panel at each turn of the loop; then the engine is woken: every panel hears of
+        """After the first paint, one panel in two turns of the loop; then the engine is woken: every panel hears of
         the catalogue."""
         missing = [name for name in self.signs if name not in self.panels]
         if not self.isVisible():
             return  # closed already
-        if missing:
-            self.build(missing[0])
-            QTimer.singleShot(0, self, self._build_rest)
-        else:
+        if not missing:
             self.studio.start()
+            return
+        if missing[0] in self._read:
+            self.build(missing[0])
+        else:  # reading its modules takes as long as building it: a turn of its own
+            panel_class(missing[0])
+            self._read.add(missing[0])
+        QTimer.singleShot(0, self, self._build_rest)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front."""
