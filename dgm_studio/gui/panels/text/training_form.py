@@ -12,6 +12,7 @@ from dgm_studio.core.catalogue import FamilyEntry
 from dgm_studio.core.dataspec import DataSpec, TextSet
 from dgm_studio.core.knobs import Knob
 from dgm_studio.core.recipe import Recipe
+from dgm_studio.gui.panels.group_forms import group_forms
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.family_picker import FamilyPicker
@@ -117,17 +118,9 @@ class TrainingForm(QWidget):
         self.about.setText(own or (card.summary if card is not None else ""))
 
     def _rebuild(self, entry: FamilyEntry) -> None:
-        for form in self.forms.values():
-            self._stack.removeWidget(form)
-            form.hide()
-            form.deleteLater()
-        self.forms = {}
-        for place, (group, (title, consequence)) in enumerate(GROUPS.items()):
-            form = KnobForm(title, consequence, getattr(entry, group))
-            form.edited.connect(lambda name, value, group=group: self.knob_wanted.emit(group, name, value))
-            self.forms[group] = form
-            self._stack.insertWidget(self._stack.indexOf(self.family) + 1 + place, form)
-            form.setVisible(bool(form.rows))  # not before it has a parent: it would open as a window
+        self.forms = group_forms(
+            self._stack, self.family, self.forms, GROUPS, entry, self.knob_wanted.emit, self.family.button
+        )
         before: QWidget = self.family.button
         for row in (row for form in self.forms.values() for row in form.rows.values()):
             for part in row.findChildren(QWidget):

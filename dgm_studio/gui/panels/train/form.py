@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.catalogue import Catalogue, DataEntry, FamilyEntry, data_key
 from dgm_studio.core.dataspec import DataSpec, PointSet
 from dgm_studio.core.knobs import Knob, Value, checked
 from dgm_studio.core.recipe import Recipe
+from dgm_studio.gui.panels.group_forms import group_forms
 from dgm_studio.gui.panels.train.teacher import TeacherForm
 from dgm_studio.gui.widgets.boxes import Hairline, Stack
 from dgm_studio.gui.widgets.data_picker import OWN, DataPicker
@@ -134,20 +135,9 @@ class TrainForm(QWidget):
             self._data_knobs.set_values({**checked(entry.knobs, data.knobs), "count": data.count})
 
     def _rebuild(self, entry: FamilyEntry) -> None:
-        focus = QApplication.focusWidget()
-        if focus is not None and any(form.isAncestorOf(focus) for form in self.forms.values()):
-            self.family.button.setFocus()  # else Qt looks for another place, and the form scrolls there
-        for form in self.forms.values():
-            self._stack.removeWidget(form)
-            form.hide()
-            form.deleteLater()
-        self.forms = {}
-        for place, (group, (title, consequence)) in enumerate(GROUPS.items()):
-            form = KnobForm(title, consequence, getattr(entry, group))
-            form.edited.connect(lambda name, value, group=group: self.knob_wanted.emit(group, name, value))
-            self.forms[group] = form
-            self._stack.insertWidget(self._stack.indexOf(self.teacher) + 1 + place, form)
-            form.setVisible(bool(form.rows))  # not before it has a parent: it would open as a window
+        self.forms = group_forms(
+            self._stack, self.teacher, self.forms, GROUPS, entry, self.knob_wanted.emit, self.family.button
+        )
 
     def _show_data_knobs(self, name: str, entry: DataEntry | None) -> None:
         if name == self._data_name:
