@@ -33,7 +33,7 @@ class Family(nn.Module, ABC):
 
     card: ClassVar[Card]
     takes: ClassVar[str] = "points"
-    """What it learns from: "points" of the plane or the line, or "text"."""
+    """What it learns from: "points" of the plane or the line, "text", or "pictures"."""
     Design: ClassVar[type]
     Training: ClassVar[type]
     Sampling: ClassVar[type]
@@ -58,6 +58,10 @@ class Family(nn.Module, ABC):
     def data_dtype(self) -> torch.dtype:
         """What its data are held in; tokens are not numbers."""
         return self.dtype
+
+    def seen(self, points: Tensor) -> Tensor:
+        """What a beat is given of a batch of the data as they are held: numbers where pictures are held as bytes."""
+        return points
 
     @property
     def _anchor(self) -> Tensor:

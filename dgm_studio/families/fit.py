@@ -46,6 +46,7 @@ class Fit:
         self.tracer: Tracer | None = None
         self._optimisers = {name: Adam(list(own), model.betas(name)) for name, own in model.groups().items()}
         self._average = Average(dict(model.averaged()))
+        self._number = model.dtype  # looking it up takes longer than drawing a number
         self._kept: tuple[dict[str, Tensor], dict[str, Any]] | None = None
         self._kept_loss: float | None = None
         self._recent: list[float] = []
@@ -86,27 +87,27 @@ class Fit:
 
     def batch(self) -> Tensor:
         """training.batch points (batch, dim), drawn with replacement."""
-        return self.points[self._drawn()]
+        return self.model.seen(self.points[self._drawn()])
 
     def batch_with_labels(self) -> tuple[Tensor, Tensor]:
         """The same with their labels (batch,)."""
         which = self._drawn()
-        return self.points[which], self.labels[which]
+        return self.model.seen(self.points[which]), self.labels[which]
 
     def _drawn(self) -> Tensor:
         size = (self.training.batch,)
         which = torch.randint(len(self.points), size, generator=self.generator, device=self.device)
         if self.tracer is not None:
-            self.tracer.drew(self.points[which], self.labels[which])
+            self.tracer.drew(self.model.seen(self.points[which]), self.labels[which])
         return which
 
     def normal(self, *shape: int) -> Tensor:
-        """Standard normal numbers in the data's dtype."""
-        return torch.randn(shape, generator=self.generator, device=self.device, dtype=self.points.dtype)
+        """Standard normal numbers in the model's dtype."""
+        return torch.randn(shape, generator=self.generator, device=self.device, dtype=self._number)
 
     def uniform(self, *shape: int) -> Tensor:
-        """Uniform numbers in [0, 1) in the data's dtype."""
-        return torch.rand(shape, generator=self.generator, device=self.device, dtype=self.points.dtype)
+        """Uniform numbers in [0, 1) in the model's dtype."""
+        return torch.rand(shape, generator=self.generator, device=self.device, dtype=self._number)
 
     def note(self, **seen: Tensor) -> None:
         """Show these to the tracer, where a beat is traced: `losses` (n, ...), what each example adds to the mean loss;

@@ -57,6 +57,8 @@ class MainWindow(QMainWindow):
         self.board = StatusBoard(studio)
         self._may_close = False
         self._deciding = False
+        self._growing: Panel | None = None
+        """Has parts that are still to be built."""
         self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -145,16 +147,18 @@ class MainWindow(QMainWindow):
         return self.panels[name]
 
     def _build_rest(self) -> None:
-        """After the first paint, one panel in two turns of the loop; then the engine is woken: every panel hears of
-        the catalogue."""
+        """After the first paint, one panel in two turns of the loop or more; then the engine is woken: every panel
+        hears of the catalogue."""
         missing = [name for name in self.signs if name not in self.panels]
         if not self.isVisible():
             return  # closed already
-        if not missing:
+        if self._growing is not None:
+            self._growing = self._growing if self._growing.grow() else None
+        elif not missing:
             self.studio.start()
             return
-        if missing[0] in self._read:
-            self.build(missing[0])
+        elif missing[0] in self._read:
+            self._growing = self.build(missing[0])
         else:  # reading its modules takes as long as building it: a turn of its own
             panel_class(missing[0])
             self._read.add(missing[0])

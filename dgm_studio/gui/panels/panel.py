@@ -108,6 +108,10 @@ class Panel(QWidget):
         """What fills the middle: the stage, or a panel's own arrangement around it."""
         return self.stage
 
+    def grow(self) -> bool:
+        """Build one more part of what can wait until the window has painted; whether there is another."""
+        return False
+
     # What the window asks of the panel in front.
 
     def activate(self) -> None:

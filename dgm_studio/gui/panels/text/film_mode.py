@@ -53,6 +53,7 @@ class FilmMode(Mode):
         self.form: FilmForm = FilmForm()
         self.picture = self.cells = self.show.picture
         self.readouts = self.sides = self.show.readouts
+        self.stage = self.picture.card.cells[0]
         self.wish = Wish("", asdict(Unmasking()), int(SEED.default))
         self.second_settings: dict[str, Value] = {**asdict(Unmasking()), "order": RANDOM}
         self.comparing = self._own_second = False

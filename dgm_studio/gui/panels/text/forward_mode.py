@@ -40,10 +40,13 @@ class ForwardMode(Mode):
         self.films: tuple[TokenFilm, TokenFilm] | None = None
         self.player = film_player(studio, self)
         self._asked = ""
+        self._no_sentence: Failure | None = None
+        """Why the first sentence cannot be noised, while the film whose words shall stand for it is being made."""
         self._looked_at = False
         self.form: ForwardForm = ForwardForm()
         self.picture: ForwardPicture = ForwardPicture()
         self.readouts: ForwardReadouts = ForwardReadouts()
+        self.stage = self.picture.card.cells[0]
         self.form.wanted.connect(self.ask)
         self.form.own.edited.connect(lambda *_: self.ask(again=True))
         self.form.schedules.chosen.connect(self._choose)
@@ -52,6 +55,7 @@ class ForwardMode(Mode):
         films.lane.corrupted.connect(self._take)
         films.lane.not_corrupted.connect(self._refused)
         films.lane.begun.connect(self._other_model)
+        films.lane.whole.connect(self._film_whole)
 
     # Asking.
 
@@ -97,9 +101,22 @@ class ForwardMode(Mode):
 
     def _refused(self, failure: Failure) -> None:
         """A word that the model does not know: said where a person typed it, else another sentence is taken, the
-        film's own."""
+        film's own, once the film is whole."""
+        if self.form.sentence != SENTENCE:
+            self.failed.emit(failure)
+        elif self._films.lane.making:
+            self._no_sentence = failure
+        else:
+            self._take_the_films(failure)
+
+    def _film_whole(self) -> None:
+        if self._no_sentence is not None:
+            self._take_the_films(self._no_sentence)
+
+    def _take_the_films(self, failure: Failure) -> None:
+        self._no_sentence = None
         film = self._films.lane.film
-        own = film.text(len(film.moments) - 1) if film is not None else ""
+        own = film.text(len(film.moments) - 1) if film is not None and film.moments else ""
         if self.form.sentence == SENTENCE and own and BLANK not in own:
             self.form.show_sentence(own)
             self.ask()

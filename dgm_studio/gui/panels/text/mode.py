@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.gui.panels.text.cells import Cells
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 
@@ -37,6 +38,8 @@ class Mode(QObject):
 
     form: QWidget
     picture: QWidget
+    stage: Cells
+    """What moves in the picture; a second lane moves with the first."""
     readouts: QWidget
 
     def wake(self, catalogue: Catalogue) -> None:

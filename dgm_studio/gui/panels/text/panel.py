@@ -23,6 +23,8 @@ from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.segments import Segments
 
+MODES: tuple[type[Mode], ...] = (FilmMode, TrainMode, ForwardMode)
+
 
 class TextPanel(Panel):
     """One mode is in front; the others keep what they have."""
@@ -31,13 +33,11 @@ class TextPanel(Panel):
 
     def __init__(self, studio: Studio, board: StatusBoard) -> None:
         super().__init__(studio, board, ())
-        self.film_mode = FilmMode(studio, TRAIN_LANE, self)
-        self.train_mode = TrainMode(studio, self)
-        self.forward_mode = ForwardMode(studio, self.film_mode, self)
-        self.modes: dict[str, Mode] = {one.id: one for one in (self.film_mode, self.train_mode, self.forward_mode)}
-        self.mode: Mode = self.film_mode
+        self.modes: dict[str, Mode] = {}
+        self._held: dict[str, dict[str, Any]] = {}
+        """What the last session kept for modes that are not built yet."""
         self._active = False
-        self.segments = Segments([(one.id, one.word, one.tooltip) for one in self.modes.values()])
+        self.segments = Segments([(one.id, one.word, one.tooltip) for one in MODES])
         self.head.insertWidget(self.head.count() - 1, self.segments)
         buttons = list(self.segments.buttons.values())
         for first, second in pairwise([self.fold_form, *buttons, self.fold_readouts]):
@@ -45,33 +45,77 @@ class TextPanel(Panel):
         self.chips.hide()  # they stand over the cells
         self.stage.setParent(self)
         self.stage.hide()
-        for mode in self.modes.values():
-            self.form.add(mode.form)
-            self.pages.addWidget(mode.picture)
-            self.readouts.add(mode.readouts)
-            mode.changed.connect(self._show)
-            mode.failed.connect(self._fail)
-            mode.cleared.connect(self.banner.hide)
-            mode.kept.connect(self.session_changed)
-        self._order_tabs()
+        self.film_mode = FilmMode(studio, TRAIN_LANE, self)
+        self.mode: Mode = self.film_mode
+        self._admit(self.film_mode)
         self.segments.chosen.connect(self.show_mode)
-        self.film_mode.cells.train_wanted.connect(lambda: self.show_mode(self.train_mode.id))
-        self.train_mode.film_wanted.connect(self._film_live)
-        self.train_mode.told.connect(self._live)
+        self.film_mode.cells.train_wanted.connect(lambda: self.show_mode(TrainMode.id))
         self.transport.scrubbed.connect(lambda track, position: self.mode.scrub(track, position))
         self.transport.speed_changed.connect(lambda speed: self.mode.set_speed(speed))
         self.transport.loop_toggled.connect(lambda on: self.mode.set_loop(on))
         self.transport.set_usable("The engine is waking; one moment.")
-        board.watch(self.train_mode.run, "training text")
-        for picture in (self.film_mode.cells, self.train_mode.picture, self.forward_mode.picture):
-            board.stages.append(picture.card.cells[0])  # a second lane moves with the first
         studio.awake.connect(self._wake)
         self.show_mode(self.film_mode.id)
+
+    # The modes: Film at once, the others when there is time, or when a person goes there.
+
+    def grow(self) -> bool:
+        """The next of the modes that are not there yet."""
+        missing = [one.id for one in MODES if one.id not in self.modes]
+        if missing:
+            self._mode(missing[0])
+        return len(missing) > 1
+
+    @property
+    def train_mode(self) -> TrainMode:
+        """Training, live."""
+        mode = self._mode(TrainMode.id)
+        assert isinstance(mode, TrainMode)
+        return mode
+
+    @property
+    def forward_mode(self) -> ForwardMode:
+        """The forward process."""
+        mode = self._mode(ForwardMode.id)
+        assert isinstance(mode, ForwardMode)
+        return mode
+
+    def _mode(self, name: str) -> Mode:
+        if name not in self.modes:
+            if name == TrainMode.id:
+                train = TrainMode(self.studio, self)
+                train.film_wanted.connect(self._film_live)
+                train.told.connect(lambda: self.film_mode.set_live(train.live_text()))
+                self.board.watch(train.run, "training text")
+                self._admit(train)
+            else:
+                self._admit(ForwardMode(self.studio, self.film_mode, self))
+        return self.modes[name]
+
+    def _admit(self, mode: Mode) -> None:
+        """A mode that was just made takes its place in the three columns."""
+        self.modes[mode.id] = mode
+        self.form.add(mode.form)
+        self.pages.addWidget(mode.picture)
+        self.readouts.add(mode.readouts)
+        mode.form.setVisible(mode is self.mode)
+        mode.readouts.setVisible(mode is self.mode)
+        mode.changed.connect(self._show)
+        mode.failed.connect(self._fail)
+        mode.cleared.connect(self.banner.hide)
+        mode.kept.connect(self.session_changed)
+        self.board.stages.append(mode.stage)
+        self._order_tabs()
+        held = self._held.pop(mode.id, None)
+        if held is not None:
+            mode.restore(held)
+        if self.studio.catalogue is not None:
+            mode.wake(self.studio.catalogue)
 
     def _order_tabs(self) -> None:
         """The pictures were made after the bar below them: Tab reaches them where they stand."""
         before: QWidget = self.banner.details
-        for mode in self.modes.values():
+        for mode in (self.modes[one.id] for one in MODES if one.id in self.modes):
             for part in mode.picture.findChildren(QWidget):
                 if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
                     QWidget.setTabOrder(before, part)
@@ -85,7 +129,7 @@ class TextPanel(Panel):
         """Bring a mode to the front."""
         if self._active:
             self.mode.leave()
-        self.mode = self.modes[name]
+        self.mode = self._mode(name)
         self.segments.set_current(name)
         self.pages.setCurrentWidget(self.mode.picture)
         for mode in self.modes.values():
@@ -109,13 +153,9 @@ class TextPanel(Panel):
         bar.loop.setVisible(paced)
 
     def _film_live(self) -> None:
-        self._live()
+        self.film_mode.set_live(self.train_mode.live_text())
         self.film_mode.choose(LIVE)
         self.show_mode(self.film_mode.id)
-
-    def _live(self) -> None:
-        """What the live training is called on the model card."""
-        self.film_mode.set_live(self.train_mode.live_text())
 
     def _wake(self, catalogue: Catalogue) -> None:
         self._dress_bar()
@@ -168,14 +208,15 @@ class TextPanel(Panel):
 
     def drop(self, path: str) -> bool:
         """A text is learnt from, a checkpoint is opened in the film."""
-        taken = next((mode for mode in (self.mode, *self.modes.values()) if mode.drop(path)), None)
+        modes = (self.mode, *(self._mode(one.id) for one in MODES))
+        taken = next((mode for mode in modes if mode.drop(path)), None)
         if taken is not None and taken is not self.mode:
             self.show_mode(taken.id)
         return taken is not None
 
-    def own_run(self) -> FileDesk:
-        """The training of text."""
-        return self.train_mode.files
+    def own_run(self) -> FileDesk | None:
+        """The training of text, if anybody was there."""
+        return self.train_mode.files if TrainMode.id in self.modes else None
 
     def save(self, *, anew: bool) -> bool:
         """What the mode in front can save; never the run of points, which is not seen here."""
@@ -200,14 +241,18 @@ class TextPanel(Panel):
 
     def session(self) -> dict[str, Any]:
         """The mode in front and what each keeps."""
-        return {"mode": self.mode.id, **{name: mode.session() for name, mode in self.modes.items()}}
+        return {"mode": self.mode.id, **self._held, **{name: mode.session() for name, mode in self.modes.items()}}
 
     def restore(self, held: dict[str, Any]) -> None:
         """The reverse."""
-        for name, mode in self.modes.items():
+        names = [one.id for one in MODES]
+        for name in names:
             if isinstance(held.get(name), dict):
-                mode.restore(held[name])
-        if held.get("mode") in self.modes:
+                if name in self.modes:
+                    self.modes[name].restore(held[name])
+                else:
+                    self._held[name] = held[name]
+        if held.get("mode") in names:
             self.show_mode(str(held["mode"]))
 
 

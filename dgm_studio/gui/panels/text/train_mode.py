@@ -58,6 +58,7 @@ class TrainMode(Mode):
         self.form: TrainingForm = TrainingForm()
         self.picture: TrainingPicture = TrainingPicture()
         self.readouts: TrainingReadouts = TrainingReadouts()
+        self.stage = self.picture.card.cells[0]
         self.files = FileDesk(studio, self.form, self.run)
         self.catalogue: Catalogue | None = None
         self._active = False

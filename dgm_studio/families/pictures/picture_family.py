@@ -1,0 +1,44 @@
+"""What every family of pictures is: a family whose points are flat pictures in [-1, 1]."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from dgm_studio.core.pictures import PictureShape
+from dgm_studio.families.family import Family
+
+
+class PictureFamily(Family):
+    """A family over pictures (n, c, h, w), held flat: every x of the house is (n, dim) with dim = c h w, in [-1, 1].
+
+    Fit.points are bytes (n, dim); `seen` makes numbers of a batch. The shape travels in the state dict (`frame`), so
+    that a checkpoint alone can be built again; class labels are 0 .. classes - 1 in Fit.labels.
+    """
+
+    takes: ClassVar[str] = "pictures"
+    frame: Tensor
+
+    def __init__(self, design: Any, shape: PictureShape) -> None:
+        super().__init__(design, shape.dim)
+        self.shape = shape
+        self.register_buffer("frame", torch.empty(4, dtype=torch.int64))
+
+    def fill(self, generator: torch.Generator) -> None:
+        """The shape; nothing random, `generator` is not used."""
+        self.frame.copy_(torch.tensor(tuple(self.shape)))
+
+    @property
+    def data_dtype(self) -> torch.dtype:
+        """Bytes."""
+        return torch.uint8
+
+    def seen(self, points: Tensor) -> Tensor:
+        """Bytes (n, dim) as numbers in [-1, 1]: x = byte / 127.5 - 1."""
+        return points.to(self.dtype) / 127.5 - 1.0
+
+    def stood(self, flat: Tensor) -> Tensor:
+        """Flat pictures (n, dim) as (n, c, h, w), for a convolution."""
+        return flat.view(-1, self.shape.channels, self.shape.height, self.shape.width)
