@@ -18,7 +18,7 @@ from dgm_studio.core.recipe import SEED_LIMIT
 from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.table import ImportChoice
 
-VERBS = ("list", "train", "sample", "trace", "logprob", "measure", "unmask", "screenshot")
+VERBS = ("list", "train", "sample", "trace", "logprob", "measure", "unmask", "interpolate", "screenshot")
 ROOMS = ("families", "data", "solvers", "paths", "measures")
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 OF_A_RECIPE = ("set", "preset", "data", "source", "teacher")
@@ -117,6 +117,12 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
             )  # fmt: skip
         case "sample":
             return commands.sample(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
+        case "interpolate":
+            points = (options.start, *options.via, options.end)
+            return commands.interpolate(
+                options.checkpoint, points, options.frames, options.mode, options.closed, options.label,
+                options.gamma, options.fps, options.out, quiet,
+            )  # fmt: skip
         case "trace":
             return commands.trace(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
     return commands.logprob(options.checkpoint, options.points, options.out, quiet)
@@ -145,7 +151,8 @@ def _say(options: argparse.Namespace, result: dict[str, Any] | list[dict[str, An
     if isinstance(result, list):
         width = max(len(row["id"]) for row in result)
         for row in result:
-            sys.stdout.write(f"{row['id']:<{width}}  {row['title']}. {row['summary']}\n")
+            of = " of pictures" if row.get("takes") == "pictures" else ""
+            sys.stdout.write(f"{row['id']:<{width}}  {row['title']}{of}. {row['summary']}\n")
         return
     for name, value in result.items():
         sys.stdout.write(f"{name.replace('_', ' ')}: {value}\n")
@@ -183,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data",
         default="",
         metavar="NAME|FILE",
-        help="a data set's id, CSV or NPY (default eight-gaussians)",
+        help="an id of 'list data', CSV or NPY, TXT, a folder of pictures or fonts (default eight-gaussians)",
     )
     train.add_argument("--source", default="", metavar="NAME", help="pair-flow-matching: a data set's id")
     train.add_argument(
@@ -217,12 +224,28 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         required=True,
         metavar="FILE",
-        help=".npz (x1_hat is NaN where a frame predicts no clean point), .gif or .png",
+        help=".npz (x1_hat is NaN where a frame predicts no clean point), .gif, .png, of pictures also .mp4",
     )
     for one in (sample, trace):
         one.add_argument("checkpoint", metavar="CHECKPOINT")
-        one.add_argument("-n", type=_positive, default=2_000, metavar="N", help="how many points (default 2000)")
+        one.add_argument("-n", type=_positive, metavar="N", help="how many (default 2000 points, some pictures)")
         _common_options(one)
+
+    between = verbs.add_parser("interpolate", **shared, help="pictures from one point of a latent space to another")
+    between.add_argument("checkpoint", metavar="CHECKPOINT", help="a file, or a model that ships: fashion-vae")
+    where = "seed:1 (drawn from the prior), data:42 (a training picture) or image:FILE"
+    between.add_argument("--from", required=True, dest="start", metavar="POINT", help=where)
+    between.add_argument("--via", action="append", default=[], metavar="POINT", help="on the way; may be given again")
+    between.add_argument("--to", required=True, dest="end", metavar="POINT", help=where)
+    between.add_argument("--frames", type=_positive, default=32, metavar="N", help="exactly so many (default 32)")
+    between.add_argument("--mode", default="slerp", metavar="MODE", help="lerp, slerp or norm (default slerp)")
+    between.add_argument("--closed", action="store_true", help="come back to the first point")
+    between.add_argument("--label", type=int, default=-1, metavar="Y", help="a flow's class (default -1: none)")
+    between.add_argument("--gamma", type=float, default=1.0, metavar="G", help="a flow's guidance (default 1)")
+    between.add_argument("--fps", type=_positive_number, default=20.0, metavar="F", help="frames a second (default 20)")
+    between.add_argument(
+        "--out", required=True, metavar="FILE", help=".png, .gif, .mp4, or .npz with x (frames, c, h, w) in [-1, 1]"
+    )
 
     logprob = verbs.add_parser("logprob", **shared, help="log-likelihood of points, in nats")
     logprob.add_argument("checkpoint", metavar="CHECKPOINT")

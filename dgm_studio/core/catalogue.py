@@ -9,6 +9,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.card import Card
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.knobs import Knob, Value
+from dgm_studio.core.pictures import PictureShape
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,16 @@ class DataEntry:
 
 
 @dataclass(frozen=True)
+class PictureEntry:
+    """A set of pictures as the window sees it: its card, shape, classes, and the first few (n, c, h, w) as bytes."""
+
+    card: Card
+    shape: PictureShape
+    names: tuple[str, ...]
+    thumbnails: Array
+
+
+@dataclass(frozen=True)
 class SceneEntry:
     """A small scene of the lectures as the window sees it: its card and its knobs."""
 
@@ -99,3 +110,7 @@ class Catalogue:
     texts: Mapping[str, FamilyEntry] = field(default_factory=dict)
     """The families of text, which learn from `corpora` and a person's own text."""
     corpora: Mapping[str, Card] = field(default_factory=dict)
+    pictures: Mapping[str, FamilyEntry] = field(default_factory=dict)
+    """The families of pictures, which learn from `picture_sets` and a person's own; an id may be in `families` too."""
+    picture_sets: Mapping[str, PictureEntry] = field(default_factory=dict)
+    """The sets that this machine has."""

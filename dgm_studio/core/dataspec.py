@@ -105,25 +105,105 @@ class TextSet:
     __hash__ = None  # type: ignore[assignment]
 
 
+@dataclass(frozen=True, eq=False)
+class PictureSet:
+    """A person's own pictures: bytes (n, c, h, w) with c 1 (grey) or 3 (RGB), labels (n,), and the classes' `names`
+    (none where there are no classes), as read from `source`."""
+
+    pixels: Array
+    labels: Array
+    names: tuple[str, ...]
+    title: str
+    source: str
+
+    def __post_init__(self) -> None:
+        pixels = np.asarray(self.pixels)
+        if pixels.ndim != 4 or pixels.dtype != np.uint8 or pixels.shape[1] not in (1, 3) or pixels.size == 0:
+            raise Refused(
+                f"'{self.title}' holds {pixels.dtype} of shape {pixels.shape}; pictures are bytes (n, 1 or 3, h, w). "
+                "Choose other pictures."
+            )
+        labels = np.asarray(self.labels, dtype=np.int64)
+        most = max(len(self.names), 1)
+        if labels.shape != pixels.shape[:1] or labels.min() < 0 or labels.max() >= most:
+            raise Refused(
+                f"'{self.title}' needs a label from 0 to {most - 1} for each of its {len(pixels):,} pictures. "
+                "Choose other pictures."
+            )
+        object.__setattr__(self, "pixels", frozen(np.array(pixels)))
+        object.__setattr__(self, "labels", frozen(np.array(labels)))
+
+    @cached_property
+    def sha256(self) -> str:
+        """The content's fingerprint: shape, bytes, then labels."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        digest.update(self.pixels.data)
+        digest.update(self.labels.data)
+        return digest.hexdigest()
+
+    def to_json(self, *, embed: bool) -> dict[str, Any]:
+        """Plain JSON; with `embed` the bytes travel along, deflated."""
+        body = {"title": self.title, "source": self.source, "names": list(self.names), "sha256": self.sha256}
+        if not embed:
+            return body
+        packed = zlib.compress(self.labels.tobytes() + self.pixels.tobytes(), 6)
+        return {**body, "shape": list(self.pixels.shape), "packed": base64.b64encode(packed).decode("ascii")}
+
+    @staticmethod
+    def from_json(held: Mapping[str, Any], pixels: Array | None, labels: Array | None) -> PictureSet:
+        """The reverse of `to_json`; `pixels` and `labels` stand in where they were not embedded."""
+        if pixels is None or labels is None:
+            if "packed" not in held:
+                raise Refused(
+                    "This recipe names its pictures only by fingerprint; open the checkpoint that holds them."
+                )
+            shape = tuple(map(int, held["shape"]))
+            try:
+                content = zlib.decompress(base64.b64decode(held["packed"]))
+                labels = np.frombuffer(content[: 8 * shape[0]], dtype=np.int64)
+                pixels = np.frombuffer(content[8 * shape[0] :], dtype=np.uint8).reshape(shape)
+            except (zlib.error, ValueError) as error:
+                raise Refused("The recipe's pictures cannot be unpacked: the file was changed or damaged.") from error
+        names = tuple(map(str, held["names"]))
+        own = PictureSet(pixels, labels, names, str(held["title"]), str(held["source"]))
+        if own.sha256 != held["sha256"]:
+            raise Refused("The recipe's pictures do not match their fingerprint: the file was changed or damaged.")
+        return own
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, PictureSet)
+            and self.sha256 == other.sha256
+            and self.names == other.names
+            and self.title == other.title
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 @dataclass(frozen=True)
 class DataSpec:
-    """A data set: `name` with `knobs` and `count` drawn with the recipe's seed, or `points` or a `text` by content; a
-    shipped corpus by name."""
+    """A data set: `name` with `knobs` and `count` drawn with the recipe's seed, or `points`, a `text` or `pictures` by
+    content; a shipped corpus or set of pictures by name."""
 
     name: str = "eight-gaussians"
     knobs: Mapping[str, Value] = field(default_factory=dict)
     count: int = 10_000
     points: PointSet | None = None
     text: TextSet | None = None
+    pictures: PictureSet | None = None
 
     @property
     def title(self) -> str:
         """What a menu or a title bar calls it."""
-        own = self.points or self.text
+        own = self.points or self.text or self.pictures
         return own.title if own is not None else self.name
 
     def to_json(self, *, embed: bool = True) -> dict[str, Any]:
-        """Plain JSON; with `embed` painted or imported points, or a text, travel along, else only their SHA-256."""
+        """Plain JSON; with `embed` painted or imported points, a text or pictures travel along, else only their
+        SHA-256."""
+        if self.pictures is not None:
+            return {"name": self.name, "pictures": self.pictures.to_json(embed=embed)}
         if self.text is not None:
             return {"name": self.name, "text": self._text_json(self.text, embed)}
         if self.points is None:
@@ -160,8 +240,11 @@ class DataSpec:
 
     @staticmethod
     def from_json(body: Mapping[str, Any], *, points: Array | None = None, labels: Array | None = None) -> DataSpec:
-        """The reverse of `to_json`; `points` (of a text its `packed`) and `labels` stand in where they were not
-        embedded."""
+        """The reverse of `to_json`; `points` (of a text its `packed`, of pictures their bytes) and `labels` stand in
+        where they were not embedded."""
+        if "pictures" in body:
+            own_pictures = PictureSet.from_json(body["pictures"], points, labels)
+            return DataSpec(name=str(body["name"]), pictures=own_pictures)
         if "text" in body:
             return DataSpec._text_from_json(str(body["name"]), body["text"], points)
         held = body.get("points")

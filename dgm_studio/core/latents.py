@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dgm_studio.core.arrays import Array
+from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, Value
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.core.reports import Report
 
 DECODES, ENCODES, CODES, STYLES, DENOISES, CLASSES = "decodes", "encodes", "codes", "styles", "denoises", "classes"
-"""What an open model can: see families.pictures.capabilities; CLASSES: it can be told a class."""
+"""What an open model can: see families.pictures.capabilities; CLASSES: it can be told a class; CLASSIFIER (below): it
+has a noisy classifier that can guide it."""
 
 LERP, SLERP, NORM = "lerp", "slerp", "norm"
 MODES = (
@@ -23,6 +25,16 @@ MODES = (
     Choice(NORM, "Straight, length kept", "lerp's direction with the length (1 − u)|a| + u|b|."),
 )
 """How one goes from a latent to the next."""
+
+
+def stops(points: int, frames: int, closed: bool = False) -> tuple[int, ...]:
+    """The frames at which a strip of `frames` pictures stands on its points, evenly spread, first and last included;
+    one more than `points` where it comes back to the first. Refused where there are fewer frames than that."""
+    count = points + 1 if closed and points > 1 else points
+    if frames < count:
+        raise Refused(f"{frames} frames cannot pass through {count} points; ask for at least {count}.")
+    return (0,) if count == 1 else tuple(round(k * (frames - 1) / (count - 1)) for k in range(count))
+
 
 SEED, DATA, FILE = "seed", "data", "file"
 """Where a place comes from: drawn from the prior by a seed, a picture of the data set, a file or drawing."""

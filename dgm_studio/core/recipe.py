@@ -89,8 +89,8 @@ class Recipe:
 
     @staticmethod
     def from_json(body: Mapping[str, Any], held: Mapping[str, tuple[Array, Array]] | None = None) -> Recipe:
-        """The reverse of `to_json`; `held` maps a SHA-256 to (points, labels) where they were not embedded, a
-        text's to (packed, nothing)."""
+        """The reverse of `to_json`; `held` maps a SHA-256 to (points, labels) where they were not embedded, of
+        pictures to (bytes, labels), a text's to (packed, nothing)."""
         try:
             schema = int(body["schema"])
             if schema > SCHEMA:
@@ -129,6 +129,6 @@ def _edit_from_json(body: Mapping[str, Any], held: Mapping[str, tuple[Array, Arr
 
 
 def _data_from_json(body: Mapping[str, Any], held: Mapping[str, tuple[Array, Array]]) -> DataSpec:
-    own = body.get("points") or body.get("text") or {}
+    own = body.get("points") or body.get("text") or body.get("pictures") or {}
     points, labels = held.get(str(own.get("sha256")), (None, None))
     return DataSpec.from_json(body, points=points, labels=labels)

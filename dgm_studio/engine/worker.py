@@ -18,7 +18,7 @@ from dgm_studio.engine.backend import Backend
 from dgm_studio.engine.lane import Lane
 from dgm_studio.engine.mailbox import Mailbox
 
-SLICE = 1e-3
+SLICE = 4e-3
 """Seconds of beats between two looks at the inbox's other business, at least one beat."""
 
 

@@ -19,9 +19,15 @@ LOOK_AHEAD = 3
 
 
 def write_gif(
-    path: str | os.PathLike[str], pictures: Iterable[Image.Image], total: int, frames_per_second: float = 20.0
+    path: str | os.PathLike[str],
+    pictures: Iterable[Image.Image],
+    total: int,
+    frames_per_second: float = 20.0,
+    *,
+    palette: Image.Image | None = None,
 ) -> Generator[Progress, None, Path]:
-    """Write `total` RGB pictures of one size as a looping GIF with one common palette of 256 colours.
+    """Write `total` grey or RGB pictures of one size as a looping GIF with one common palette of 256 colours: that of
+    the picture `palette`, else of the first frames.
 
     Yields after each frame. The file appears under its name only when it is whole; closing the generator
     leaves nothing. A GIF counts time in hundredths of a second, so 1 / `frames_per_second` is rounded to
@@ -31,11 +37,11 @@ def write_gif(
     first = list(islice(source, LOOK_AHEAD))
     if not first:
         raise Refused("The film has no frames to write as a GIF; sample first.")
-    palette = _common_palette(first)
+    colours = _common_palette(first) if palette is None else palette
     pause = max(20, round(100 / frames_per_second) * 10)
     with writing(path) as file:
         for done, picture in enumerate(chain(first, source), start=1):
-            mapped = picture.quantize(palette=palette, dither=Image.Dither.NONE)
+            mapped = picture.quantize(palette=colours, dither=Image.Dither.NONE)
             if done == 1:
                 # Only the first frame's header carries the palette; the others share it.
                 header, _ = GifImagePlugin.getheader(mapped, info={"loop": 0, "optimize": False})

@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
 from dgm_studio.core.discovery import discover
+from dgm_studio.core.names import pick
 from dgm_studio.families.family import Family
+
+if TYPE_CHECKING:
+    from dgm_studio.core.dataspec import DataSpec
 
 
 @cache
@@ -23,7 +28,19 @@ def families() -> dict[str, type[Family]]:
 
 @cache
 def all_families() -> dict[str, type[Family]]:
-    """Every family by id: of points, and of text (families.text)."""
-    from dgm_studio.families.text import text_families  # it imports this package
+    """Every family by id: of points, of text (families.text), and of pictures (families.pictures) where no family of
+    points has the same id."""
+    from dgm_studio.families.pictures import picture_families  # they import this package
+    from dgm_studio.families.text import text_families
 
-    return {**families(), **text_families()}
+    return {**picture_families(), **families(), **text_families()}
+
+
+def family_for(name: str, data: DataSpec) -> type[Family]:
+    """The family of that id for those data: one id may stand for a family of points and for the same of pictures.
+    Refused where there is none."""
+    from dgm_studio.data.pictures import are_pictures
+    from dgm_studio.families.pictures import picture_families
+
+    known = {**all_families(), **picture_families()} if are_pictures(data) else all_families()
+    return pick(known, name, "family")

@@ -23,11 +23,12 @@ from dgm_studio.families.parts.learned_field import LearnedField, ends, inner
 from dgm_studio.families.parts.times import draw_times
 from dgm_studio.families.showing import Push
 from dgm_studio.nets.noisy_classifier import NoisyClassifier
+from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
 
 CLASSIFIER, FREE = "classifier", "classifier-free"
-_KINDS = (
+KINDS = (
     Choice(CLASSIFIER, "Classifier", "The unconditional score plus γ ∇ log p(y|xₜ) (Dhariwal and Nichol, 2021)."),
     Choice(FREE, "Classifier-free", "The conditional and the unconditional denoiser mixed (Ho and Salimans, 2022)."),
 )
@@ -58,7 +59,7 @@ class Sampling(DiffusionSampling):
 
     solver: str = knob("ddim", "Solver", "The stepper from noise to data.", choices=SOLVERS)
     steps: int = knob(50, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
-    kind: str = knob(CLASSIFIER, "Guidance by", "Whose push towards the class is followed.", choices=_KINDS)
+    kind: str = knob(CLASSIFIER, "Guidance by", "Whose push towards the class is followed.", choices=KINDS)
     guidance: float = knob(
         1.0, "Guidance", "γ of the push: 0 ignores the label, 1 is Bayes' rule, above 1 sharpens.", low=0.0, high=10.0
     )
@@ -106,9 +107,20 @@ class ClassifierGuidance(Diffusion):
         ),
     )  # fmt: skip
 
-    def __init__(self, design: Any, dim: int) -> None:
-        super().__init__(design, dim)
-        self.classifier = NoisyClassifier(dim, design.classes, design.width, design.layers)
+    def __init__(
+        self,
+        design: Any,
+        dim: int,
+        *,
+        net: nn.Module | None = None,
+        classes: int | None = None,
+        classifier: nn.Module | None = None,
+    ) -> None:
+        """`net` (x, t, label) and `classifier` (x, t, signal) are other networks than the perceptrons."""
+        super().__init__(design, dim, net=net, classes=classes)
+        if classifier is None:
+            classifier = NoisyClassifier(TimeMLP(dim, design.width, design.layers, outputs=self.classes), self.classes)
+        self.classifier = classifier
 
     @classmethod
     def refuses_data(cls, dim: int, classes: int) -> str:
@@ -131,7 +143,10 @@ class ClassifierGuidance(Diffusion):
         """One step of the diffusion, or one of the classifier at x_t of the same path and times."""
         if name == "denoiser":
             return self.denoise(fit, "denoiser")
-        x1, label = self.seen_examples(fit)
+        return self.classify(*self.seen_examples(fit), fit)
+
+    def classify(self, x1: Tensor, label: Tensor, fit: Fit) -> Mapping[str, Tensor | float]:
+        """One step of the classifier at given clean points (n, d) with labels (n,)."""
         x0 = fit.normal(*x1.shape)
         t = draw_times(fit.training, self.path, len(x1), fit.generator, x1.dtype).clamp(*ends(self.path))
         logits = self.logits(self.path.mix(x1, x0, t), t)
@@ -150,13 +165,15 @@ class ClassifierGuidance(Diffusion):
         return out
 
     def pull(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
-        """grad_x log p(y | x_t = x) (n, d) for labels (n,), or, with None, for the likeliest class of each point."""
+        """grad_x log p(y | x_t = x) (n, d) for labels (n,), or, with None, for the likeliest class of each point; 0
+        where the label is `classes`, which is none."""
         further = torch.is_grad_enabled()
         with torch.enable_grad():
             at = x if x.requires_grad else x.detach().requires_grad_()
             log_p = self.logits(at, inner(x, t, self.path)).log_softmax(1)
             chosen = log_p.argmax(1) if labels is None else labels
-            wanted = log_p.gather(1, chosen[:, None]).sum()
+            told = chosen < self.classes
+            wanted = log_p.gather(1, chosen.clamp(max=self.classes - 1)[:, None])[told].sum()
             (gradient,) = torch.autograd.grad(wanted, at, create_graph=further)
         return gradient
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
@@ -74,12 +74,13 @@ class Diffusion(LearnedField, Family):
     log_prob_kind = "ode"
     frequencies: Tensor
 
-    def __init__(self, design: Any, dim: int) -> None:
+    def __init__(self, design: Any, dim: int, *, net: nn.Module | None = None, classes: int | None = None) -> None:
+        """`net` (x, t, label) is another network than the perceptron, `classes` other than the design's."""
         super().__init__(design, dim)
         # A subclass's own knobs need not offer labels.
-        self.classes = int(getattr(design, "classes", 0))
+        self.classes = int(getattr(design, "classes", 0)) if classes is None else classes
         self._path = path_of(design)
-        self.net = TimeMLP(dim, design.width, design.layers, classes=self.classes)
+        self.net = TimeMLP(dim, design.width, design.layers, classes=self.classes) if net is None else net
         if self.classes:
             self.register_buffer("frequencies", torch.empty(self.classes))
 
@@ -105,8 +106,12 @@ class Diffusion(LearnedField, Family):
 
     def denoise(self, fit: Fit, group: str = "main") -> Mapping[str, Tensor | float]:
         """One step of denoising regression of that group of parameters."""
-        training = fit.training
         x1, label = self.seen_examples(fit) if self.classes else (fit.batch(), None)
+        return self.regress(x1, label, fit, group)
+
+    def regress(self, x1: Tensor, label: Tensor | None, fit: Fit, group: str = "main") -> Mapping[str, Tensor | float]:
+        """The same step at given clean points (n, d) with labels (n,) or none."""
+        training = fit.training
         x0 = fit.normal(*x1.shape)
         t = draw_times(training, self.path, len(x1), fit.generator, x1.dtype).clamp(*ends(self.path))
         if label is not None:

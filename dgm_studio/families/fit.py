@@ -170,9 +170,10 @@ class Fit:
     def beats(self) -> Iterator[Beat]:
         """Train without end, one beat per next(). All state is in self: close it anywhere, make another."""
         while True:
-            yield self._next_beat()
+            yield self.next_beat()
 
-    def _next_beat(self) -> Beat:
+    def next_beat(self) -> Beat:
+        """Train one beat: what `beats` does, without a generator to be made for it."""
         if self._kept is None:
             self.keyframe()
         names = self.model.beats(self.training)

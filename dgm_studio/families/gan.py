@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -117,8 +117,10 @@ class GAN(Adversarial):
             ("push", "Gradients at the fakes"),
         ),
     )
-    Design, Training, Sampling = Design, Training, Sampling
-    presets = (
+    Design: ClassVar[type] = Design
+    Training: ClassVar[type] = Training
+    Sampling: ClassVar[type] = Sampling
+    presets: ClassVar[tuple[Preset, ...]] = (
         Preset(
             "non-saturating", "GAN, non-saturating", "The generator ascends log D(G(z)).", "5",
             "Goodfellow et al., 2014",
@@ -164,9 +166,13 @@ class GAN(Adversarial):
 
     def __init__(self, design: Any, dim: int) -> None:
         super().__init__(design, dim)
-        self.discriminator = MLP(dim, 1, design.width, design.layers)
+        self.discriminator = self.discriminator_network()
         self.register_buffer("game", torch.empty((), dtype=torch.int64))
         self.register_buffer("noise_age", torch.empty((), dtype=torch.int64))
+
+    def discriminator_network(self) -> nn.Module:
+        """What scores points (n, d) as (n, 1), its weights not yet there."""
+        return MLP(self.dim, 1, self.design.width, self.design.layers)
 
     def fill(self, generator: torch.Generator) -> None:
         """The default loss, no noise yet; nothing random, `generator` is not used."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -136,8 +136,10 @@ class VAE(Family):
             ("structure", "Posteriors, decoded"),
         ),
     )
-    Design, Training, Sampling = Design, Training, Sampling
-    presets = (
+    Design: ClassVar[type] = Design
+    Training: ClassVar[type] = Training
+    Sampling: ClassVar[type] = Sampling
+    presets: ClassVar[tuple[Preset, ...]] = (
         Preset("vae", "VAE", "Two latent coordinates, fixed sigma.", "3-4", "Kingma and Welling, 2014"),
         Preset(
             "beta-vae", "beta-VAE", "The KL weighs more: a tidier latent space, blurrier points.", "3",
@@ -157,21 +159,30 @@ class VAE(Family):
         ),
     )  # fmt: skip
     log_prob_kind = "bound"
+    rows: ClassVar[int] = ROWS
+    most_rows: ClassVar[int] = MOST_ROWS
 
     def __init__(self, design: Any, dim: int) -> None:
         super().__init__(design, dim)
-        outputs = 2 * dim if design.decoder == LEARNED else dim
-        self.encoder = MLP(dim, 2 * design.latent, design.width, design.layers)
-        self.decoder = MLP(design.latent, outputs, design.width, design.layers)
+        self.encoder, self.decoder = self.networks()
         self.latent_prior = make_prior(design, dim)
+
+    def networks(self) -> tuple[Any, Any]:
+        """The encoder (n, d) -> (n, 2 k), and the decoder (n, k) -> (n, d), or (n, 2 d) with a learned variance."""
+        design, dim = self.design, self.dim
+        outputs = 2 * dim if design.decoder == LEARNED else dim
+        return (
+            MLP(dim, 2 * design.latent, design.width, design.layers),
+            MLP(design.latent, outputs, design.width, design.layers),
+        )
 
     def refuses(self, training: Any) -> str:
         """A step decodes batch times K points."""
-        if (rows := training.batch * training.training_samples) <= MOST_ROWS:
+        if (rows := training.batch * training.training_samples) <= self.most_rows:
             return ""
         return (
-            f"Batch {training.batch} times {training.training_samples} IWAE samples is {rows:,} points a step, "
-            f"more than {MOST_ROWS:,}; lower either."
+            f"Batch {training.batch} times {training.training_samples} IWAE samples is {rows:,} {self.takes} a step, "
+            f"more than {self.most_rows:,}; lower either."
         )
 
     # The model.
@@ -272,7 +283,7 @@ class VAE(Family):
         """
         refuse_noised(self.card, t)
         count = sampling.importance_samples
-        rows = min(ROWS, PAIRS // self.latent_prior.components)
+        rows = min(self.rows, PAIRS // self.latent_prior.components)
         found = []
         for part in torch.split(x, max(1, rows // count)):
             noise = torch.randn(
@@ -294,7 +305,7 @@ class VAE(Family):
 
     def bars(self, points: Tensor, sampling: Any, generator: torch.Generator) -> Generator[None, None, Bars]:
         """ELBO surgery on the training points (n, d)."""
-        found = yield from surgery(self, points, generator)
+        found = yield from surgery(self, points, generator, rows=self.rows)
         return found.bars()
 
     @torch.no_grad()
@@ -323,8 +334,11 @@ class VAE(Family):
         self, points: Tensor, sampling: Any, generator: torch.Generator
     ) -> Generator[None, None, tuple[Fact, ...]]:
         """How much of the latent space is in use."""
-        yield
-        means, stds = self.latent_map(points[:ROWS])
+        found = []
+        for part in torch.split(points[:ROWS], self.rows):
+            found.append(self.latent_map(part))
+            yield
+        means, stds = (torch.cat(parts) for parts in zip(*found, strict=True))
         active = int((means.var(0, correction=0) > ACTIVE).sum())
         return (
             Fact(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import one_hot
 
 from dgm_studio.core.card import Card
@@ -19,9 +19,9 @@ from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.cell_borders import cell_borders
+from dgm_studio.families.parts.codebook import TINY, Codebook
 from dgm_studio.families.parts.diagonal_normal import FIXED, LEARNED, draw_normal, log_mixture, log_normal, spread
 from dgm_studio.families.showing import Bars, Fact, Structure
-from dgm_studio.nets.init import normal_
 from dgm_studio.nets.mlp import MLP
 from dgm_studio.solvers.solver import State
 
@@ -38,8 +38,6 @@ REACH = 0.1
 """Scale of the distances that the Gumbel-softmax posterior compares. It only sets the unit of the latent space, but a
 fresh encoder must tell the fresh codes apart: at 1 training falls at once into q(c|x) = 1/K, posterior collapse; so it
 does at KL weight 1."""
-
-TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -117,58 +115,6 @@ class Sampling:
         ),
     )  # fmt: skip
     decoder_noise: bool = knob(True, "Decoder noise", "Draw x from p(x|code); off shows the decoded codes.")
-
-
-class Codebook(nn.Module):
-    """K codes e_k (K, m), and how often each is used: a moving average (K,) that sums to 1."""
-
-    usage: Tensor
-
-    def __init__(self, codes: int, code_dim: int) -> None:
-        super().__init__()
-        self.codes = nn.Parameter(torch.empty(codes, code_dim))
-        self.register_buffer("usage", torch.empty(codes))
-
-    def fill(self, generator: torch.Generator) -> None:
-        """Codes N(0, 0.5^2), about where a fresh encoder's outputs lie, all used alike."""
-        normal_(self.codes, 0.5, generator)
-        self.usage.fill_(1 / len(self.usage))
-
-    def distances(self, z: Tensor) -> Tensor:
-        """|z - e_k|^2 (n, K) of encodings z (n, m)."""
-        return (z[:, None] - self.codes).square().sum(2)
-
-    def nearest(self, z: Tensor) -> Tensor:
-        """k* = argmin_k |z - e_k| (n,)."""
-        return self.distances(z).argmin(1)
-
-    def perplexity(self) -> Tensor:
-        """exp of the entropy of usage: how many codes it would take, used alike."""
-        return (-torch.xlogy(self.usage, self.usage).sum()).exp()
-
-    @torch.no_grad()
-    def count(self, shares: Tensor, decay: float) -> None:
-        """usage <- decay usage + (1 - decay) shares (K,)."""
-        self.usage.mul_(decay).add_(shares, alpha=1 - decay)
-
-    @torch.no_grad()
-    def follow(self, z: Tensor, choice: Tensor, decay: float) -> None:
-        """e_k = m_k / N_k with N_k, m_k the moving averages of the number and the sum of the encodings z (n, m) whose
-        choice (n,) is k (van den Oord et al., 2017, appendix A.1). N_k is usage, and m_k = N_k e_k before the step, so
-        that nothing more has to be kept. Call it after `count` with the same decay."""
-        chosen = one_hot(choice, len(self.codes)).to(z.dtype)
-        share = chosen.mean(0)
-        centre = (chosen.T @ z) / (share * len(z)).clamp(min=1)[:, None]
-        pull = (1 - decay) * share / self.usage.clamp(min=TINY)
-        self.codes.lerp_(centre, pull[:, None].expand_as(self.codes))
-
-    @torch.no_grad()
-    def revive(self, z: Tensor, below: float, which: Tensor) -> None:
-        """Move each code used less than below / K to the encoding z[which_k], as a code used like the others."""
-        dead = self.usage < below / len(self.usage)
-        self.codes.copy_(torch.where(dead[:, None], z[which], self.codes))
-        self.usage.copy_(torch.where(dead, 1 / len(self.usage), self.usage))
-        self.usage.div_(self.usage.sum())
 
 
 class VQVAE(Family):
@@ -257,7 +203,7 @@ class VQVAE(Family):
         if training.quantiser == STRAIGHT_THROUGH:
             loss = loss + (z.detach() - code).square().sum(1).mean()
         fit.descend(loss)
-        self.codebook.count(one_hot(choice, self.design.codes).to(z.dtype).mean(0), training.usage_decay)
+        self.codebook.count(self.codebook.shares(choice), training.usage_decay)
         if training.quantiser == MOVING:
             self.codebook.follow(z.detach(), choice, training.usage_decay)
         return self._curves(loss, reconstruction, z.new_zeros(())) | {"quantisation error": commitment.detach()}

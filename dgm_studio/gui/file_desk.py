@@ -27,8 +27,8 @@ class FileDesk(QObject):
     opening = Signal()
     """A run is being opened."""
 
-    text_wanted = Signal(str)
-    """The file that was to be opened holds a model of text: it is shown elsewhere."""
+    elsewhere_wanted = Signal(str, str)
+    """("text" or "pictures", file): what was to be opened is no run of points: it is shown elsewhere."""
 
     def __init__(self, studio: Studio, widget: QWidget, run: RunLane | None = None) -> None:
         super().__init__(widget)
@@ -72,8 +72,8 @@ class FileDesk(QObject):
         awake."""
         if self._studio.catalogue is None:
             self._early = name
-        elif self._studio.writes_text(name):
-            self.text_wanted.emit(name)
+        elif kind := self._studio.kind_of(name):
+            self.elsewhere_wanted.emit(kind, name)
         else:
             self.unless_lost("opening another run", lambda: self._open_run(name))
 

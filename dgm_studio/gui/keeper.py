@@ -29,8 +29,8 @@ class Keeper(QObject):
 
     told = Signal(str)
 
-    text_named = Signal(str)
-    """The file that the command line names holds a model of text."""
+    elsewhere_named = Signal(str, str)
+    """("text" or "pictures", file): the command line names no run of points."""
 
     def __init__(self, studio: Studio, panels: Mapping[str, Panel], to_open: str) -> None:
         super().__init__(studio)
@@ -64,10 +64,10 @@ class Keeper(QObject):
 
     def _begin(self, catalogue: Catalogue) -> None:
         """The named file, else the last session, else the first run: data and model are already chosen. A named model
-        of text is shown beside them: it is no run of points."""
+        of text or pictures is shown beside them: it is no run of points."""
         held, named = self.last, self._to_open
-        if self._studio.writes_text(named):
-            self.text_named.emit(named)
+        if kind := self._studio.kind_of(named):
+            self.elsewhere_named.emit(kind, named)
             named = ""
         if named:
             self._run.open(named)
@@ -79,7 +79,7 @@ class Keeper(QObject):
             self._fresh(held.recipe, catalogue)
 
     def _is_run(self, path: Path) -> bool:
-        return path.is_file() and not self._studio.writes_text(path)
+        return path.is_file() and not self._studio.kind_of(path)
 
     def _fresh(self, held: Recipe | None, catalogue: Catalogue) -> None:
         if held is not None and held.family in catalogue.families:
@@ -121,7 +121,8 @@ class Keeper(QObject):
                 recipe=self._run.recipe,
                 path=self._run.path,
                 safety=safety.is_file(),
-                panels={name: panel.session() for name, panel in self._panels.items()},
+                # A panel that nobody has built yet keeps what the last session held.
+                panels={**self.last.panels, **{name: panel.session() for name, panel in self._panels.items()}},
             )
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from dgm_studio.core.catalogue import Catalogue
-from dgm_studio.core.checkpoint_head import family_of
+from dgm_studio.core.checkpoint_head import family_of, head_of
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.recipe import Recipe
@@ -80,6 +80,14 @@ class Studio(QObject):
     def writes_text(self, checkpoint: str | Path) -> bool:
         """Whether the file holds a model of text, which only the Text panel can show."""
         return self.catalogue is not None and family_of(checkpoint) in self.catalogue.texts
+
+    def kind_of(self, checkpoint: str | Path) -> str:
+        """What the file's model is of, where that is seen in a panel of its own: "text", "pictures"; "" for points."""
+        return "text" if self.writes_text(checkpoint) else "pictures" if self.draws_pictures(checkpoint) else ""
+
+    def draws_pictures(self, checkpoint: str | Path) -> bool:
+        """Whether the file holds a model of pictures, which only the Latents panel can show."""
+        return head_of(checkpoint).pictures
 
     def model_title(self) -> str:
         """What to call the run's model: its preset's title."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -31,6 +31,7 @@ from dgm_studio.gui.file_desk import SUFFIX, FileDesk
 from dgm_studio.gui.keeper import Keeper
 from dgm_studio.gui.keys import KEYS
 from dgm_studio.gui.panels import panel_class, signs
+from dgm_studio.gui.panels.latents import SIGN as LATENTS
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.text import SIGN as TEXT
 from dgm_studio.gui.panels.train.panel import TrainPanel
@@ -43,13 +44,15 @@ from dgm_studio.gui.widgets.rail import Rail
 
 POINT_FILES = (".csv", ".tsv", ".txt", ".dat", ".npy", *PICTURES)
 GEOMETRY = "window/geometry"
+REST_MS, TURN_MS = 1_000, 30
+"""How long after the engine's waking the panels that nobody has gone to are built, and how long between two parts."""
 
 
 class MainWindow(QMainWindow):
     """Everything a person sees. `to_open` is a checkpoint named on the command line."""
 
     painted = Signal()
-    """The whole window has been painted for the first time; what it can do without is made now."""
+    """The whole window has been painted for the first time; the engine is woken now."""
 
     def __init__(self, studio: Studio, to_open: str = "") -> None:
         super().__init__()
@@ -106,7 +109,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         run = self.studio.run
-        self.painted.connect(partial(QTimer.singleShot, 0, self, self._build_rest))
+        self.painted.connect(partial(QTimer.singleShot, 0, self, self._wake_engine))
+        self.studio.awake.connect(lambda _: QTimer.singleShot(REST_MS, self, self._build_rest))
         self.rail.picked.connect(self.show_panel)
         self.rail.settings_clicked.connect(self.show_menu)
         self.rail.help_clicked.connect(self.show_shortcuts)
@@ -115,8 +119,8 @@ class MainWindow(QMainWindow):
         self.studio.notice.connect(self._tell)
         self.files.told.connect(self._tell)
         self.files.opening.connect(self._show_run)
-        self.files.text_wanted.connect(self._show_text)
-        self.keeper.text_named.connect(self._show_text)
+        self.files.elsewhere_wanted.connect(self._show_elsewhere)
+        self.keeper.elsewhere_named.connect(self._show_elsewhere)
         self.keeper.told.connect(self._tell)
         self.studio.link.failed.connect(self._fail)
         self.data.failed.connect(self._show_failure)
@@ -142,27 +146,33 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(panel)
             panel.shortcuts_wanted.connect(self.show_shortcuts)
             self.keeper.welcome(name, panel)
+            panel.catch_up()
             if theme().presenter:
                 panel.set_presenting(True)
         return self.panels[name]
 
+    def _wake_engine(self) -> None:
+        if self.isVisible():  # else closed already
+            self.studio.start()
+
     def _build_rest(self) -> None:
-        """After the first paint, one panel in two turns of the loop or more; then the engine is woken: every panel
-        hears of the catalogue."""
+        """Once the engine is awake, panels nobody has gone to yet are built, a part in each turn, while no button is
+        held."""
         missing = [name for name in self.signs if name not in self.panels]
         if not self.isVisible():
             return  # closed already
-        if self._growing is not None:
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            pass
+        elif self._growing is not None:
             self._growing = self._growing if self._growing.grow() else None
         elif not missing:
-            self.studio.start()
             return
         elif missing[0] in self._read:
             self._growing = self.build(missing[0])
         else:  # reading its modules takes as long as building it: a turn of its own
             panel_class(missing[0])
             self._read.add(missing[0])
-        QTimer.singleShot(0, self, self._build_rest)
+        QTimer.singleShot(TURN_MS, self, self._build_rest)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front."""
@@ -175,14 +185,14 @@ class MainWindow(QMainWindow):
         self.panel.stage.setFocus()
         self.panel.activate()
 
-    def _show_text(self, checkpoint: str) -> None:
-        """A model of text is opened where it can be seen."""
-        self.show_panel(TEXT.id)
+    def _show_elsewhere(self, kind: str, checkpoint: str) -> None:
+        """A model of text or pictures is opened where it can be seen."""
+        self.show_panel({"text": TEXT.id, "pictures": LATENTS.id}[kind])
         self.panel.drop(checkpoint)
 
     def _show_run(self) -> None:
-        """A run of points is nowhere to be seen among texts."""
-        if self.panel.sign == TEXT:
+        """A run of points is nowhere to be seen among texts and pictures."""
+        if self.panel.sign in (TEXT, LATENTS):
             self.show_panel(self.train.sign.id)
 
     def set_presenting(self, on: bool) -> None:

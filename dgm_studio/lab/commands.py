@@ -19,26 +19,27 @@ from dgm_studio.core.dataspec import Normalisation, PointSet
 from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.knobs import Value, find_knob
-from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.core.table import ImportChoice
-from dgm_studio.data.source import spec_from_text
-from dgm_studio.data.text.corpus import corpora
 from dgm_studio.families import all_families
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.desk import best_device, devices
 from dgm_studio.lab.film import frame_of, model_states
 from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.native import load, save
+from dgm_studio.lab.pictures import commands as pictures
 from dgm_studio.lab.run import LOOK, Run
 from dgm_studio.lab.teacher import with_teacher
-from dgm_studio.lab.text_data import text_spec
+from dgm_studio.lab.to_train import to_train
 from dgm_studio.measures import measures
 
 T = TypeVar("T")
 CURVE_POINTS = 600
-DEFAULT_SECONDS, DEFAULT_DATA = 20.0, "eight-gaussians"
+POINTS = 2_000
+"""Points that are drawn, and followed, unless another number is asked for."""
+
+DEFAULT_SECONDS = 20.0
 
 
 def list_room(room: str) -> list[dict[str, Any]]:
@@ -49,11 +50,20 @@ def list_room(room: str) -> list[dict[str, Any]]:
     catalogue = build_catalogue(devices())
     cards = {
         "families": [entry.card for entry in (*catalogue.families.values(), *catalogue.texts.values())],
-        "data": [*(entry.card for entry in catalogue.data.values()), *catalogue.corpora.values()],
+        "data": [
+            *(entry.card for entry in catalogue.data.values()),
+            *catalogue.corpora.values(),
+            *(entry.card for entry in catalogue.picture_sets.values()),
+        ],
         "solvers": list(catalogue.solvers.values()),
         "paths": list(catalogue.paths.values()),
     }[room]
-    return [card.as_json() for card in cards]
+    rows = [card.as_json() for card in cards]
+    if room == "families":  # an id may stand for a family of points and for the same of pictures
+        for row in rows:
+            row["takes"] = all_families()[row["id"]].takes
+        rows += [{**entry.card.as_json(), "takes": "pictures"} for entry in catalogue.pictures.values()]
+    return rows
 
 
 def train(
@@ -62,14 +72,10 @@ def train(
 ) -> dict[str, Any]:  # fmt: skip
     """Train a family (or a preset by its own id) and save it; by default for 20 seconds.
 
-    `data` defaults to the teacher's, else to eight-gaussians, for text to the King James Bible; `source` is what a
+    `data` defaults to the teacher's, else to eight-gaussians, the King James Bible or Fashion-MNIST; `source` is what a
     family with such a knob carries to it; `teacher` is a checkpoint to begin with.
     """
-    entry, preset = _entry_of(family, preset)
-    of_text = all_families()[entry.card.id].takes == "text"
-    if data in corpora() and not of_text:
-        raise Refused(f"'{data}' is a text; {entry.card.title} learns from points. Train masked-text on it.")
-    spec = text_spec(data) if of_text else spec_from_text(data or DEFAULT_DATA, choice)
+    entry, preset, spec = to_train(build_catalogue(devices()), family, preset, data, choice)
     recipe = starting_recipe(entry, preset, spec, seed)
     if source:
         if not any(one.name == "source" for one in entry.design):
@@ -110,6 +116,7 @@ def train_recipe(recipe: Recipe, steps: int | None, seconds: float | None, out: 
         "family": recipe.family,
         "data": data.title,
         **(_imported(data.points) if data.points is not None else {}),
+        **({"source": data.pictures.source} if data.pictures is not None else {}),
         "steps": run.fit.step,
         "seconds": round(took, 3),
         "steps_per_second": round(run.fit.step / took, 1),
@@ -124,8 +131,14 @@ def _imported(points: PointSet) -> dict[str, Any]:
     return {"source": points.source, "model_units": {"shift": units.shift, "scale": units.scale}}
 
 
-def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
-    """n samples in the data's own units as .npy, .csv or .png."""
+def sample(
+    checkpoint: str, n: int | None, seed: int, assignments: Iterable[str], out: str, quiet: bool
+) -> dict[str, Any]:
+    """n samples in the data's own units as .npy, .csv or .png; of a model of pictures as .npy or .png."""
+    if pictures.of_pictures(checkpoint):
+        _check_out(out, (".npy", ".png"))
+        return pictures.sample(checkpoint, n, seed, assignments, out, quiet)
+    n = n or POINTS
     suffix = _check_out(out, (".npy", ".csv", ".png"))
     run = load(checkpoint, best_device())
     *_, last = _frames(run, n, seed, assignments, quiet)
@@ -142,15 +155,31 @@ def sample(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: 
     return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
 
 
-def trace(checkpoint: str, n: int, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
-    """Every frame from noise to data in the data's own units: .npz, .gif, or a .png strip of six frames."""
+def trace(
+    checkpoint: str, n: int | None, seed: int, assignments: Iterable[str], out: str, quiet: bool
+) -> dict[str, Any]:
+    """Every frame from noise to data in the data's own units: .npz, .gif, or a .png strip of six frames; of a model of
+    pictures also .mp4."""
+    if pictures.of_pictures(checkpoint):
+        _check_out(out, (".npz", ".gif", ".mp4", ".png"))
+        return pictures.trace(checkpoint, n, seed, assignments, out, quiet)
     _check_out(out, (".npz", ".gif", ".png"))
+    n = n or POINTS
     run = load(checkpoint, best_device())
     frames = [_in_units(frame, run.points_data.normalisation) for frame in _frames(run, n, seed, assignments, quiet)]
     data = run.points_data.normalisation.to_data(run.points_data.points)
     for _ in _bar(write_film(Film.of(frames), out, data=data, curve=_curve(run)), len(frames), "frames written", quiet):
         pass
     return {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
+
+
+def interpolate(
+    checkpoint: str, points: Iterable[str], frames: int, mode: str, closed: bool, label: int, gamma: float, fps: float,
+    out: str, quiet: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """See lab.pictures.commands."""
+    _check_out(out, (".png", ".gif", ".mp4", ".npz"))
+    return pictures.interpolate(checkpoint, points, frames, mode, closed, label, gamma, fps, out, quiet)
 
 
 def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[str, Any]:
@@ -201,16 +230,6 @@ def _frames(run: Run, n: int, seed: int, assignments: Iterable[str], quiet: bool
 def _in_units(frame: Frame, units: Normalisation) -> Frame:
     clean = None if frame.x1_hat is None else units.to_data(frame.x1_hat)
     return Frame(frame.t, units.to_data(frame.x), clean, frame.evaluations, frame.label)
-
-
-def _entry_of(family: str, preset: str) -> tuple[FamilyEntry, str]:
-    """The family of that id; a preset's own id stands for its family too."""
-    catalogue = build_catalogue(devices())
-    entries = {**catalogue.families, **catalogue.texts}
-    by_preset = {one.id: entry for entry in entries.values() for one in entry.presets}
-    if family not in entries and family in by_preset and not preset:
-        return by_preset[family], family
-    return pick({**by_preset, **entries}, family, "family"), preset
 
 
 def _with_knobs(recipe: Recipe, entry: FamilyEntry, assignments: Iterable[str]) -> Recipe:

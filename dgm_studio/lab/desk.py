@@ -9,6 +9,7 @@ import torch
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.picture_requests import Denoise, OpenPictures, ReadPictures
 from dgm_studio.core.reports import Answer, Failure, Report
 from dgm_studio.core.requests import (
     Device,
@@ -31,16 +32,22 @@ from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_desk import FilmDesk
 from dgm_studio.lab.film_task import FilmTask
 from dgm_studio.lab.import_task import ImportTask
+from dgm_studio.lab.learnt_data import preparing
 from dgm_studio.lab.native import load
+from dgm_studio.lab.pictures.picture_desk import PictureDesk
+from dgm_studio.lab.pictures.picture_film_task import PictureFilmTask
+from dgm_studio.lab.pictures.picture_task import PictureTask
 from dgm_studio.lab.race import RaceTask
-from dgm_studio.lab.run import Run, preparing
+from dgm_studio.lab.run import Run
 from dgm_studio.lab.study_task import StudyTask
 from dgm_studio.lab.teacher_task import TeacherTask
 from dgm_studio.lab.time_machine import LIMIT
 from dgm_studio.lab.train_task import TrainTask
 from dgm_studio.lab.unmask_task import UnmaskTask
 
-Task = TrainTask | FilmTask | ImportTask | RaceTask | StudyTask | TeacherTask | UnmaskTask
+Task = (
+    TrainTask | FilmTask | ImportTask | RaceTask | StudyTask | TeacherTask | UnmaskTask | PictureTask | PictureFilmTask
+)
 
 
 class Desk:
@@ -53,13 +60,16 @@ class Desk:
         self._runs: dict[str, TrainTask] = {}
         self._films: dict[str, FilmTask] = {}
         self._texts = FilmDesk()
+        self._pictures = PictureDesk()
 
     def catalogue(self) -> Catalogue:
         """Everything the window can know without running it."""
         return build_catalogue(devices())
 
     def prepare(self, request: Opening) -> Iterator[None]:
-        """A text is cut before its run is built."""
+        """A text is cut, pictures are unpacked before their run is built; a model of pictures is read."""
+        if isinstance(request, OpenPictures):
+            return self._pictures.preparing(request, self._open_runs(), self.device)
         return preparing(request.recipe) if isinstance(request, Train) else iter(())
 
     def open(self, request: Opening) -> tuple[Task, Iterable[Report]]:
@@ -74,13 +84,19 @@ class Desk:
                 return race, (race.report(),)
             case Study():
                 return StudyTask(request), ()
-            case Inspect() | Import() | ReadText():
+            case Inspect() | Import() | ReadText() | ReadPictures():
                 return ImportTask(request), ()
             case ReadTeacher():
                 return TeacherTask(request), ()
             case Unmask():
                 film = self._texts.open(request, self._open_runs(), self.device)
                 return film, film.reports()
+            case OpenPictures():
+                opened = self._pictures.open(request, self._open_runs(), self.device)
+                return opened, opened.reports()
+            case Denoise():
+                making = self._pictures.film(request)
+                return making, making.reports()
             case Shoot(source=source):
                 return self._shoot(request, source), ()
         raise TypeError(f"the desk knows no {type(request).__name__}")
@@ -135,6 +151,7 @@ class Desk:
             for task in self._open_runs().values():
                 task.move(device)
             self._texts.move(device)
+            self._pictures.move(device)
         return (Answer(request, device),)
 
 

@@ -18,9 +18,11 @@ Walk = tuple[int, Iterator[State]]
 
 def model_states(scene: Scene, count: int, start: Tensor | None, generator: torch.Generator) -> Walk:
     """How many frames there will be, and the model's walk of `count` particles (or from `start` (n, k)); Refused for a
-    model of text, whose films are of tokens."""
+    model of text or of pictures, which is filmed otherwise."""
     if scene.model.takes == "text":
         raise Refused(f"{scene.model.card.title} writes text, it has no points. Use dgm-studio unmask.")
+    if scene.model.takes == "pictures":
+        raise Refused(f"{scene.model.card.title} draws pictures here, it has no points. Open it in the Latents panel.")
     noise = scene.model.prior(count, generator) if start is None else start
     return scene.model.frames(scene.sampling), _without_grad(lambda: scene.model.walk(noise, scene.sampling, generator))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -19,12 +19,16 @@ from dgm_studio.core.atomic import write_bytes
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
-from dgm_studio.core.names import pick
+from dgm_studio.core.pictures import PictureShape
 from dgm_studio.core.recipe import SCHEMA, Recipe
-from dgm_studio.families import all_families
+from dgm_studio.families import family_for
+from dgm_studio.families.family import Family
+from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.run import Run
 from dgm_studio.nets.init import init
+
+Model = TypeVar("Model", bound=Family)
 
 FORMAT = "dgm-studio"
 SUFFIX = ".safetensors"
@@ -58,6 +62,9 @@ def save(run: Run, path: str | Path, *, slim: bool = False) -> Path:
         if spec.points is not None:
             tensors[f"data.points.{spec.points.sha256}"] = torch.tensor(np.array(spec.points.points))
             tensors[f"data.labels.{spec.points.sha256}"] = torch.tensor(np.array(spec.points.labels))
+        if spec.pictures is not None:
+            tensors[f"data.pixels.{spec.pictures.sha256}"] = torch.tensor(np.array(spec.pictures.pixels))
+            tensors[f"data.labels.{spec.pictures.sha256}"] = torch.tensor(np.array(spec.pictures.labels))
     metadata = {
         "format": FORMAT,
         "schema": str(SCHEMA),
@@ -89,33 +96,61 @@ def load(path: str | Path, device: str = "cpu") -> Run:
     return run
 
 
-class Shadow(NamedTuple):
+class Shadow(NamedTuple, Generic[Model]):
     """A checkpoint's model alone, as it samples (averaged weights where EMA is on), without the data it learnt from."""
 
-    model: TextFamily
+    model: Model
     recipe: Recipe
     figures: dict[str, float]
+    step: int
 
 
-def load_model(path: str | Path, device: str = "cpu") -> Shadow:
+def load_model(path: str | Path, device: str = "cpu") -> Shadow[TextFamily]:
     """A family of text's model without its corpus, whose cutting takes a second; Refused as `load`, or where the model
-    is of points."""
+    is of another kind."""
     metadata, tensors = _opened(path)
     with _damage(path):
-        recipe = Recipe.from_json(json.loads(metadata["recipe"]), _held(tensors))
-        family = pick(all_families(), recipe.family, "family")
+        recipe, family = _family(metadata, tensors)
         if not issubclass(family, TextFamily):
-            raise Refused(f"'{Path(path).name}' holds a model of points; choose a checkpoint of a family of text.")
+            raise _of_another(path, family, "text")
         design: Any = fill(family.Design, recipe.design)
-        with torch.device("meta"):
-            model = family(design, int(design.length))
-        init(model, torch.Generator(device), device)
-        weights = {**_under("fit.model.", tensors), **_under("fit.ema.", tensors)}
-        try:
-            model.load_state_dict(weights)
-        except RuntimeError as error:
-            raise ValueError(str(error).splitlines()[0]) from error
-    return Shadow(model.eval().requires_grad_(False), recipe, _figures(metadata))
+        return _alone(lambda: family(design, int(design.length)), recipe, metadata, tensors, device)
+
+
+def load_pictures(path: str | Path, device: str = "cpu") -> Shadow[PictureFamily]:
+    """A family of pictures' model without its data; its shape is in the file. Refused as `load`, or where the model is
+    of another kind."""
+    metadata, tensors = _opened(path)
+    with _damage(path):
+        recipe, family = _family(metadata, tensors)
+        if not issubclass(family, PictureFamily):
+            raise _of_another(path, family, "pictures")
+        design: Any = fill(family.Design, recipe.design)
+        shape = PictureShape(*map(int, tensors["fit.model.frame"].tolist()))
+        return _alone(lambda: family(design, shape), recipe, metadata, tensors, device)
+
+
+def _family(metadata: dict[str, str], tensors: dict[str, torch.Tensor]) -> tuple[Recipe, type[Family]]:
+    recipe = Recipe.from_json(json.loads(metadata["recipe"]), _held(tensors))
+    return recipe, family_for(recipe.family, recipe.data)
+
+
+def _of_another(path: str | Path, family: type[Family], wanted: str) -> Refused:
+    return Refused(f"'{Path(path).name}' holds a model of {family.takes}; choose a checkpoint of a family of {wanted}.")
+
+
+def _alone(
+    build: Callable[[], Model], recipe: Recipe, metadata: dict[str, str], tensors: dict[str, torch.Tensor], device: str
+) -> Shadow[Model]:
+    with torch.device("meta"):
+        model = build()
+    init(model, torch.Generator(device), device)
+    try:
+        model.load_state_dict({**_under("fit.model.", tensors), **_under("fit.ema.", tensors)})
+    except RuntimeError as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+    step = int(json.loads(metadata["fit"])["step"])
+    return Shadow(model.eval().requires_grad_(False), recipe, _figures(metadata), step)
 
 
 def _opened(path: str | Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
@@ -192,7 +227,8 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
 
 def _held(tensors: dict[str, torch.Tensor]) -> dict[str, tuple[Array, Array]]:
     labels = _under("data.labels.", tensors)
-    held = {sha: (points.numpy(), labels[sha].numpy()) for sha, points in _under("data.points.", tensors).items()}
+    own = {**_under("data.points.", tensors), **_under("data.pixels.", tensors)}
+    held = {sha: (points.numpy(), labels[sha].numpy()) for sha, points in own.items()}
     texts = _under("data.text.", tensors)
     return {**held, **{sha: (packed.numpy(), np.zeros(0, dtype=np.int64)) for sha, packed in texts.items()}}
 

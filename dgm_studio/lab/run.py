@@ -15,17 +15,18 @@ from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
-from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import SEED_LIMIT, Edit, Recipe
 from dgm_studio.core.reports import LAW, TRAINING_POINTS, Beat, RunReport
-from dgm_studio.data.source import Resolved, resolve
+from dgm_studio.data.source import Resolved
 from dgm_studio.data.text.vocabulary import Vocabulary
-from dgm_studio.families import all_families
+from dgm_studio.families import family_for
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.text.text_family import TextFamily
-from dgm_studio.lab.scene import Scene, TextScene
-from dgm_studio.lab.text_data import TextData, resolve_text, resolving
+from dgm_studio.lab.learnt_data import HELD_AS, LearntFrom, built, of_other_shape, resolved, shape_of
+from dgm_studio.lab.picture_data import PictureData
+from dgm_studio.lab.scene import PictureScene, Scene, TextScene
+from dgm_studio.lab.text_data import TextData
 from dgm_studio.lab.time_machine import Keyframe
 from dgm_studio.nets.init import init
 from dgm_studio.paths.exact import ExactField
@@ -43,7 +44,7 @@ class Run:
     """
 
     def __init__(self, recipe: Recipe, device: str = "cpu") -> None:
-        family = pick(all_families(), recipe.family, "family")
+        family = family_for(recipe.family, recipe.data)
         self.device = torch.device(device)
         if not 0 <= recipe.seed < SEED_LIMIT:
             raise Refused(f"The seed is {recipe.seed}; it must be a whole number from 0 to {SEED_LIMIT - 1}.")
@@ -60,10 +61,10 @@ class Run:
         """What a person should know of a run that was opened from a file, "" for nothing."""
         self.sampling: Any = fill(family.Sampling, recipe.sampling)
         design: Any = fill(family.Design, recipe.design)
-        self.data = _resolved(family, recipe.data, recipe.seed, design)
-        _refuse(family.refuses_data(*_shape_of(self.data)))
+        self.data = resolved(family, recipe.data, recipe.seed, design)
+        _refuse(family.refuses_data(*shape_of(self.data)))
         with torch.device("meta"):
-            model = family(design, self.data.points.shape[1])
+            model = built(family, design, self.data)
         init(model, self.generator(INIT), self.device)
         if isinstance(model, TextFamily) and isinstance(self.data, TextData):
             model.begin(self.data.vocabulary, self._tensors(self.data)[0])
@@ -92,9 +93,11 @@ class Run:
 
     @property
     def points_data(self) -> Resolved:
-        """The data of a family of points; Refused where it is one of text."""
+        """The data of a family of points; Refused where it is one of text or of pictures."""
         if isinstance(self.data, TextData):
             raise Refused(f"{self.model.card.title} writes text, it has no points. Use dgm-studio unmask.")
+        if isinstance(self.data, PictureData):
+            raise Refused(f"{self.model.card.title} draws pictures here, it has no points.")
         return self.data
 
     @property
@@ -127,9 +130,11 @@ class Run:
     def _exact(self) -> str:
         """Whose field a film can be walked along; see RunReport."""
         model = self.model
+        if not isinstance(self.data, Resolved):
+            return ""
         if not (model.gaussian_source and hasattr(model, "path") and hasattr(model, "along")):
             return ""
-        return TRAINING_POINTS if self.points_data.mixture.is_finite_data else LAW
+        return TRAINING_POINTS if self.data.mixture.is_finite_data else LAW
 
     def loss_arrays(self) -> dict[str, tuple[Array, Array]]:
         """Each scalar's (steps (k,), values (k,))."""
@@ -146,13 +151,17 @@ class Run:
                 self._apply(edit)
                 self._recipe = self._recipe.edited(edit)
             try:
-                beat = next(self.fit.beats())  # of the present Fit: a move to another device makes a new one
+                beat = self.fit.next_beat()
             except Diverged:
                 self.diverged = True
                 raise
             self.diverged = False
             for name, value in beat.values.items():
-                self.record(name, (beat.step,), (value,))
+                if name not in self.losses:
+                    self.record(name, (), ())
+                steps, values = self.losses[name]
+                steps.append(beat.step)
+                values.append(value)
             yield beat
 
     def steps(self, count: int) -> Iterator[Beat]:
@@ -212,7 +221,7 @@ class Run:
     def _apply(self, edit: Edit) -> None:
         if isinstance(edit.value, DataSpec):
             data = self._resolve(edit.value)
-            _refuse(self.model.refuses_data(*_shape_of(data)))
+            _refuse(self.model.refuses_data(*shape_of(data)) or of_other_shape(self.model, data))
             before, self.data = self.data, data
             try:
                 self.fit.set_data(*self._tensors(self.data))
@@ -255,8 +264,8 @@ class Run:
         fit.restore({**tensors, "generator": generator.get_state()}, meta)
         self.fit, self._data_memo = fit, {}
 
-    def _resolve(self, spec: DataSpec) -> Resolved | TextData:
-        return _resolved(type(self.model), spec, self._recipe.seed, self.model.design, self._vocabulary)
+    def _resolve(self, spec: DataSpec) -> LearntFrom:
+        return resolved(type(self.model), spec, self._recipe.seed, self.model.design, self._vocabulary)
 
     @property
     def _vocabulary(self) -> Vocabulary | None:
@@ -281,6 +290,14 @@ class Run:
                 model, self.sampling, points, labels, None, None, None,  # type: ignore[arg-type]  # see TextScene
                 self._recipe.seed * 7_919 + LOOK, step, data_memo=memo, training=training, held_out=held_out,
                 vocabulary=data.vocabulary,
+            )  # fmt: skip
+        if isinstance(data, PictureData):
+            if "held_out" not in memo:
+                memo["held_out"] = torch.tensor(np.array(data.held_out), device=self.device)
+            return PictureScene(
+                model, self.sampling, points, labels, None, None, None,  # type: ignore[arg-type]  # see PictureScene
+                self._recipe.seed * 7_919 + LOOK, step, data_memo=memo, training=training, held_out=memo["held_out"],
+                data=data,
             )  # fmt: skip
         path = getattr(model, "path", None) if model.gaussian_source else None
         if path is not None and "exact" not in memo:
@@ -326,39 +343,14 @@ class Run:
             count = int(np.searchsorted(np.array(steps), self.fit.step, side="right"))
             self.losses[name] = (steps[:count], values[:count])
 
-    def _tensors(self, data: Resolved | TextData) -> tuple[torch.Tensor, torch.Tensor]:
-        own = np.int32 if isinstance(data, TextData) else np.float32
-        points = torch.tensor(np.array(data.points, dtype=own), device=self.device)
+    def _tensors(self, data: LearntFrom) -> tuple[torch.Tensor, torch.Tensor]:
+        points = torch.tensor(np.array(data.points, dtype=HELD_AS[type(data)]), device=self.device)
         return points, torch.tensor(np.array(data.labels), device=self.device)
-
-
-def preparing(recipe: Recipe) -> Iterator[None]:
-    """What a Run of the recipe takes long to be built for, in slices of about 10 ms: cutting its text. It is kept, so
-    that building the Run is short thereafter; points need nothing."""
-    family = pick(all_families(), recipe.family, "family")
-    if issubclass(family, TextFamily):
-        yield from resolving(recipe.data, fill(family.Design, recipe.design))
 
 
 def noise_axes(model: Family) -> int:
     """k of the start noise (n, k): asked of the prior itself, of a generator of no use."""
     return int(model.prior(1, torch.Generator(model.device)).shape[1])
-
-
-def _resolved(
-    family: type[Family], spec: DataSpec, seed: int, design: Any, vocabulary: Vocabulary | None = None
-) -> Resolved | TextData:
-    """What the family learns from: points, or windows of text as its design cuts it."""
-    if issubclass(family, TextFamily):
-        return resolve_text(spec, design, vocabulary)
-    if spec.text is not None:
-        raise Refused(f"'{spec.title}' is a text; {family.card.title} learns from points. Choose a data set.")
-    return resolve(spec, seed)
-
-
-def _shape_of(data: Resolved | TextData) -> tuple[int, int]:
-    """Columns and distinct labels, which a family may refuse."""
-    return data.points.shape[1], len(np.unique(data.labels))
 
 
 def _refuse(reason: str) -> None:

@@ -13,6 +13,7 @@ from dgm_studio.data.dataset import DataSet
 from dgm_studio.data.mixture import Mixture
 from dgm_studio.data.text.vocabulary import Vocabulary
 from dgm_studio.families.family import Family
+from dgm_studio.lab.picture_data import PictureData
 from dgm_studio.paths.exact import ExactField
 
 
@@ -71,3 +72,12 @@ class TextScene(Scene):
 
     held_out: Tensor = field(kw_only=True)
     vocabulary: Vocabulary = field(kw_only=True)
+
+
+@dataclass(eq=False)
+class PictureScene(Scene):
+    """The same of a family of pictures: `points` (n, dim) and `held_out` (m, dim) are flat bytes, `data` says their
+    shape, classes and captions. There is no law of the data: views of points refuse it (View.takes)."""
+
+    held_out: Tensor = field(kw_only=True)
+    data: PictureData = field(kw_only=True)

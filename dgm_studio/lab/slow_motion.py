@@ -38,7 +38,7 @@ def slow_motion(run: Run, beats: Iterator[Beat | Report | None]) -> tuple[Beat |
     Where nothing is descended (counts, EM) the stages are those there are: data, value, update.
     """
     if run.model.takes != "points":
-        raise Refused("Slow motion draws points; of a text there is nothing to draw in it. Train step by step instead.")
+        raise Refused(f"Slow motion draws points, not {run.model.takes}. Train step by step instead.")
     tracer = Tracer()
     with tracer.watching(run.fit):
         beat = next(beats)

@@ -7,14 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.knobs import Value
-from dgm_studio.core.names import pick
 from dgm_studio.core.recipe import TEACHER_MARK, Recipe
-from dgm_studio.families import all_families
-from dgm_studio.families.diffusion import Diffusion
+from dgm_studio.core.resources import resource
+from dgm_studio.families import family_for
 from dgm_studio.families.family import Family
-from dgm_studio.families.parts.taught import TakesTeacher, knobs_of_teacher
-from dgm_studio.lab.native import load
+from dgm_studio.families.parts.taught import TakesTeacher
+from dgm_studio.lab.native import SUFFIX, load
 from dgm_studio.lab.run import Run
 
 
@@ -24,15 +22,15 @@ def with_teacher(recipe: Recipe, file: str, *, own_data: bool) -> Recipe:
 
 
 def read_teacher(recipe: Recipe, file: str, *, own_data: bool) -> tuple[Recipe, Run]:
-    """See `with_teacher`; and the run in the file."""
-    family = pick(all_families(), recipe.family, "family")
+    """See `with_teacher`; and the run in the file. The bare name of a checkpoint that ships will do."""
+    family = family_for(recipe.family, recipe.data)
     if not issubclass(family, TakesTeacher):
         raise _takes_none(family)
+    shipped = resource("checkpoints") / f"{file}{SUFFIX}"
+    file = str(shipped) if shipped.is_file() else file
     content = _content(file)
     run = load(file)
-    taken: dict[str, Value] = {}
-    if isinstance(run.model, Diffusion):  # what is none is refused, with the reason, when the run adopts it
-        taken = knobs_of_teacher(run.model)
+    taken = family.teacher_knobs(run.model)  # what is none is refused, with the reason, when the run adopts it
     begun = replace(
         recipe,
         design={**recipe.design, **taken},

@@ -48,7 +48,7 @@ def of_run(run: Run) -> TextModel:
 
 def open_text(path: Path, device: str) -> TextModel:
     """The model of a native checkpoint, its averaged weights where there are any; Refused where it is none of text."""
-    model, recipe, figures = load_model(path, device)
+    model, recipe, figures, _ = load_model(path, device)
     return TextModel(model, model.vocabulary, recipe.data_now(), figures)
 
 

@@ -14,6 +14,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.reports import BranchCard, History
 from dgm_studio.data.source import Resolved
+from dgm_studio.lab.picture_data import PictureData
 from dgm_studio.lab.text_data import TextData
 
 MEGABYTE = 2**20
@@ -34,7 +35,7 @@ class Keyframe:
     tensors: Mapping[str, torch.Tensor]
     meta: Mapping[str, Any]
     recipe: Recipe
-    data: Resolved | TextData
+    data: Resolved | TextData | PictureData
 
     @property
     def step(self) -> int:

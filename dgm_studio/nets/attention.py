@@ -26,11 +26,13 @@ class SelfAttention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.out = Residual(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(n, L, d) -> (n, L, d)."""
+    def forward(self, x: Tensor, seen_from: Tensor | None = None) -> Tensor:
+        """(n, L, d) -> (n, L, d); `seen_from` (L, L) says which positions (columns) each (row) sees, in place of
+        `causal`."""
         n, length, width = x.shape
         q, k, v = self.qkv(self.norm(x)).view(n, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        seen = scaled_dot_product_attention(q, k, v, is_causal=self.causal)
+        causal = self.causal and seen_from is None
+        seen = scaled_dot_product_attention(q, k, v, attn_mask=seen_from, is_causal=causal)
         out: Tensor = x + self.out(seen.transpose(1, 2).reshape(n, length, width))
         return out
 

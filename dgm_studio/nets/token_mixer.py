@@ -34,12 +34,14 @@ class ShiftedBlock(nn.Module):
 
 
 class TokenMixer(nn.Module):
-    """`layers` shifted blocks of dilations 1, 1, 2, 4, 1, ..., with one attention layer before the last of them."""
+    """`layers` shifted blocks of dilations 1, 1, 2, 4, 1, ..., with one attention layer before the last of them. Where
+    the positions are a picture's in raster order, `row` to a row, dilations are 1, row, 1, row, ...: along and down."""
 
-    def __init__(self, width: int, layers: int, causal: bool = False) -> None:
+    def __init__(self, width: int, layers: int, causal: bool = False, row: int = 0) -> None:
         super().__init__()
+        dilations = (1, row) if row else DILATIONS
         blocks: list[nn.Module] = [
-            ShiftedBlock(width, width, DILATIONS[k % len(DILATIONS)], causal) for k in range(layers)
+            ShiftedBlock(width, width, dilations[k % len(dilations)], causal) for k in range(layers)
         ]
         blocks.insert(layers - 1, SelfAttention(width, causal))
         self.blocks = nn.Sequential(*blocks)

@@ -26,11 +26,21 @@ class TokenNet(nn.Module):
     """Ids 0 .. V (V is the mask, or the start token) at up to `length` positions -> logits of the V real tokens.
 
     The read-out has the embedding's weights (Press and Wolf, 2017) and a bias b that `begin` sets to the tokens' log
-    frequencies: the first guess is then the best that sees nothing. With `timed` it is told the time t in [0, 1].
+    frequencies: the first guess is then the best that sees nothing. With `timed` it is told the time t in [0, 1]; `row`
+    is how many positions a row of a picture has, 0 for text.
     """
 
     def __init__(
-        self, vocabulary: int, length: int, width: int, layers: int, network: str, *, causal: bool, timed: bool
+        self,
+        vocabulary: int,
+        length: int,
+        width: int,
+        layers: int,
+        network: str,
+        *,
+        causal: bool,
+        timed: bool,
+        row: int = 0,
     ) -> None:
         super().__init__()
         self.embedding = nn.Parameter(torch.empty(vocabulary + 1, width))
@@ -38,7 +48,7 @@ class TokenNet(nn.Module):
         self.bias = nn.Parameter(torch.empty(vocabulary))
         self.embed_time = TimeEmbedding(FREQUENCIES) if timed else None
         self.from_time = nn.Linear(2 * FREQUENCIES, width, bias=False) if timed else None
-        self.body = _BODIES[network](width, layers, causal)
+        self.body = _BODIES[network](width, layers, causal, row)
         self.norm = nn.LayerNorm(width)
 
     def fill(self, generator: torch.Generator) -> None:

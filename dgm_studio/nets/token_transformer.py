@@ -27,9 +27,10 @@ class Perceptron(nn.Module):
 
 
 class TokenTransformer(nn.Module):
-    """`layers` pre-norm blocks, each attention and a perceptron (Vaswani et al., 2017)."""
+    """`layers` pre-norm blocks, each attention and a perceptron (Vaswani et al., 2017). It learns from the positions'
+    own numbers which stand in a `row`, and need not be told."""
 
-    def __init__(self, width: int, layers: int, causal: bool = False) -> None:
+    def __init__(self, width: int, layers: int, causal: bool = False, row: int = 0) -> None:
         super().__init__()
         pairs = ((SelfAttention(width, causal), Perceptron(width)) for _ in range(layers))
         self.blocks = nn.Sequential(*(block for pair in pairs for block in pair))

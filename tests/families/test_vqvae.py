@@ -17,6 +17,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.codebook import Codebook
 from dgm_studio.families.parts.diagonal_normal import FIXED, LEARNED, log_normal
 from dgm_studio.families.vqvae import (
     GUMBEL,
@@ -25,7 +26,6 @@ from dgm_studio.families.vqvae import (
     UNIFORM,
     USAGE,
     VQVAE,
-    Codebook,
     Design,
     Sampling,
     Training,

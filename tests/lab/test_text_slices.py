@@ -17,7 +17,8 @@ from dgm_studio.families import all_families
 from dgm_studio.families.text import text_families
 from dgm_studio.lab import text_data
 from dgm_studio.lab.corpus_desk import CorpusDesk
-from dgm_studio.lab.run import Run, preparing
+from dgm_studio.lab.learnt_data import preparing
+from dgm_studio.lab.run import Run
 
 KJV = DataSpec("kjv")
 

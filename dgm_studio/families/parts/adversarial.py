@@ -44,7 +44,11 @@ class Adversarial(Family):
 
     def __init__(self, design: Any, dim: int) -> None:
         super().__init__(design, dim)
-        self.generator = MLP(design.latent, dim, design.width, design.layers)
+        self.generator = self.generator_network()
+
+    def generator_network(self) -> nn.Module:
+        """What makes points (n, d) of latents (n, k), its weights not yet there."""
+        return MLP(self.design.latent, self.dim, self.design.width, self.design.layers)
 
     @property
     @abstractmethod
@@ -92,7 +96,7 @@ class Adversarial(Family):
 
     def _generator_beat(self, fit: Fit) -> Mapping[str, Tensor | float]:
         """Descend the mean of `persuade`; "generator gradient" is the mean over fakes of |d persuade / dx|."""
-        fake = self.generator(fit.normal(fit.training.batch, self.design.latent))
+        fake = self.made(fit, fit.training.batch)
         loss = self.persuade(self.scores_ahead(fake, fit)).mean()
         # The chain rule is cut at the fakes, where the gradient is shown, and costs nothing more.
         (slope,) = torch.autograd.grad(loss, fake)
@@ -103,8 +107,12 @@ class Adversarial(Family):
     def fakes(self, fit: Fit, n: int) -> Tensor:
         """G(z) (n, d) without a graph: what the opponent is trained on."""
         with torch.no_grad():
-            made: Tensor = self.generator(fit.normal(n, self.design.latent))
-        return made
+            return self.made(fit, n)
+
+    def made(self, fit: Fit, n: int) -> Tensor:
+        """G(z) (n, d) of latents that the run draws."""
+        points: Tensor = self.generator(fit.normal(n, self.design.latent))
+        return points
 
     # Sampling and showing.
 

@@ -26,8 +26,8 @@ NO_CLASSES = "This model was built without classes: set Classes in Design to use
 
 
 @dataclass(frozen=True)
-class Design:
-    """What is built."""
+class PathDesign:
+    """The part of a design that says what is learnt, whatever network learns it."""
 
     path: str = knob("straight", "Path", "How noise is mixed into data: xₜ = a(t) x₁ + s(t) x₀.", choices=PATHS)
     a_points: str = knob(
@@ -39,6 +39,12 @@ class Design:
         when=_DRAWN, numbers=COUNT, curve=DRAWN_PATH,
     )  # fmt: skip
     prediction: str = knob("velocity", "Prediction", "What the network is trained to predict.", choices=TARGETS)
+
+
+@dataclass(frozen=True)
+class Design(PathDesign):
+    """What is built."""
+
     width: int = knob(128, "Width", "Hidden units per layer.", low=8, high=512, log=True)
     layers: int = knob(3, "Layers", "Hidden layers.", low=1, high=6)
     sigma_data: float = knob(

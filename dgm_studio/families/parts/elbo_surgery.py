@@ -62,15 +62,15 @@ class Surgery:
 
 @torch.no_grad()
 def surgery(
-    model: LatentVariableModel, points: Tensor, generator: torch.Generator, draws: int = DRAWS
+    model: LatentVariableModel, points: Tensor, generator: torch.Generator, draws: int = DRAWS, rows: int = ROWS
 ) -> Generator[None, None, Surgery]:
     """Hoffman and Johnson, 2016 (lecture 4), on points (n, d), with one z for each of at most `draws` of them.
 
     q_agg(z) = 1/n sum_j q(z|x_j) is over all n points, so that the split is exact for the draws it is made of: the
-    same z stand in every term. Each yield ends a slice.
+    same z stand in every term. Each yield ends a slice, in which at most `rows` are encoded or decoded.
     """
     encoded = []
-    for part in torch.split(points, ROWS):
+    for part in torch.split(points, rows):
         encoded.append(model.encode(part))
         yield
     means, log_variances = (torch.cat(parts) for parts in zip(*encoded, strict=True))
@@ -78,7 +78,11 @@ def surgery(
     z = draw_normal(means[which], log_variances[which], generator)
     posterior = log_normal(z, means[which], log_variances[which])
     yield
-    likelihood = log_normal(points[which], *model.likelihood(z))
+    reconstructed = []
+    for x, part in zip(torch.split(points[which], rows), torch.split(z, rows), strict=True):
+        reconstructed.append(log_normal(x, *model.likelihood(part)))
+        yield
+    likelihood = torch.cat(reconstructed)
     prior = model.log_prior(z)
     aggregated = []
     for part in torch.split(z, max(1, NUMBERS // means.numel())):

@@ -133,7 +133,7 @@ class Aggregated(Posteriors):
         """Draw the M data points anew, so that no few of them are favoured and new data are followed."""
         shape = (self.components,)
         which = torch.randint(len(fit.points), shape, generator=fit.generator, device=fit.device)
-        self.inputs.copy_(fit.points[which])
+        self.inputs.copy_(fit.model.seen(fit.points[which]))
 
 
 def make_prior(design: Any, dim: int) -> LatentPrior:

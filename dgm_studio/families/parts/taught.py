@@ -32,6 +32,9 @@ class Training(diffusion_knobs.Training):
 class TakesTeacher(Protocol):
     """A family that can begin with another model's weights; its Design has all knobs of the teacher's."""
 
+    @classmethod
+    def teacher_knobs(cls, teacher: Family) -> dict[str, Value]: ...
+
     def adopt(self, teacher: Family) -> None: ...
 
 
@@ -56,6 +59,11 @@ class Taught(Family):
         """The start of phase 0."""
         self.phase.zero_()
         self.clock.zero_()
+
+    @classmethod
+    def teacher_knobs(cls, teacher: Family) -> dict[str, Value]:
+        """The Design knobs of a diffusion, which this family must be built with; none of another kind of model."""
+        return knobs_of_teacher(teacher) if isinstance(teacher, Diffusion) else {}
 
     def adopt(self, teacher: Family) -> None:
         """Take over a trained diffusion's weights in place of phase 0; Refused where it is another kind or build."""

@@ -22,8 +22,8 @@ class PictureFamily(Family):
     frame: Tensor
 
     def __init__(self, design: Any, shape: PictureShape) -> None:
+        self.shape = shape  # first: the networks that the family below builds are of this shape
         super().__init__(design, shape.dim)
-        self.shape = shape
         self.register_buffer("frame", torch.empty(4, dtype=torch.int64))
 
     def fill(self, generator: torch.Generator) -> None:

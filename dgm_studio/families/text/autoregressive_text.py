@@ -12,7 +12,8 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.unmasking import AUTOREGRESSIVE
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.text.text_family import TextFamily, spread, summed
+from dgm_studio.families.parts.token_costs import spread, summed
+from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.families.text.text_knobs import TextDesign, TextTraining
 
 

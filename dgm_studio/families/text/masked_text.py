@@ -10,19 +10,13 @@ from torch import Tensor
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
-from dgm_studio.core.knobs import Choice, knob
+from dgm_studio.core.knobs import knob
 from dgm_studio.core.unmasking import MASKED
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.text.text_family import SHARES, TextFamily, spread, summed
+from dgm_studio.families.parts.masked_tokens import BOUND, EVEN, WEIGHTINGS, MaskedTokens
+from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.families.text.text_knobs import TextDesign, TextTraining
-from dgm_studio.paths.categorical.continuous_bound import (
-    antithetic_times,
-    bound_weight,
-    mask_at_rates,
-    mask_counted,
-    masked_bound,
-)
-from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES, noised_rate
+from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES
 
 
 @dataclass(frozen=True)
@@ -30,13 +24,6 @@ class Design(TextDesign):
     """What is built."""
 
     schedule: str = knob(LINEAR, "Schedule", "How fast tokens are masked over time.", choices=SCHEDULES)
-
-
-EVEN, BOUND = "even", "bound"
-WEIGHTINGS = (
-    Choice(EVEN, "Every mask the same", "Every masked token counts alike: less noise, and faster to learn."),
-    Choice(BOUND, "The bound's, 1/λ", "-α' / (1 - α), which makes the loss MDLM's bound on -log p."),
-)
 
 
 @dataclass(frozen=True)
@@ -82,49 +69,33 @@ class MaskedText(TextFamily):
 
     def logits(self, ids: Tensor, t: Tensor | None = None) -> Tensor:
         """Of each clean token (n, L, V); ids V are masked, and so are holes."""
-        return self.read_out(self.net.features(self._held(ids)))
-
-    def _held(self, ids: Tensor) -> Tensor:
-        return torch.where(ids < 0, self.noise, ids)
+        return self.read_out(self.net.features(self.masked.held(ids)))
 
     # Training.
 
+    @property
+    def masked(self) -> MaskedTokens:
+        """The losses, by this network."""
+        return MaskedTokens(self.net.features, self.nats, self.noise)
+
     def beat(self, name: str, fit: Fit) -> Mapping[str, Tensor | float]:
         """One step down the bound, times spread evenly over the batch."""
-        ids = fit.batch().long()
-        u = antithetic_times(len(ids), fit.generator)
-        schedule = self.design.schedule
-        x_t = mask_at_rates(self._held(ids), noised_rate(schedule, u), self.noise, fit.generator)
-        nats, masked = self._restored(x_t, ids)
-        known = (ids >= 0).sum().clamp_min(1)
-        bound = masked_bound(spread(nats, masked), masked, bound_weight(schedule, u)).sum() / known
-        loss = bound if fit.training.weighting == BOUND else 2 * nats.sum() / known
+        found = self.masked.losses(fit.batch().long(), self.design.schedule, fit.generator)
+        loss = found.bound if fit.training.weighting == BOUND else found.even
         fit.descend(loss, rate=self.rate(fit))
-        seen = nats.detach().sum() / max(1, len(nats))
-        return {"loss": loss.detach(), "negative ELBO": bound.detach(), "cross-entropy": seen}
-
-    def _restored(self, x_t: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """-log p (m,) at the masked known positions, and where those are (n, L): only they are read out."""
-        masked = (x_t == self.noise) & (ids >= 0)
-        return self.nats(self.net.features(x_t)[masked], ids[masked]), masked
+        return {
+            "loss": loss.detach(), "negative ELBO": found.bound.detach(), "cross-entropy": found.cross_entropy
+        }  # fmt: skip
 
     @torch.no_grad()
     def judged(self, windows: Tensor, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Of masked tokens at 15, 50 and 85 % masked."""
-        ids, found = windows.long(), {}
-        for share in SHARES:
-            rates = torch.full((len(ids),), share, device=ids.device)
-            nats, _ = self._restored(mask_at_rates(self._held(ids), rates, self.noise, generator), ids)
-            found[f"{share:.0%} masked"] = summed(nats)
-        return found
+        return self.masked.judged(windows.long(), generator)
 
     @torch.no_grad()
     def bound(self, windows: Tensor, generator: torch.Generator) -> Tensor:
         """One draw of -ELBO (n,)."""
-        ids = windows.long()
-        x_t, weight = mask_counted(self._held(ids), self.noise, generator)
-        nats, masked = self._restored(x_t, ids)
-        return masked_bound(spread(nats, masked), masked, weight)
+        return self.masked.bound(windows.long(), generator)
 
 
 FAMILY = MaskedText

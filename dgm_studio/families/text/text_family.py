@@ -14,17 +14,11 @@ from dgm_studio.core.unmasking import AUTOREGRESSIVE, MASKED, UNIFORM, Unmasking
 from dgm_studio.data.text.vocabulary import LETTERS, Vocabulary
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.token_costs import idle_of
 from dgm_studio.nets.token_net import TokenNet
 from dgm_studio.paths.categorical.schedules import noised_rate
 from dgm_studio.solvers.solver import State
-from dgm_studio.solvers.unmasking import TokenFilm
-
-SHARES = (0.15, 0.5, 0.85)
-"""Noised shares at which a family is judged."""
-
-_OF_MASKS = ("order", "order_temperature", "threshold", "bound", "remasking", "eta", "worst", "block")
-_WRITTEN = "An autoregressive model writes from left to right, one token a step."
-_UNIFORM = "A uniform chain has no masks: every position may change at every step."
+from dgm_studio.solvers.unmasking import TokenFilm, advance_together
 
 
 class TextFamily(Family):
@@ -132,10 +126,7 @@ class TextFamily(Family):
 
     def idle(self, training: Any) -> Mapping[str, str]:
         """Which knobs of Unmasking a chain without masks has no use for."""
-        if self.kind == MASKED:
-            return {}
-        reason = _WRITTEN if self.kind == AUTOREGRESSIVE else _UNIFORM
-        return dict.fromkeys((*_OF_MASKS, *(("steps", "pace") if self.kind == AUTOREGRESSIVE else ())), reason)
+        return idle_of(self.kind)
 
     # Sampling: one token film for each window.
 
@@ -162,15 +153,5 @@ class TextFamily(Family):
         while going:
             ids = torch.stack([film.now.ids for film in films]).to(start.device)
             yield State(min(1.0, len(films[0].moments) / (total + 1)), ids, evaluations=calls)
-            going = [film.advance() is not None for film in films].count(True) > 0
+            going = advance_together(films, lambda ids, t, which: self.logits(ids, t)) > 0
             calls = sum(film.now.told.calls for film in films)
-
-
-def summed(nats: Tensor) -> Tensor:
-    """Sum and count (2,) of nats (m,)."""
-    return torch.stack((nats.sum(), torch.tensor(len(nats), dtype=nats.dtype, device=nats.device)))
-
-
-def spread(values: Tensor, where: Tensor) -> Tensor:
-    """Values (m,) at the m true positions of `where` (n, L), zero elsewhere."""
-    return torch.zeros(where.shape, dtype=values.dtype, device=values.device).masked_scatter(where, values)

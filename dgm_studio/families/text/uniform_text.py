@@ -14,7 +14,8 @@ from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.unmasking import UNIFORM
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.text.text_family import SHARES, TextFamily, summed
+from dgm_studio.families.parts.token_costs import SHARES, summed
+from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.families.text.text_knobs import TextDesign, TextTraining
 from dgm_studio.paths.categorical.continuous_bound import antithetic_times
 from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES, keep_rate, noised_rate

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QWidget
 from shiboken6 import isValid
 
+from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.file_desk import FileDesk
 from dgm_studio.gui.film_source import FilmSource
@@ -49,6 +50,8 @@ class Panel(QWidget):
         self.board = board
         self.layer_ids = layers
         self.resolution = resolution
+        self.woken = False
+        """Whether it has heard of the catalogue."""
         self._presenting = False
         self._narrow = False
         self.form = Column(FORM_WIDTH)
@@ -81,6 +84,7 @@ class Panel(QWidget):
         board.stages.append(self.stage)
         board.plays.append(lambda: isValid(self) and self.isVisible() and self.transport.play.playing)
         board.changed.connect(self._show_status)
+        studio.awake.connect(self._wake)
         self._show_status(board.fields)
 
     def _compose(self) -> None:
@@ -111,6 +115,18 @@ class Panel(QWidget):
     def grow(self) -> bool:
         """Build one more part of what can wait until the window has painted; whether there is another."""
         return False
+
+    def wake(self, catalogue: Catalogue) -> None:
+        """The engine is awake."""
+
+    def catch_up(self) -> None:
+        """Hear what was said before this panel was there."""
+        if self.studio.catalogue is not None and not self.woken:
+            self._wake(self.studio.catalogue)
+
+    def _wake(self, catalogue: Catalogue) -> None:
+        self.woken = True
+        self.wake(catalogue)
 
     # What the window asks of the panel in front.
 

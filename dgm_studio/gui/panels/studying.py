@@ -69,7 +69,6 @@ class StudyPanel(Panel):
         self.transport.loop.hide()
         self.transport.add_track(TRACK, self.track[0], "accent", read_only=True)
         self.transport.set_usable("The engine is waking; one moment.")
-        studio.awake.connect(self._wake)
         self.choices.chosen.connect(self.show_scene)
         self.board_of_plots.edited.connect(self.turn)
         self.lane.sketched.connect(self._show)
@@ -156,7 +155,8 @@ class StudyPanel(Panel):
 
     # From the worker.
 
-    def _wake(self, catalogue: Catalogue) -> None:
+    def wake(self, catalogue: Catalogue) -> None:
+        """The scenes it lists, and their knobs."""
         listed = {name: entry for name, entry in catalogue.scenes.items() if entry.panel == self.sign.id}
         self.choices.set_cards({name: entry.card for name, entry in listed.items()})
         for name, entry in listed.items():

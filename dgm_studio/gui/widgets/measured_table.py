@@ -63,15 +63,15 @@ class WayRow(QWidget):
         taller = (pinned is None) != (self.pinned is None)
         self.shown, self.pinned, self._title, self._bits = one, pinned, title, bits
         self.exact = exact
-        if taller or self._drawn[1:4] != (one.method, one.bias, self.warning()):
+        text, alarm = self.text(), self.warning()
+        if taller or self._drawn[1:4] != (one.method, one.bias, alarm):
             self._rescale()
-        said = self.text(), floor_text(one, bits), self.tone()
-        drawn = (title, one.method, one.bias, self.warning(), *said, pinned, bits)
+        drawn = (title, one.method, one.bias, alarm, text, floor_text(one, bits), self.tone(), pinned, bits)
         if drawn != self._drawn:
             if drawn[:2] != self._drawn[:2]:
                 self.setAccessibleName(f"{title}, {one.method}")
             self._drawn = drawn
-            self.setAccessibleDescription(", ".join(part for part in (self.text(), self.warning()) if part))
+            self.setAccessibleDescription(", ".join(part for part in (text, alarm) if part))
             self.update()
 
     def event(self, event: QEvent, /) -> bool:

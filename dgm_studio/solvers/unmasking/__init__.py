@@ -10,5 +10,6 @@ from __future__ import annotations
 from dgm_studio.solvers.unmasking.corruption import corruption
 from dgm_studio.solvers.unmasking.film import TokenFilm
 from dgm_studio.solvers.unmasking.model import TokenModel
+from dgm_studio.solvers.unmasking.together import advance_together
 
-__all__ = ["TokenFilm", "TokenModel", "corruption"]
+__all__ = ["TokenFilm", "TokenModel", "advance_together", "corruption"]

@@ -89,9 +89,16 @@ class MaskedChain:
             note=self._note(stage, local, int(lifted.sum())),
         )
 
+    def question(self, now: Moment) -> tuple[Tensor, float] | None:
+        """Ids (L,) and noised share that the network is asked about for the step from `now`, None at the end."""
+        return None if self.place(now) is None else self._question(now)
+
     def asked(self, now: Moment, network: Network) -> Tensor:
         """The logits (L, V) that the step from `now` is made by."""
-        return network.logits(now.ids, float((now.ids == self.mask).double().mean()))
+        return network.logits(*self._question(now))
+
+    def _question(self, now: Moment) -> tuple[Tensor, float]:
+        return now.ids, float((now.ids == self.mask).double().mean())
 
     def place(self, now: Moment) -> tuple[int, int] | None:
         """The stage and the step in it that come next: stages with nothing left to do are passed over."""

@@ -20,10 +20,17 @@ class Network:
     def logits(self, ids: Tensor, share: float) -> Tensor:
         """The logits (L, V) where the share `share` is noised; the last question is answered from memory."""
         t = self.model.time_of(share)
-        if self._ids is None or self._t != t or not torch.equal(self._ids, ids):
+        if not self.knows(ids, t):
             device = self.model.device
             with torch.no_grad():
                 out = self.model.logits(ids[None].to(device), torch.full((1,), t, device=device))
-            self._logits = out[0].detach().to("cpu")
-            self._ids, self._t = ids.clone(), t
+            self.learn(ids, t, out[0].detach().to("cpu"))
         return self._logits
+
+    def knows(self, ids: Tensor, t: float) -> bool:
+        """Whether this was the last question."""
+        return self._ids is not None and self._t == t and torch.equal(self._ids, ids)
+
+    def learn(self, ids: Tensor, t: float, logits: Tensor) -> None:
+        """The answer (L, V) to the question ids (L,), t, whoever asked it."""
+        self._ids, self._t, self._logits = ids.clone(), t, logits

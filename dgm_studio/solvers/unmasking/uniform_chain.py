@@ -62,6 +62,13 @@ class UniformChain:
             share=1 - kept[0],
         )
 
+    def question(self, now: Moment) -> tuple[Tensor, float] | None:
+        """Ids (L,) and noised share that the network is asked about for the step from `now`, None at the end."""
+        return self._question(now) if now.local < self.steps else None
+
     def asked(self, now: Moment, network: Network) -> Tensor:
         """The logits (L, V) that the step from `now` is made by."""
-        return network.logits(now.ids, masked_share(self.settings.pace, now.local, self.steps))
+        return network.logits(*self._question(now))
+
+    def _question(self, now: Moment) -> tuple[Tensor, float]:
+        return now.ids, masked_share(self.settings.pace, now.local, self.steps)

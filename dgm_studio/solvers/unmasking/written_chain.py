@@ -39,7 +39,14 @@ class WrittenChain:
         ids[first] = gumbel_max(shaped(rows.float(), self.settings), generator)
         return Change(ids=ids, revealed=first, remasked=first[:0], asked=first, rows=rows, stage=0, local=now.local + 1)
 
+    def question(self, now: Moment) -> tuple[Tensor, float] | None:
+        """Ids (L,) and noised share that the network is asked about for the step from `now`, None at the end."""
+        return self._question(now) if self.left(now) else None
+
     def asked(self, now: Moment, network: Network) -> Tensor:
         """The logits (L, V) that the step from `now` is made by."""
+        return network.logits(*self._question(now))
+
+    def _question(self, now: Moment) -> tuple[Tensor, float]:
         # Row i sees only what stands before i, so what fills the places after it does not matter.
-        return network.logits(now.ids.clamp_min(0), 0.0)
+        return now.ids.clamp_min(0), 0.0

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dgm_studio.core.knobs import Value
-from dgm_studio.families.text.masked_text import BOUND, EVEN
+from dgm_studio.families.parts.masked_tokens import BOUND, EVEN
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.run import Run
 from tests.texts import text_recipe

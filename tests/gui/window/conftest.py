@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
+import dgm_studio.gui.window as window_module
 from dgm_studio.app import make_window
 from dgm_studio.gui.paint.window import PaintWindow
 from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
@@ -42,6 +43,7 @@ class Windows(QObject):
 
 
 MakeWindow = Callable[..., Person]
+NEVER = 10**8
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,9 +62,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def new_window(
-    home: Path, qapp: QApplication, qtbot: QtBot, look: Theme, caplog: pytest.LogCaptureFixture
-) -> Iterator[MakeWindow]:
-    """Call it for a window, awake and in front; every one made is closed, and must leave nothing behind."""
+    home: Path, qapp: QApplication, qtbot: QtBot, look: Theme, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[MakeWindow]:  # fmt: skip
+    """Call it for a window, awake and in front; every one made is closed, and must leave nothing behind. Panels are
+    built when a test goes there: the rest of them would come in its midst, and take it a second."""
+    monkeypatch.setattr(window_module, "REST_MS", NEVER)
     before = set(threading.enumerate())
     made: list[MainWindow] = []
     caplog.set_level(logging.WARNING)

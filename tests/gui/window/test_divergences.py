@@ -32,7 +32,7 @@ FIRST = "two-distributions"
 def panel(studio: Person) -> DivergencesPanel:
     """In front, scene 1 seen once and stopped."""
     studio.window.show_panel("divergences")
-    found = studio.window.panels["divergences"]
+    found = studio.window.build("divergences")
     assert isinstance(found, DivergencesPanel)
     studio.until(lambda: seen(found, FIRST))
     rest(studio, found)
@@ -289,7 +289,7 @@ def test_drawing_a_bar_changes_the_law(studio: Person, panel: DivergencesPanel) 
 def test_the_session_keeps_scene_knobs_pins_and_unit(new_window: MakeWindow, tmp_path: Path) -> None:
     studio = new_window()
     studio.window.show_panel("divergences")
-    panel = studio.window.panels["divergences"]
+    panel = studio.window.build("divergences")
     assert isinstance(panel, DivergencesPanel)
     studio.until(lambda: seen(panel, FIRST))
     panel.turn({"p_kind": "uniform", "q_kind": "uniform", "p_mean": -3.0, "q_mean": 3.0})  # KL is infinite

@@ -14,7 +14,7 @@ from tests.gui.window.driver import Person
 def race(studio: Person) -> RacePanel:
     """The panel in front, lined up."""
     studio.window.show_panel("race")
-    panel = studio.window.panels["race"]
+    panel = studio.window.build("race")
     assert isinstance(panel, RacePanel)
     for name in panel.layer_ids:
         panel.show_layer(name, name in ("data", "samples"))

@@ -22,7 +22,7 @@ from tests.gui.window.driver import Person
 def panel(studio: Person) -> ScenesPanel:
     """In front, its first scene drawn."""
     studio.window.show_panel("scenes")
-    found = studio.window.panels["scenes"]
+    found = studio.window.build("scenes")
     assert isinstance(found, ScenesPanel)
     studio.until(found.settled)
     return found
@@ -136,7 +136,7 @@ def test_leaving_stops_and_coming_back_keeps(studio: Person, panel: ScenesPanel)
 
 def test_the_session_keeps_scene_and_knobs(new_window: MakeWindow) -> None:
     studio = new_window()
-    panel = studio.window.panels["scenes"]
+    panel = studio.window.build("scenes")
     assert isinstance(panel, ScenesPanel)
     studio.window.show_panel("scenes")
     studio.click(panel.choices.buttons["posterior"])

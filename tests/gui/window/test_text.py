@@ -52,7 +52,7 @@ def training(studio: Person) -> TrainMode:
     """A tiny run of text in front, after three steps."""
     mode = texts(studio).train_mode
     studio.window.show_panel("text")
-    mode._train(text_recipe())
+    mode.train(text_recipe())
     texts(studio).show_mode("train")
     studio.until(lambda: mode.run.recipe is not None)
     studio.window.panel.step(3)
@@ -152,7 +152,7 @@ def test_a_session_with_a_run_of_text_comes_back(new_window: MakeWindow, model: 
     studio = new_window()
     mode = texts(studio).train_mode
     studio.window.show_panel("text")
-    mode._train(text_recipe())
+    mode.train(text_recipe())
     texts(studio).show_mode("train")
     studio.until(lambda: mode.run.recipe is not None)
     shut(studio.window)
@@ -175,7 +175,7 @@ def test_closing_while_a_text_is_cut(studio: Person) -> None:
     assert catalogue is not None
     worker = studio.window.studio.link.worker
     mode = texts(studio).train_mode
-    mode._train(starting_recipe(catalogue.texts["masked-text"], "", DataSpec("kjv"), 0))
+    mode.train(starting_recipe(catalogue.texts["masked-text"], "", DataSpec("kjv"), 0))
     studio.until(lambda: bool(worker._coming))
     began = time.monotonic()
     studio.window.close()

@@ -58,9 +58,10 @@ class DivergencesPanel(StudyPanel):
         self._follow_unit()
         self.session_changed.emit()
 
-    def _wake(self, catalogue: Catalogue) -> None:
+    def wake(self, catalogue: Catalogue) -> None:
+        """Its measures, and its scenes."""
         self.measured.set_cards(catalogue.measures)
-        super()._wake(catalogue)
+        super().wake(catalogue)
 
     def _show(self, picture: SketchPicture) -> None:
         if picture.ask.view == self.current:

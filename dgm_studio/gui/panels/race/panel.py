@@ -89,7 +89,6 @@ class RacePanel(Panel):
         self.stage.set_message("Waking the engine…")
 
     def _connect(self) -> None:
-        self.studio.awake.connect(self._wake)
         self.data.picked.connect(self._pick_data)
         self.entrants.added.connect(self._add)
         self.entrants.added_current.connect(self._add_current)
@@ -231,7 +230,8 @@ class RacePanel(Panel):
 
     # From the worker.
 
-    def _wake(self, catalogue: Catalogue) -> None:
+    def wake(self, catalogue: Catalogue) -> None:
+        """Data, families and the first runs."""
         self.data.set_entries(catalogue.data)
         if self._data.name not in catalogue.data:
             self._data = DataSpec()

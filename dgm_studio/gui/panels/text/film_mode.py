@@ -15,13 +15,14 @@ from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.unmasking import MASKED, RANDOM, Unmasking
 from dgm_studio.gui.file_desk import FILTER, SUFFIX
+from dgm_studio.gui.panels.mode import Mode
+from dgm_studio.gui.panels.model_picker import LIVE
 from dgm_studio.gui.panels.text.film import LOCKED, TokenFilm
 from dgm_studio.gui.panels.text.film_show import PACE, FilmShow
 from dgm_studio.gui.panels.text.form import KNOBS, LENGTH, NO_NETWORK_KNOBS, SEED, FilmForm, set_apart
 from dgm_studio.gui.panels.text.lane import TokenLane, Wish
 from dgm_studio.gui.panels.text.locking import start_with
-from dgm_studio.gui.panels.text.mode import Mode
-from dgm_studio.gui.panels.text.model_card import LIVE, first_prompt, first_source
+from dgm_studio.gui.panels.text.model_card import first_prompt, first_source
 from dgm_studio.gui.panels.text.picture import COMPARE, GUESSES, LOCK, LOOK, MASK
 from dgm_studio.gui.panels.text.prompt import prompt_of
 from dgm_studio.gui.panels.text.quality import SWEPT_ORDERS, SWEPT_STEPS

@@ -11,12 +11,12 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import checked
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.unmasking import Corruption
+from dgm_studio.gui.panels.mode import Mode
 from dgm_studio.gui.panels.playing import film_player
 from dgm_studio.gui.panels.text.courses import FRAMES, courses
 from dgm_studio.gui.panels.text.film import TokenFilm
 from dgm_studio.gui.panels.text.film_mode import FilmMode
 from dgm_studio.gui.panels.text.forward_views import SEED, SENTENCE, ForwardForm, ForwardPicture, ForwardReadouts
-from dgm_studio.gui.panels.text.mode import Mode
 from dgm_studio.gui.panels.text.prompt import BLANK
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar

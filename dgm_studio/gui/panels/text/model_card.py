@@ -1,23 +1,15 @@
-"""Which model: those that ship, files that were opened, a file of one's own, the live training."""
+"""The models of text that ship: what they are called, and what each is first asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
-
 from dgm_studio.core.resources import resource
+from dgm_studio.gui.panels.model_picker import ModelPicker
 from dgm_studio.gui.panels.text.film import TokenFilm
-from dgm_studio.gui.widgets.boxes import Stack
-from dgm_studio.gui.widgets.family_picker import BigChoice
-from dgm_studio.gui.widgets.pick_list import Entry, PickList
-from dgm_studio.gui.widgets.section import SectionHeader
 
 SUFFIX = ".safetensors"
 FIRST = "kjv-masked-word"
-OPEN, LIVE = "open-file", "live"
 _CORPORA = {"kjv": "King James Bible", "austen": "Jane Austen"}
 _KINDS = {
     "masked": ("masked diffusion", "14"),
@@ -71,32 +63,18 @@ def first_prompt(source: str) -> str:
     return ends[0] if ends else ""
 
 
-class ModelCard(QWidget):
-    """`picked(source)`: the name of a model that ships, a path, or LIVE; `open_wanted` for a file dialog."""
+class ModelCard(ModelPicker):
+    """Models of text."""
 
-    picked = Signal(str)
-    open_wanted = Signal()
+    what = "text"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.source = ""
-        self._live = ""
-        self._recent: tuple[Path, ...] = ()
-        stack = Stack(self, gap=6)
-        stack.addWidget(SectionHeader("Model", above=0))
-        self.button = BigChoice("Model", "Choose a model of text: one that ships, a file, or the live training")
-        self.button.clicked.connect(self.open)
-        stack.addWidget(self.button)
-        self.popup = PickList("Search models", self)
-        self.popup.picked.connect(lambda key: self._pick(key[0]))
+    def ships(self) -> list[str]:
+        """The usual one first."""
+        return shipped()
 
-    def show_source(self, source: str) -> None:
-        """What is wanted, before it has told about itself."""
-        self.source = source
-        if source == LIVE:
-            self.button.show_choice("The live training", self._live or "as it is now")
-        else:
-            self.button.show_choice(title_of(source), kind_of(source) or "a file of your own")
+    def named(self, source: str) -> tuple[str, str]:
+        """What a shipped model's name says."""
+        return title_of(source), kind_of(source) or "a file of your own"
 
     def show_film(self, film: TokenFilm) -> None:
         """What the model says of itself."""
@@ -106,26 +84,3 @@ class ModelCard(QWidget):
         parts = [kind[0].removesuffix(" diffusion"), weights, f"lecture {kind[1]}"]
         title = report.title or title_of(self.source)
         self.button.show_choice(title, " · ".join(part for part in parts if part))
-
-    def offer(self, recent: Iterable[Path], live: str) -> None:
-        """Files of text that were opened, and what the live training is ("" for none)."""
-        self._recent, self._live = tuple(recent), live
-
-    def entries(self) -> list[Entry]:
-        """The lines of the menu."""
-        lines = [Entry((name,), title_of(name), kind_of(name), "Ships with the studio") for name in shipped()]
-        if self._live:
-            lines.append(Entry((LIVE,), "The live training", self._live, "Training"))
-        lines += [Entry((str(path),), path.stem, str(path.parent), "Recent files") for path in self._recent]
-        return [*lines, Entry((OPEN,), "Open a file…", "A checkpoint of a text model (*.safetensors)", "Files")]
-
-    def open(self) -> None:
-        """Open the menu."""
-        self.popup.set_entries(self.entries())
-        self.popup.open_below(self.button, (self.source,))
-
-    def _pick(self, source: str) -> None:
-        if source == OPEN:
-            self.open_wanted.emit()
-        else:
-            self.picked.emit(source)

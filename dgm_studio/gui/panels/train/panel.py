@@ -81,7 +81,6 @@ class TrainPanel(Panel):
 
     def _connect(self) -> None:
         run, form = self.run, self.inputs
-        self.studio.awake.connect(self._wake)
         run.opened.connect(self._opened)
         run.reported.connect(self._reported)
         run.state_changed.connect(self._state_changed)
@@ -181,7 +180,8 @@ class TrainPanel(Panel):
 
     # From the worker.
 
-    def _wake(self, catalogue: Catalogue) -> None:
+    def wake(self, catalogue: Catalogue) -> None:
+        """Its menus."""
         self.inputs.set_catalogue(catalogue)
         self.stage.set_message("")
 

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QTimer
 
 from dgm_studio.core.ask import Ask
+from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.film import Frame
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.reports import TRAINING_POINTS, Failure, RunReport
@@ -81,6 +82,11 @@ class TrajectoriesPanel(Panel):
         self.stage.set_message("Waking the engine…")
         self._show_settings()
         self._show()
+
+    def wake(self, catalogue: Catalogue) -> None:
+        """A run that was opened before this panel was there."""
+        if self.run.report is not None:
+            self._opened(self.run.report)
 
     def _connect(self) -> None:
         run, lane = self.run, self.lane

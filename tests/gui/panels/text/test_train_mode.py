@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from dgm_studio.gui.panels.text.model_card import LIVE
+from dgm_studio.gui.panels.model_picker import LIVE
 from dgm_studio.gui.panels.text.panel import TextPanel
 from dgm_studio.gui.panels.text.train_mode import TrainMode
 from tests.gui.panels.text.conftest import LENGTH, PATIENCE, TEXT, recipe
@@ -17,7 +17,7 @@ from tests.gui.panels.text.conftest import LENGTH, PATIENCE, TEXT, recipe
 def train(panel: TextPanel, qtbot: QtBot) -> TrainMode:
     """A run of the tiny model at step 0, in front."""
     mode = panel.train_mode
-    mode._train(recipe())
+    mode.train(recipe())
     panel.show_mode("train")
     qtbot.waitUntil(lambda: mode.run.recipe is not None, timeout=PATIENCE)
     return mode
@@ -83,8 +83,8 @@ def test_a_text_of_ones_own(panel: TextPanel, train: TrainMode, qtbot: QtBot, tm
     assert not panel.drop("points.csv")
     qtbot.waitUntil(lambda: train.run.recipe is not None and train.run.recipe.data.title == "own.txt", timeout=PATIENCE)
     assert "own.txt" in panel.subtitle.full_text()
-    assert train.form.corpora is not None
-    assert train.form.corpora.current() == "own"
+    assert train.form.sets is not None
+    assert train.form.sets.current() == "own"
 
 
 @pytest.mark.parametrize("mode", ["film", "train", "forward"])

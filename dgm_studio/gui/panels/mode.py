@@ -1,4 +1,4 @@
-"""What each of the panel's three modes is: its form, its picture, its read-outs, and what the clock does there."""
+"""What a mode of a panel is: its form, its picture, its read-outs, and what the clock does there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.catalogue import Catalogue
-from dgm_studio.gui.panels.text.cells import Cells
+from dgm_studio.gui.status_board import Painted
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 
@@ -38,7 +38,7 @@ class Mode(QObject):
 
     form: QWidget
     picture: QWidget
-    stage: Cells
+    stage: Painted
     """What moves in the picture; a second lane moves with the first."""
     readouts: QWidget
 
@@ -64,8 +64,8 @@ class Mode(QObject):
     def save(self, *, anew: bool) -> None:
         """Ctrl+S, or `anew` under another name."""
         self.failed.emit(
-            "There is no run to save here: Ctrl+E writes the picture or the words to a file, and Train saves the model "
-            "that is trained there."
+            "There is no run to save here: Ctrl+E writes what is seen to a file, and Train saves the model that is "
+            "trained there."
         )
 
     def text(self) -> str:

@@ -1,0 +1,158 @@
+"""A model of pictures opened for looking at: from a checkpoint, or as a training run has it now, with its data."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import fill
+from dgm_studio.core.latents import CLASSES, CLASSIFIER, CODES, DECODES, DENOISES, ENCODES, STYLES, PictureModelReport
+from dgm_studio.core.pictures import to_bytes
+from dgm_studio.core.recipe import Recipe
+from dgm_studio.families.family import Family
+from dgm_studio.families.pictures.capabilities import DecodesLatent, Denoises, EncodesLatent, HasCodes, HasStyles
+from dgm_studio.families.pictures.picture_family import PictureFamily
+from dgm_studio.lab.native import load_pictures
+from dgm_studio.lab.picture_data import PictureData, picturing
+from dgm_studio.lab.pictures.latent_space import LatentSpace, space_of
+from dgm_studio.lab.run import Run
+
+ABILITIES = (
+    (DECODES, DecodesLatent), (ENCODES, EncodesLatent), (CODES, HasCodes), (STYLES, HasStyles), (DENOISES, Denoises)
+)  # fmt: skip
+"""What core.latents calls each capability."""
+
+
+@dataclass(frozen=True, eq=False)
+class PictureModel:
+    """A frozen `model` in eval mode, how it came to be, its validation figures, its step, and the pictures it learnt
+    from (None: they are not here, for the reason `without`)."""
+
+    model: PictureFamily
+    recipe: Recipe
+    figures: dict[str, float]
+    step: int
+    data: PictureData | None
+    without: str = ""
+    source: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its preset's name, or its family's."""
+        named = [one.title for one in type(self.model).presets if one.id == self.recipe.preset]
+        return named[0] if named else self.model.card.title
+
+    @cached_property
+    def can(self) -> tuple[str, ...]:
+        """What can be asked of it: ids of core.latents."""
+        model = self.model
+        able = [name for name, protocol in ABILITIES if isinstance(model, protocol)]
+        idle = model.idle(fill(type(model).Training, self.recipe.training_now()))
+        if model.shape.classes and "label" in vars(self.sampling) and "label" not in idle:
+            able.append(CLASSES)
+        return (*able, CLASSIFIER) if getattr(model, "has_classifier", False) else tuple(able)
+
+    @cached_property
+    def sampling(self) -> Any:
+        """Its Sampling as the recipe has it."""
+        return fill(type(self.model).Sampling, self.recipe.sampling)
+
+    @cached_property
+    def space(self) -> LatentSpace | None:
+        """Its latent space; None where it has none."""
+        return space_of(self.model, self.sampling)
+
+    @property
+    def latents(self) -> LatentSpace:
+        """The same; Refused where it has none."""
+        if self.space is None:
+            raise Refused(f"{self.title} has no space of latents to go through. Open a VAE, a GAN or a flow.")
+        return self.space
+
+    @property
+    def pictures(self) -> PictureData:
+        """Its training pictures; Refused where they are not here."""
+        if self.data is None:
+            raise Refused(self.without or "This model's training pictures are not here. Choose pictures from files.")
+        return self.data
+
+    def seen(self, rows: Array) -> Tensor:
+        """Flat bytes (n, dim) as the model sees them, in [-1, 1]."""
+        return self.model.seen(torch.tensor(rows, device=self.model.device))
+
+    def shown(self, flat: Tensor) -> Array:
+        """Flat pictures (n, dim) in [-1, 1] as read-only bytes (n, c, h, w)."""
+        shape = self.model.shape
+        numbers = flat.detach().to("cpu", torch.float32).numpy()
+        return frozen(to_bytes(numbers).reshape(-1, shape.channels, shape.height, shape.width))
+
+    def stood(self, rows: Array) -> Array:
+        """Flat bytes (n, dim) as pictures (n, c, h, w)."""
+        shape = self.model.shape
+        return frozen(np.asarray(rows).reshape(-1, shape.channels, shape.height, shape.width))
+
+    def report(self) -> PictureModelReport:
+        """What it is, for the window."""
+        model, card = self.model, self.model.card
+        preset = next((one for one in type(model).presets if one.id == self.recipe.preset), None)
+        code = (*model.code_shape, len(model.codebook)) if isinstance(model, HasCodes) else (0, 0, 0)
+        return PictureModelReport(
+            title=self.title,
+            family=card.id,
+            source=self.source,
+            shape=model.shape,
+            parameters=sum(weight.numel() for weight in model.parameters()),
+            can=self.can,
+            data=self.data.title if self.data is not None else self.recipe.data_now().title,
+            count=len(self.data.points) if self.data is not None else 0,
+            classes=self.data.names if self.data is not None else (),
+            latent=self.space.dim if self.space is not None else 0,
+            code=code,
+            layers=model.style_layers if isinstance(model, HasStyles) else (),
+            step=self.step,
+            lecture=(preset.lecture if preset is not None else "") or card.lecture,
+            paper=(preset.paper if preset is not None else "") or card.paper,
+            sampling=dict(vars(self.sampling)),
+            figures=dict(self.figures),
+            remark=self.without,
+        )
+
+
+def of_run(run: Run, source: str = "") -> PictureModel:
+    """A copy of the run's model as it is now; Refused where it is none of pictures."""
+    if not isinstance(run.model, PictureFamily) or not isinstance(run.data, PictureData):
+        raise no_pictures(run.model)
+    model = run.fit.shadow()
+    assert isinstance(model, PictureFamily)
+    return PictureModel(model, run.recipe, dict(run.figures), run.fit.step, run.data, source=source)
+
+
+def opening(path: Path, device: str, source: str = "") -> Generator[None, None, PictureModel]:
+    """The model of a native checkpoint, its averaged weights where there are any, and its data, in slices; Refused
+    where it is none of pictures."""
+    model, recipe, figures, step = load_pictures(path, device)
+    yield
+    data, without = None, ""
+    try:
+        data = yield from picturing(recipe.data_now())
+    except Refused as refusal:  # the model can be looked at without its data
+        without = str(refusal)
+    if data is not None and data.shape != model.shape:
+        without = f"The pictures '{data.title}' have changed their shape since this model learnt them."
+        data = None
+    return PictureModel(model, recipe, figures, step, data, without, source)
+
+
+def no_pictures(model: Family) -> Refused:
+    """Why a model of points or of text is not opened."""
+    what = "writes text" if model.takes == "text" else "learns points"
+    return Refused(f"{model.card.title} {what}, it draws no pictures. Train a family of pictures, or open one.")
