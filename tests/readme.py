@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from dgm_studio.core.knobs import knobs_of
 from dgm_studio.data import data_sets
+from dgm_studio.data.pictures import picture_sets
 from dgm_studio.data.text.corpus import corpora
 from dgm_studio.families import families
+from dgm_studio.families.family import Family
+from dgm_studio.families.pictures import picture_families
 from dgm_studio.families.text import text_families
 from dgm_studio.measures import measures
 
@@ -16,9 +20,19 @@ README = Path(__file__).parents[1] / "README.md"
 
 
 def families_table() -> str:
+    """The families of points and of text."""
+    return table_of({**families(), **text_families()})
+
+
+def picture_families_table() -> str:
+    """The families of pictures."""
+    return table_of(picture_families())
+
+
+def table_of(kinds: Mapping[str, type[Family]]) -> str:
     """One row a family and its presets, from the cards."""
     rows = ["| id | family | lecture | paper | presets | what it can show |", "|---|---|---|---|---|---|"]
-    for name, family in {**families(), **text_families()}.items():
+    for name, family in kinds.items():
         card = family.card
         presets = ", ".join(f"`{preset.id}`" for preset in family.presets)
         shows = ", ".join(("samples", *(one.replace("_", " ") for one in card.shows)))
@@ -52,7 +66,22 @@ def corpora_table() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"corpora": corpora_table, "families": families_table, "data": data_table, "measures": measures_table}
+def pictures_table() -> str:
+    """One row a set of pictures, from the cards."""
+    rows = ["| id | set | what it is | licence |", "|---|---|---|---|"]
+    for name, one in picture_sets().items():
+        rows.append(f"| `{name}` | {one.card.title} | {one.card.summary} | {one.card.fact('licence')} |")
+    return "\n".join(rows)
+
+
+TABLES = {
+    "corpora": corpora_table,
+    "families": families_table,
+    "data": data_table,
+    "measures": measures_table,
+    "pictures": pictures_table,
+    "picture families": picture_families_table,
+}
 """The generated parts by the name of their markers."""
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 """Endings of files that are read as silhouettes instead of tables."""
+FONTS = (".ttf", ".otf", ".ttc", ".otc")
+"""Endings of files whose letters and digits become a set of pictures."""
 
 
 @dataclass(frozen=True)

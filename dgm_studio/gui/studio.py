@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.catalogue import Catalogue, FamilyEntry
 from dgm_studio.core.checkpoint_head import family_of, head_of
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
@@ -70,11 +70,13 @@ class Studio(QObject):
 
     def title_of(self, data: DataSpec) -> str:
         """What to call a data set."""
-        if data.points is None and data.text is None and self.catalogue is not None:
+        if data.points is None and data.text is None and data.pictures is None and self.catalogue is not None:
             if data.name in self.catalogue.data:
                 return self.catalogue.data[data.name].card.title
             if data.name in self.catalogue.corpora:
                 return self.catalogue.corpora[data.name].title
+            if data.name in self.catalogue.picture_sets:
+                return self.catalogue.picture_sets[data.name].card.title
         return data.title
 
     def writes_text(self, checkpoint: str | Path) -> bool:
@@ -97,8 +99,15 @@ class Studio(QObject):
         """What to call a recipe's model."""
         if self.catalogue is None:
             return ""
-        entry = {**self.catalogue.families, **self.catalogue.texts}[recipe.family]
+        entry = self._entry_of(recipe, self.catalogue)
         return next((one.title for one in entry.presets if one.id == recipe.preset), entry.card.title)
+
+    @staticmethod
+    def _entry_of(recipe: Recipe, catalogue: Catalogue) -> FamilyEntry:
+        """An id may be both a family of points and one of pictures: the data decide."""
+        drawn = recipe.data.pictures is not None or recipe.data.name in catalogue.picture_sets
+        found = {**catalogue.families, **catalogue.texts}
+        return catalogue.pictures[recipe.family] if drawn else found[recipe.family]
 
     def change_preferences(self, changed: Preferences) -> None:
         """Take effect at once, and be kept; a file that cannot be written is said, the change still holds."""

@@ -13,6 +13,7 @@ from dgm_studio.core.dataspec import DataSpec, TextSet
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import pick
 from dgm_studio.core.slow import finish
+from dgm_studio.data.pictures import are_pictures
 from dgm_studio.data.text.corpus import SUFFIX, corpora, read_text
 from dgm_studio.data.text.vocabulary import Vocabulary, counting
 from dgm_studio.data.text.windows import cutting
@@ -75,8 +76,9 @@ def reading_of(spec: DataSpec) -> Generator[None, None, str]:
     """`text_of` in steps of about 10 ms."""
     if spec.text is not None:
         return spec.text.text
-    if spec.points is not None:
-        raise Refused(f"'{spec.title}' are points; this family learns from text. Choose a corpus or a {SUFFIX} file.")
+    if spec.points is not None or are_pictures(spec):
+        what = "points" if spec.points is not None else "pictures"
+        raise Refused(f"'{spec.title}' are {what}; this family learns from text. Choose a corpus or a {SUFFIX} file.")
     return (yield from pick(corpora(), spec.name, "text").unpacking())
 
 

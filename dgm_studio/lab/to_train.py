@@ -10,10 +10,9 @@ from dgm_studio.core.catalogue import Catalogue, FamilyEntry
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.names import pick
-from dgm_studio.core.table import ImportChoice
+from dgm_studio.core.table import FONTS, ImportChoice
 from dgm_studio.data.pictures import picture_sets
 from dgm_studio.data.pictures.folder import SUFFIXES, read_pictures
-from dgm_studio.data.pictures.fonts import FONTS
 from dgm_studio.data.source import spec_from_text
 from dgm_studio.data.text.corpus import corpora
 from dgm_studio.lab.picture_data import PICTURES

@@ -15,7 +15,9 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 
 ROWS, QUICK = 2_000, 20_000
-"""Queries of one slice, some 10 ms; points of some 0.1 s."""
+"""Queries of one slice, some 10 ms in a few dimensions; points of some 0.1 s."""
+FEW_DIMS = 8
+"""Beyond, a tree helps little, and a query's time grows with the dimension."""
 TIE = 1 + 1e-12
 """A ball holds the points on its rim, whatever rounding makes of their distance."""
 
@@ -39,8 +41,9 @@ def balls_slices(cloud: Array, k: int) -> Generator[None, None, Balls]:
     centres, many = yield from _places(cloud)
     tree, radii = (yield from search_tree(centres)), []
     nearest = np.arange(1, min(k + 1, len(centres)) + 1)
-    for start in range(0, len(centres), ROWS):
-        distance, place = tree.query(centres[start : start + ROWS], nearest)
+    rows = _rows(centres)
+    for start in range(0, len(centres), rows):
+        distance, place = tree.query(centres[start : start + rows], nearest)
         # the nearest of all is the point itself at distance 0, hence k + 1
         enough = (np.cumsum(many[place], axis=1) > k).argmax(axis=1)
         radii.append(distance[np.arange(len(enough)), enough])
@@ -53,8 +56,9 @@ def covered_slices(points: Array, balls: Balls) -> Generator[None, None, float]:
     places, many = yield from _places(points)
     tree = yield from search_tree(places)
     reached = np.zeros(len(places), dtype=bool)
-    for start in range(0, len(balls.centres), ROWS // 2):
-        some = slice(start, start + ROWS // 2)
+    rows = _rows(points) // 2
+    for start in range(0, len(balls.centres), rows):
+        some = slice(start, start + rows)
         for inside in tree.query_ball_point(balls.centres[some], balls.radii[some], return_sorted=False):
             reached[inside] = True
         yield
@@ -64,8 +68,9 @@ def covered_slices(points: Array, balls: Balls) -> Generator[None, None, float]:
 def pairs_slices(points: Array, balls: Balls) -> Generator[None, None, int]:
     """The number of pairs of a point (m, d) and a ball around it; balls of coinciding centres count each."""
     tree, total = (yield from search_tree(points)), 0
-    for start in range(0, len(balls.centres), ROWS):
-        some = slice(start, start + ROWS)
+    rows = _rows(points)
+    for start in range(0, len(balls.centres), rows):
+        some = slice(start, start + rows)
         held = tree.query_ball_point(balls.centres[some], balls.radii[some], return_length=True)
         total += int(held @ balls.many[some])
         yield
@@ -76,8 +81,9 @@ def filled_slices(points: Array, balls: Balls) -> Generator[None, None, float]:
     """The share of balls that hold one of the points (m, d) at least."""
     places, _ = yield from _places(points)
     tree, filled = (yield from search_tree(places)), 0
-    for start in range(0, len(balls.centres), ROWS):
-        some = slice(start, start + ROWS)
+    rows = _rows(points)
+    for start in range(0, len(balls.centres), rows):
+        some = slice(start, start + rows)
         nearest = tree.query(balls.centres[some], [1])[0][:, 0]
         filled += int(balls.many[some][nearest <= balls.radii[some]].sum())
         yield
@@ -88,8 +94,9 @@ def kth_slices(points: Array, among: Array, k: int) -> Generator[None, None, Arr
     """The distance (m,) of each point (m, d) to its k-th nearest among others (n, d), itself too if it is there."""
     tree = yield from search_tree(among)
     parts = []
-    for start in range(0, len(points), ROWS):
-        parts.append(tree.query(points[start : start + ROWS], [k])[0][:, 0])
+    rows = _rows(points)
+    for start in range(0, len(points), rows):
+        parts.append(tree.query(points[start : start + rows], [k])[0][:, 0])
         yield
     return np.concatenate(parts)
 
@@ -100,6 +107,11 @@ def search_tree(points: Array) -> Generator[None, None, Any]:
 
     yield
     return cKDTree(points, balanced_tree=False, compact_nodes=False)
+
+
+def _rows(points: Array) -> int:
+    """Queries of one slice among points (n, d)."""
+    return max(2, ROWS * FEW_DIMS // max(FEW_DIMS, int(points.shape[1])))
 
 
 def _places(cloud: Array) -> Generator[None, None, tuple[Array, Array]]:

@@ -13,6 +13,7 @@ import torch
 from dgm_studio.core.knobs import Knob, Value, fill, knobs_of
 from dgm_studio.core.unmasking import AUTOREGRESSIVE, MASKED, UNIFORM, Unmasking
 from dgm_studio.families import all_families, families
+from dgm_studio.families.pictures import picture_families
 from dgm_studio.families.text import text_families
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.native import load, save
@@ -59,7 +60,9 @@ def windows(run: Run) -> torch.Tensor:
 
 def test_families_of_points_and_of_text_are_told_apart() -> None:
     assert not set(families()) & set(text_families())
+    assert not set(picture_families()) & set(text_families())
     assert {id: one.takes for id, one in all_families().items()} == {
+        **dict.fromkeys(picture_families(), "pictures"),
         **dict.fromkeys(families(), "points"),
         **dict.fromkeys(text_families(), "text"),
     }

@@ -13,7 +13,8 @@ import numpy as np
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.dataspec import PictureSet
 from dgm_studio.core.errors import Refused
-from dgm_studio.data.pictures.fonts import FONTS, read_fonts
+from dgm_studio.core.table import FONTS
+from dgm_studio.data.pictures.fonts import read_fonts
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -12,7 +12,6 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.data.pictures.caption import CHARACTERS
 from dgm_studio.data.pictures.glyph import drawings, fine_font, has
 
-FONTS = (".ttf", ".otf", ".ttc", ".otc")
 SEED = 0
 
 

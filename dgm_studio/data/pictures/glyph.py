@@ -30,7 +30,7 @@ def fine_font(path: str, size: int) -> ImageFont.FreeTypeFont:
 
 
 def glyph(font: ImageFont.FreeTypeFont, character: str, size: int, degrees: float = 0.0) -> Array:
-    """The character (size, size) as bytes: its ink in the middle from left to right, standing on the common baseline,
+    """The character (size, size) as bytes: its box in the middle from left to right, standing on the common baseline,
     turned by `degrees` to the left. All zero where the font draws nothing."""
     from PIL import Image, ImageDraw
 

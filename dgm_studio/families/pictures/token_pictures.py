@@ -163,6 +163,7 @@ class TokenPictures(PictureFamily):
         films = list(self.films(start[:, 0], sampling, generator))
         each = max(1, ROWS // self.length)
         groups = [slice(k, min(k + each, len(films))) for k in range(0, len(films), each)]
+        blank = self.blank
         x = x1_hat = torch.zeros((len(films), self.dim), dtype=self.dtype, device=self.device)
         yield State(0.0, x)
         most, calls, going = max((film.most for film in films), default=0), 0, True
@@ -172,7 +173,7 @@ class TokenPictures(PictureFamily):
                 if not self.advance(films[which], sampling.guidance):
                     continue
                 going, x, x1_hat = True, x.clone(), x1_hat.clone()
-                x[which], x1_hat[which] = self.seen_so_far(films[which])
+                x[which], x1_hat[which] = self.seen_so_far(films[which], blank)
                 calls = sum(film.now.told.calls for film in films)
                 t = sum(len(film.moments) - 1 for film in films) / (most * len(films))
                 yield State(min(1.0, t), x, x1_hat if self.kind == MASKED else None, calls)
@@ -194,14 +195,15 @@ class TokenPictures(PictureFamily):
         labels = torch.tensor([_told(film).label for film in films], device=self.device)
         return advance_together(films, lambda ids, t, which: self.logits(ids, labels[which.to(labels.device)], gamma))
 
-    def seen_so_far(self, films: Sequence[TokenFilm]) -> tuple[Tensor, Tensor]:
-        """Pictures (n, dim) of what stands in the films, and with the likeliest tokens where nothing stands."""
+    def seen_so_far(self, films: Sequence[TokenFilm], blank: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures (n, dim) of what stands in the films, and with the likeliest tokens where nothing stands; `blank`
+        is the token under what is greyed."""
         ids = torch.stack([film.now.ids for film in films])
         likeliest = torch.stack([film.now.reading.top_ids[:, 0] for film in films])
         open_ = (ids < 0) | (ids >= self.tokens)
         guess = torch.where(open_, likeliest, ids)
         unknown = guess < 0
-        guess = torch.where(unknown, self.blank.cpu(), guess).to(self.device)
+        guess = torch.where(unknown, blank.cpu(), guess).to(self.device)
         pictures = self.to_pictures(guess)
         return self.veiled(pictures, open_), self.veiled(pictures, unknown)
 

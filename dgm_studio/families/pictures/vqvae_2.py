@@ -103,11 +103,11 @@ class VQVAE2(Written, TokenStage):
         fine = torch.arange(self.tokens, device=features.device) >= self.design.codes
         return logits.masked_fill(bottom[:, None] != fine, -torch.inf)
 
-    def seen_so_far(self, films: Sequence[TokenFilm]) -> tuple[Tensor, Tensor]:
+    def seen_so_far(self, films: Sequence[TokenFilm], blank: Tensor) -> tuple[Tensor, Tensor]:
         """Grey where the top is not written; by the top alone where the bottom is not."""
         ids = torch.stack([film.now.ids for film in films]).to(self.device)
         hidden = ids[:, : self.whole] < 0
-        top = torch.where(hidden, self.blank, ids[:, : self.whole])
+        top = torch.where(hidden, blank, ids[:, : self.whole])
         shown = self.to_pictures(torch.cat((top, ids[:, self.whole :]), 1))
         shown = self.greyed(shown, hidden, self.grid)
         return shown, shown

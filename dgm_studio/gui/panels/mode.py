@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -10,6 +10,14 @@ from PySide6.QtWidgets import QWidget
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.gui.status_board import Painted
 from dgm_studio.gui.widgets.transport_bar import TransportBar
+
+
+class ModeSign(NamedTuple):
+    """What stands over a panel of a mode, before the mode is read."""
+
+    id: str
+    word: str
+    tooltip: str
 
 
 class Mode(QObject):
@@ -23,6 +31,8 @@ class Mode(QObject):
     """What R does."""
     no_back: ClassVar[str] = ""
     """Why its clock cannot go back, "" where it can; such a clock has no pace and no end either."""
+    paced: ClassVar[bool] = True
+    """Whether it moves by itself: else neither speed nor loop means anything."""
 
     changed = Signal()
     """What the transport bar or the subtitle says has changed."""

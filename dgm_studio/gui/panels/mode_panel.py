@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.reports import Failure
-from dgm_studio.gui.panels.mode import Mode
+from dgm_studio.gui.panels.mode import Mode, ModeSign
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -21,7 +21,7 @@ class ModePanel(Panel):
     """One mode is in front; the others keep what they have. The first of `kinds` is made at once, the others when there
     is time, or when a person goes there."""
 
-    kinds: ClassVar[tuple[type[Mode], ...]]
+    kinds: ClassVar[tuple[type[Mode] | ModeSign, ...]]
 
     def __init__(self, studio: Studio, board: StatusBoard) -> None:
         super().__init__(studio, board, ())
@@ -29,6 +29,7 @@ class ModePanel(Panel):
         self._held: dict[str, dict[str, Any]] = {}
         """What the last session kept for modes that are not built yet."""
         self._active = False
+        self._read: set[str] = set()
         self.segments = Segments([(one.id, one.word, one.tooltip) for one in self.kinds])
         self.head.insertWidget(self.head.count() - 1, self.segments)
         buttons = list(self.segments.buttons.values())
@@ -50,6 +51,9 @@ class ModePanel(Panel):
     def prepare(self) -> None:
         """Make what the modes share, before the first of them."""
 
+    def read(self, name: str) -> None:
+        """Import what `make` needs for that mode, where that is not here yet."""
+
     def make(self, name: str) -> Mode:
         """A new mode of that id, connected to the others it speaks with."""
         raise AssertionError(f"{type(self).__name__} does not make its modes")
@@ -57,8 +61,12 @@ class ModePanel(Panel):
     # The modes.
 
     def grow(self) -> bool:
-        """The next of the modes that are not there yet."""
+        """The next of the modes that are not there yet: read in one turn, built in another."""
         missing = [one.id for one in self.kinds if one.id not in self.modes]
+        if missing and missing[0] not in self._read:
+            self._read.add(missing[0])
+            self.read(missing[0])
+            return True
         if missing:
             self.mode_of(missing[0])
         return len(missing) > 1
@@ -122,7 +130,7 @@ class ModePanel(Panel):
 
     def _dress_bar(self) -> None:
         """What the bar can do in this mode."""
-        bar, paced = self.transport, not self.mode.no_back
+        bar, paced = self.transport, self.mode.paced and not self.mode.no_back
         if self.studio.catalogue is not None:
             bar.set_usable(back=self.mode.no_back)
             bar.restart.setToolTip(self.mode.restart_help)

@@ -20,6 +20,7 @@ from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
+from dgm_studio.gui.widgets.tab_order import tab_before, tab_through
 
 OWN = "own"
 SEED = Knob("seed", int, 7, "Seed", "Starts weights, batches and noise; the same seed gives the same run.", 0, 99_999)
@@ -93,9 +94,7 @@ class TrainingForm(QWidget):
         self.sets = Segments(options)
         self._room.addWidget(self.sets)
         self.sets.chosen.connect(self._pick)
-        buttons = list(self.sets.buttons.values())
-        for first, second in zip(buttons, [*buttons[1:], self._ways[0]], strict=True):
-            QWidget.setTabOrder(first, second)
+        tab_through(tab_before(self._ways[0]), self.sets)
 
     def _pick(self, key: str) -> None:
         self.data_wanted.emit(self._own if key == OWN and self._own is not None else DataSpec(key))
@@ -125,9 +124,4 @@ class TrainingForm(QWidget):
         self.forms = group_forms(
             self._stack, self.family, self.forms, GROUPS, entry, self.knob_wanted.emit, self.family.button
         )
-        before: QWidget = self.family.button
-        for row in (row for form in self.forms.values() for row in form.rows.values()):
-            for part in row.findChildren(QWidget):
-                if part.focusPolicy():
-                    QWidget.setTabOrder(before, part)
-                    before = part
+        tab_through(self.family.button, *self.forms.values())

@@ -13,6 +13,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.latents import SEED, CodeBook, CodeGrid, CodeUses, Decoded, Spot
 from dgm_studio.families.pictures.capabilities import HasCodes
 from dgm_studio.families.pictures.code_prior import CodePrior
+from dgm_studio.families.pictures.vqvae import VQVAE
 from dgm_studio.lab.pictures.entry_colours import entry_colours
 from dgm_studio.lab.pictures.latent_map import principal
 from dgm_studio.lab.pictures.picture_model import PictureModel
@@ -34,7 +35,8 @@ class Codes:
         self._of_data: Array | None = None
 
     def read(self, spot: Spot) -> Generator[None, None, CodeGrid]:
-        """The code of a picture; of a seed what the model's prior draws, or where it has none entries at random."""
+        """The code of a picture; of a seed what the model's prior draws, or where it has none entries as often as the
+        data use them, each place by itself."""
         opened = self._opened
         if spot.kind == SEED:
             ids = yield from self._drawn(spot.seed, spot.label)
@@ -112,6 +114,8 @@ class Codes:
             for whole in model.draw_codes(told, self._opened.sampling, generator):  # noqa: B007 -- the last is whole
                 yield
             return whole
+        if isinstance(model, VQVAE):
+            return model.book.by_usage(model.prior(1, generator), 1.0).view(1, *model.code_shape)
         shape, entries = (1, *self._model.code_shape), len(self._model.codebook)
         return torch.randint(entries, shape, generator=generator, device=device)
 

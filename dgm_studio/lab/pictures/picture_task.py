@@ -36,8 +36,10 @@ from dgm_studio.lab.pictures.interpolation import path_through
 from dgm_studio.lab.pictures.latent_map import latent_map
 from dgm_studio.lab.pictures.latent_space import TOGETHER
 from dgm_studio.lab.pictures.manifold import grid
+from dgm_studio.lab.pictures.nearest import nearest
 from dgm_studio.lab.pictures.picture_model import PictureModel
 from dgm_studio.lab.pictures.places import placing
+from dgm_studio.lab.pictures.scores import scoring
 from dgm_studio.lab.pictures.strip import checked, decoding
 from dgm_studio.lab.pictures.styles import styled
 
@@ -175,6 +177,11 @@ class PictureTask:
                 return _answered(request, self._book().book())
             case FindCode(code=code, count=count):
                 return _answered(request, self._book().uses(code, count))
+            case FindNearest(pixels=pixels, count=count):
+                data = self.opened.pictures
+                return _answered(request, nearest(pixels, data.points, self.opened.model.shape, count))
+            case Assess(seed=seed):
+                return scoring(self.opened, seed)
         raise TypeError(f"a lane of pictures knows no {type(request).__name__}")
 
     def _decoded(self, parts: Iterator[StripPart | None]) -> Generator[None, None, Decoded]:

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from dgm_studio.core.arrays import Array
+from dgm_studio.core.errors import Refused
 from dgm_studio.core.latents import CLASSES, Score
-from dgm_studio.core.measured import Measured
 from dgm_studio.data.laws.points_law import PointsLaw
 from dgm_studio.families.capabilities import HasLogProb
 from dgm_studio.families.parts.elbo_surgery import Surgery, surgery
@@ -140,7 +140,7 @@ def _surgery(model: VAE, points: Tensor, seed: int) -> Telling:
         ("surgery-information", "ELBO: mutual information", found.mutual_information,
          f"What z tells of which picture it encodes; at most log n = {math.log(found.n):.2f}."),
         ("surgery-marginal", "ELBO: marginal KL", found.marginal_kl,
-         "KL of all pictures' codes together from the prior: what a learned prior makes small."),
+         "KL of these pictures' codes together from the prior; n pictures leave gaps, which it counts too."),
     ):  # fmt: skip
         yield _score(id, title, value, math.nan, math.nan, "nats", f"{help} {whole}", found.draws)
 
@@ -156,11 +156,8 @@ def _samples(opened: PictureModel, held: Tensor, labels: Tensor, seed: int, told
         if told:
             right, usual = (found.argmax(1).cpu() == own for found, own in ((of_drawn, asked), (of_real, labels)))
             yield _share("in-class", "Samples in their class", right, float(usual.double().mean()))
-        p = PointsLaw(real.double().cpu().numpy(), "Held-out pictures")
-        q = PointsLaw(drawn.double().cpu().numpy(), "Samples")
         for measure, title, help in COMPARED:
-            for found in measuring(measure, Asked(p, q, min(MOST, len(real)), seed)):
-                yield None if found is None else _compared(measure, found, title, help)
+            yield from _compared(measure, title, help, (real, drawn), seed)
     _, apart = yield from finding(samples.numpy(), data.points, 1)
     _, usual_apart = yield from finding(held[:MOST].cpu().numpy(), data.points, 1)
     low, middle, high = _median(apart[:, 0])
@@ -171,10 +168,21 @@ def _samples(opened: PictureModel, held: Tensor, labels: Tensor, seed: int, told
     )  # fmt: skip
 
 
-def _compared(measure: Measure, found: Measured, title: str, help: str) -> Score:
-    low, high = (found.low, found.high) if found.bounded else (math.nan, math.nan)
-    floor = math.nan if found.floor is None else found.floor
-    return _score(measure.card.id, title, found.value, low, high, "", help, found.n, floor)
+def _compared(measure: Measure, title: str, help: str, features: tuple[Tensor, Tensor], seed: int) -> Telling:
+    """A measure of the features (n, k) of held-out pictures and of samples; where it has no value, why."""
+    id = measure.card.id
+    try:
+        names = ("The held-out pictures' features", "The samples' features")
+        p, q = (PointsLaw(one.double().cpu().numpy(), name) for one, name in zip(features, names, strict=True))
+        for found in measuring(measure, Asked(p, q, MOST, seed)):
+            if found is None:
+                yield None
+                continue
+            low, high = (found.low, found.high) if found.bounded else (math.nan, math.nan)
+            floor = math.nan if found.floor is None else found.floor
+            yield _score(id, title, found.value, low, high, "", help, found.n, floor)
+    except Refused as refusal:  # samples that are all one picture have no spread to compare
+        yield _score(id, title, math.nan, math.nan, math.nan, "", str(refusal), len(features[1]))
 
 
 def _share(id: str, title: str, right: Tensor, floor: float) -> Score:

@@ -17,7 +17,7 @@ def advance_together(films: Sequence[TokenFilm], ask: Asking) -> int:
     """One step of every film that has not ended; how many went on.
 
     Each film draws as it would alone: `ask` must answer row i as the model of film which[i] would. No film's order may
-    be by hand.
+    be by hand, and films that are written left to right must stand at the same place.
     """
     which, ids, times = [], [], []
     for index, film in enumerate(films):

@@ -40,13 +40,14 @@ class WrittenChain:
         return Change(ids=ids, revealed=first, remasked=first[:0], asked=first, rows=rows, stage=0, local=now.local + 1)
 
     def question(self, now: Moment) -> tuple[Tensor, float] | None:
-        """Ids (L,) and noised share that the network is asked about for the step from `now`, None at the end."""
+        """Ids (L',) and noised share that the network is asked about for the step from `now`, None at the end."""
         return self._question(now) if self.left(now) else None
 
     def asked(self, now: Moment, network: Network) -> Tensor:
-        """The logits (L, V) that the step from `now` is made by."""
+        """The logits (L', V) that the step from `now` is made by, up to the place that is written."""
         return network.logits(*self._question(now))
 
     def _question(self, now: Moment) -> tuple[Tensor, float]:
-        # Row i sees only what stands before i, so what fills the places after it does not matter.
-        return now.ids.clamp_min(0), 0.0
+        # Row i sees only what stands before i: what comes after the place that is written next need not be read.
+        first = int((now.ids == UNWRITTEN).to(torch.uint8).argmax())
+        return now.ids[: first + 1].clamp_min(0), 0.0

@@ -107,7 +107,12 @@ def test_what_is_drawn_follows_the_law() -> None:
     sampling: Any = fill(model.Sampling, {"guidance": 2.0, "label": 1})
     seen: list[Tensor] = []
     draw = model.to_pictures
-    model.to_pictures = lambda ids: seen.append(ids) or draw(ids)
+
+    def watched(ids: Tensor) -> Tensor:
+        seen.append(ids)
+        return torch.as_tensor(draw(ids))
+
+    model.to_pictures = watched
     generator = torch.Generator().manual_seed(0)
     *_, last = model.walk(torch.zeros((2000, 1), dtype=torch.int64), sampling, generator)
     ids = torch.cat([one for one in seen if one.shape[1] == 5])

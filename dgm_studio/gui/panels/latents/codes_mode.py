@@ -21,6 +21,7 @@ from dgm_studio.core.latents import (
     Spot,
 )
 from dgm_studio.core.picture_requests import DrawCode, FindCode, ReadCode, ShowCodeBook
+from dgm_studio.gui.panels.latents import modes
 from dgm_studio.gui.panels.latents.browser import Browser
 from dgm_studio.gui.panels.latents.code_cells import NOWHERE, Cell
 from dgm_studio.gui.panels.latents.codes_form import LOOK, PAINT, CodesForm
@@ -39,8 +40,9 @@ STILL = "A code stands still: Left and Right take the picture before and after."
 class CodesMode(LookingMode):
     """`grid` is what the encoder gave, `ids` what stands there now."""
 
-    id, word, tooltip = "codes", "Codes", "See a picture as a table of codebook entries, and change them by hand"
+    id, word, tooltip = modes.CODES
     restart_help = "Undo all changes (R)"
+    paced = False
     needs = CODES
     without = "This model has no codebook: its latent is made of numbers, not of entries. A VQ-VAE has one."
     suits, suits_word = "fashion-vqvae", "Open the VQ-VAE"
@@ -174,7 +176,7 @@ class CodesMode(LookingMode):
         changed = np.asarray(self.ids != self.grid.ids)
         self.view.cells.show_code(self.ids.copy(), changed)
         count = int(changed.sum())
-        self.view.decoded_words.setText(f"Decoded, {count} cells changed by hand" if count else "Decoded")
+        self.view.decoded_words.setText(f"Decoded, {count} changed by hand" if count else "Decoded")
         self.form.undo.setEnabled(count > 0)
 
     # One entry.
@@ -248,7 +250,7 @@ class CodesMode(LookingMode):
         if report is None:
             return super().subtitle()
         rows, columns, entries = report.code
-        return f"{report.title} · a code of {rows} × {columns} cells, each one of {entries} entries"
+        return f"{report.title} · {rows} × {columns} cells, {entries} entries"
 
     # The window's calls.
 

@@ -13,6 +13,7 @@ from dgm_studio.core.latents import CLASSES, PictureModelReport
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.tab_order import tab_before, tab_through
 
 CLASS, GAMMA_NAME = "class", "gamma"
 GAMMA = Knob(
@@ -70,7 +71,7 @@ class DenoiseForm(QWidget):
         self.knob_wanted.emit(name, value)
 
     def _say(self, gamma: float) -> None:
-        self.omega.setText(f"In the second course's lecture: w = γ − 1 = {gamma - 1:.2f}".replace("-", "−"))
+        self.omega.setText(f"The second course's w = γ − 1 = {gamma - 1:.2f}".replace("-", "−"))
 
     def show_model(self, report: PictureModelReport, entry: FamilyEntry | None) -> None:
         """The classes and the sampling knobs of the model that is open."""
@@ -87,6 +88,8 @@ class DenoiseForm(QWidget):
         self.classes.setVisible(bool(told))
         self.guidance.set_enabled_reason("" if told else NO_CLASSES)
         self.omega.setVisible(bool(told))
+        first = self.guidance.rows[GAMMA.name]
+        tab_through(tab_before(first), self.classes, self.guidance, self.own, self.sampling)
 
     def _replaced(self, old: KnobForm, new: KnobForm) -> KnobForm:
         place = self._stack.indexOf(old)

@@ -19,6 +19,7 @@ from dgm_studio.core.latents import (
     PictureModelReport,
 )
 from dgm_studio.core.reports import Failure
+from dgm_studio.gui.panels.latents import modes
 from dgm_studio.gui.panels.latents.denoise_film import PictureFilm
 from dgm_studio.gui.panels.latents.denoise_form import CLASS, COUNT, GAMMA, NO_CLASSES, SEED, DenoiseForm, told_classes
 from dgm_studio.gui.panels.latents.denoise_lane import DenoiseLane, DenoiseWish
@@ -31,6 +32,7 @@ from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 TRACK, LANE = "denoising", "latents-film"
+NO_CLASSIFIER = "This model was trained without a noisy classifier beside it."
 SOON_MS = 150
 """A dragged knob is one film, not a hundred."""
 OF_CLASSES = (CONDITIONAL, GUIDED, CLASSIFIER)
@@ -39,7 +41,7 @@ OF_CLASSES = (CONDITIONAL, GUIDED, CLASSIFIER)
 class DenoiseMode(LookingMode):
     """What is wanted is in `wish`, what is seen in `film`; the player's index is the moment of all columns."""
 
-    id, word, tooltip = "denoise", "Denoise", "Watch pictures come out of noise, with and without guidance"
+    id, word, tooltip = modes.DENOISE
     restart_help = "A new film with the next seed (R)"
     needs = DENOISES
     without = "This model makes its pictures in one go: there is nothing to denoise. A flow or a diffusion takes steps."
@@ -98,6 +100,8 @@ class DenoiseMode(LookingMode):
         self.wish = replace(self.wish, label=label if told else -1, sampling={})
         for column in OF_CLASSES:
             self.view.chips.set_reason(column, "" if told else NO_CLASSES)
+        if told and CLASSIFIER not in report.can:
+            self.view.chips.set_reason(CLASSIFIER, NO_CLASSIFIER)
         self.view.chips.set_on(self.on)
         self._show_wish()
         self.shoot(play=True)
@@ -108,7 +112,7 @@ class DenoiseMode(LookingMode):
         self.player.pause()
         self.player.set_length(0)
         self.view.show_film(None, 0)
-        self.readouts.look_at(None, 0, "", -1, "")
+        self.readouts.clear()
 
     def shoot(self, *, play: bool) -> None:
         """Film what is wanted: from the start if it is to play, else at the moment that is shown."""

@@ -64,6 +64,12 @@ class DenoiseReadouts(QWidget):
         """What is filmed."""
         self.model.set_items(facts(report).items())
 
+    def clear(self) -> None:
+        """Nothing is filmed."""
+        self.facts.set_items(())
+        self.model.set_items(())
+        self.look_at(None, 0, "", -1, "")
+
     def show_moment(self, film: PictureFilm, index: int, seconds: float) -> None:
         """The frame at `index`; `seconds` is 0 while the film is being made."""
         at = film.frames[index]

@@ -18,7 +18,8 @@ from dgm_studio.gui.widgets.plot_card import PlotCard
 
 TONES = {UNCONDITIONAL: "data", CONDITIONAL: "exact", GUIDED: "accent", CLASSIFIER: "sample"}
 TITLES = {choice.id: choice.label for choice in COLUMNS}
-NOISED, CODE, CLEAN, DECODED = "xₜ", "the noised code zₜ", "the predicted clean picture x̂₁", "the decoded prediction x̂₁"
+NOISED, CODE = "the noised picture xₜ", "the noised code zₜ"
+CLEAN, DECODED = "the predicted clean picture x̂₁", "the decoded prediction x̂₁"
 
 
 class FilmColumn(QWidget):
@@ -33,8 +34,8 @@ class FilmColumn(QWidget):
         self.title = Label(TITLES[column], 13, 600, "text", elide=True)
         self.noised_words = Label(NOISED, 11.5, 400, "faint", elide=True)
         self.clean_words = Label(CLEAN, 11.5, 400, "faint", elide=True)
-        self.noised = PictureGrid(f"{TITLES[column]}: the noised pictures")
-        self.clean = PictureGrid(f"{TITLES[column]}: the predicted clean pictures")
+        self.noised = PictureGrid(f"{TITLES[column]}: the noised pictures", gap=4)
+        self.clean = PictureGrid(f"{TITLES[column]}: the predicted clean pictures", gap=4)
         stack.addWidget(self.title)
         stack.addWidget(self.noised_words)
         stack.addWidget(self.noised, 1)

@@ -114,7 +114,7 @@ class DirectionSliders(QWidget):
     def _show(self) -> None:
         for index, slider in self.sliders.items():
             sigmas = self._sigmas(index)
-            slider.note = f"{sigmas:+.2f} σ"
+            slider.note = f"{sigmas:+.2f} σ" if abs(sigmas) >= 0.005 else "0.00 σ"
             slider.setAccessibleDescription(slider.note)
             if not slider.isSliderDown():
                 slider.set_fraction(0.5 + sigmas / (2 * REACH))

@@ -22,6 +22,7 @@ from dgm_studio.core.latents import (
 )
 from dgm_studio.core.picture_requests import Assess, FindNearest, Place, ReadCode
 from dgm_studio.core.reports import Failure, Report
+from dgm_studio.gui.panels.latents import modes
 from dgm_studio.gui.panels.latents.lane import PictureLane
 from dgm_studio.gui.panels.latents.looking_mode import LookingMode
 from dgm_studio.gui.panels.latents.measure_form import SEED as SEED_KNOB
@@ -41,7 +42,7 @@ NO_SAMPLES = "This model draws a picture pixel by pixel, too slowly to look for 
 class MeasureMode(LookingMode):
     """Figures are measured when a person asks for them, for they take the worker a while."""
 
-    id, word, tooltip = "measure", "Measure", "Figures of the model, and its nearest training pictures"
+    id, word, tooltip = modes.MEASURE
     restart_help = "Measure with the next seed (R)"
     no_back = "Figures come one after the other; there is no way back to fewer of them."
     needs = ""

@@ -57,8 +57,7 @@ class ModelCard(ModelPicker):
 
     def show_model(self, report: PictureModelReport) -> None:
         """What the model says of itself."""
-        weights = f"{report.parameters / 1e6:.2f} M weights" if report.parameters else ""
-        parts = (report.data or Path(self.source).stem, weights, _lecture(report.lecture))
+        parts = (report.data or Path(self.source).stem, _lecture(report.lecture))
         self.button.show_choice(report.title, " · ".join(part for part in parts if part))
 
 
@@ -76,6 +75,8 @@ def facts(report: PictureModelReport) -> Mapping[str, str]:
         found["Latent"] = f"{report.latent} numbers"
     if report.code[2]:
         found["Code"] = f"{report.code[0]} × {report.code[1]} of {report.code[2]} entries"
+    if report.parameters:
+        found["Weights"] = f"{report.parameters:,}"
     if report.step:
         found["Trained for"] = f"{report.step:,} steps"
     return found

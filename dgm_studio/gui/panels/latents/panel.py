@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import importlib
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.latents import PictureModelReport
 from dgm_studio.gui.file_desk import FILTER, SUFFIX, FileDesk
-from dgm_studio.gui.panels.latents import SIGN
-from dgm_studio.gui.panels.latents.codes_mode import CodesMode
-from dgm_studio.gui.panels.latents.denoise_mode import DenoiseMode
-from dgm_studio.gui.panels.latents.export import ExportStrip
+from dgm_studio.gui.panels.latents import SIGN, modes
 from dgm_studio.gui.panels.latents.lane import LANE, PictureLane
 from dgm_studio.gui.panels.latents.looking_mode import LookingMode
-from dgm_studio.gui.panels.latents.measure_mode import MeasureMode
 from dgm_studio.gui.panels.latents.model_card import ModelCard, first_source
 from dgm_studio.gui.panels.latents.scrub_mode import ScrubMode
-from dgm_studio.gui.panels.latents.styles_mode import StylesMode
-from dgm_studio.gui.panels.latents.train_mode import TRAIN_LANE, TrainMode
-from dgm_studio.gui.panels.mode import Mode
+from dgm_studio.gui.panels.mode import Mode, ModeSign
 from dgm_studio.gui.panels.mode_panel import ModePanel
 from dgm_studio.gui.panels.model_picker import LIVE
+
+if TYPE_CHECKING:
+    from dgm_studio.gui.panels.latents.train_mode import TrainMode
 
 
 class LatentsPanel(ModePanel):
     """The model card stands over the forms of the modes that look at the open model."""
 
     sign = SIGN
-    kinds: ClassVar[tuple[type[Mode], ...]] = (ScrubMode, CodesMode, StylesMode, DenoiseMode, TrainMode, MeasureMode)
+    kinds: ClassVar[tuple[type[Mode] | ModeSign, ...]] = (
+        modes.SCRUB, modes.CODES, modes.STYLES, modes.DENOISE, modes.TRAIN, modes.MEASURE,
+    )  # fmt: skip
 
     def prepare(self) -> None:
         """The lane and the card, which all modes share."""
@@ -44,37 +44,36 @@ class LatentsPanel(ModePanel):
         self.lane.opened.connect(self._opened)
         self.lane.failed.connect(self._refused)
 
+    def read(self, name: str) -> None:
+        """One file, one mode."""
+        importlib.import_module(f"{__package__}.{name}_mode")
+
     def make(self, name: str) -> Mode:
         """Looking modes share the lane; Train opens its run in it."""
-        if name == TrainMode.id:
-            train = TrainMode(self.studio, self)
+        kind = getattr(importlib.import_module(f"{__package__}.{name}_mode"), f"{name.capitalize()}Mode")
+        if name == modes.TRAIN.id:
+            train: TrainMode = kind(self.studio, self)
             train.look_wanted.connect(self._look_live)
             self.board.watch(train.run, "training pictures")
             return train
-        kind = next(one for one in self.kinds if one.id == name)
-        assert issubclass(kind, LookingMode)
-        mode: LookingMode = kind(self.studio, self.lane, parent=self)  # type: ignore[call-arg]
+        mode: LookingMode = kind(self.studio, self.lane, parent=self)
         mode.open_wanted.connect(self.choose)
         return mode
 
     @property
     def scrub_mode(self) -> ScrubMode:
         """Scrubbing."""
-        mode = self.mode_of(ScrubMode.id)
-        assert isinstance(mode, ScrubMode)
-        return mode
+        return cast(ScrubMode, self.mode_of(modes.SCRUB.id))
 
     @property
     def train_mode(self) -> TrainMode:
         """Training, live."""
-        mode = self.mode_of(TrainMode.id)
-        assert isinstance(mode, TrainMode)
-        return mode
+        return cast("TrainMode", self.mode_of(modes.TRAIN.id))
 
     def show_mode(self, name: str) -> None:
         """The card is of the open model: it goes where Train has its own."""
         super().show_mode(name)
-        self.card.setVisible(name != TrainMode.id)
+        self.card.setVisible(name != modes.TRAIN.id)
 
     # The model that is open.
 
@@ -105,7 +104,7 @@ class LatentsPanel(ModePanel):
         if self.studio.catalogue is None:
             return
         self.banner.hide()
-        self.lane.open(TRAIN_LANE if source == LIVE else source)
+        self.lane.open(self.train_mode.run.name if source == LIVE else source)
         self._show()
         self.session_changed.emit()
 
@@ -127,13 +126,13 @@ class LatentsPanel(ModePanel):
 
     def _offer(self) -> None:
         pictures = filter(self.studio.draws_pictures, self.studio.recent.show())
-        live = self.train_mode.live_text() if TrainMode.id in self.modes else ""
+        live = self.train_mode.live_text() if modes.TRAIN.id in self.modes else ""
         self.card.offer(pictures, live)
 
     def _look_live(self) -> None:
         self.card.offer((), self.train_mode.live_text())
         self.choose(LIVE)
-        self.show_mode(ScrubMode.id)
+        self.show_mode(modes.SCRUB.id)
 
     # The window's calls.
 
@@ -144,14 +143,14 @@ class LatentsPanel(ModePanel):
                 return False
             self.studio.recent.add(path)
             self.choose(path)
-            if self.mode.id == TrainMode.id:
-                self.show_mode(ScrubMode.id)
+            if self.mode.id == modes.TRAIN.id:
+                self.show_mode(modes.SCRUB.id)
             return True
         return super().drop(path)
 
     def own_run(self) -> FileDesk | None:
         """The training of pictures, if anybody was there."""
-        return self.train_mode.files if TrainMode.id in self.modes else None
+        return self.train_mode.files if modes.TRAIN.id in self.modes else None
 
     def demonstrate(self, steps: int) -> None:
         """For a picture: on the path, between two places."""
@@ -159,7 +158,9 @@ class LatentsPanel(ModePanel):
 
     def export_dialog(self, parent: QWidget) -> QDialog:
         """What is seen, and in Scrub the path as a strip or a film."""
-        strip = self.scrub_mode.show.strip if self.mode.id == ScrubMode.id else None
+        from dgm_studio.gui.panels.latents.export import ExportStrip
+
+        strip = self.scrub_mode.show.strip if self.mode.id == modes.SCRUB.id else None
         frames = strip.pixels if strip is not None and strip.whole else None
         return ExportStrip(self.mode.picture, frames, self.mode.id, parent)
 

@@ -27,7 +27,7 @@ from dgm_studio.core.picture_requests import (
 )
 from dgm_studio.core.reports import Report
 from dgm_studio.core.table import PICTURES
-from dgm_studio.gui.panels.latents import key_row
+from dgm_studio.gui.panels.latents import key_row, modes
 from dgm_studio.gui.panels.latents.keyframes import LEAST, Key, Keyframes
 from dgm_studio.gui.panels.latents.lane import PictureLane
 from dgm_studio.gui.panels.latents.looking_mode import LookingMode
@@ -44,7 +44,7 @@ from dgm_studio.gui.widgets.transport_bar import TransportBar
 TRACK = "path"
 SOON_MS = 80
 """A dragged knob is one strip, not a hundred."""
-SLOW_FRAMES, SLOW_CODES = 16, 96
+SLOW_FRAMES, SLOW_CODES, SLOW_SIDE = 16, 96, 6
 """Of a model that integrates an ODE for every picture."""
 NO_DATA = "This model's training pictures are not here."
 NO_ENCODER = "This model draws pictures but reads none: it has no encoder."
@@ -53,7 +53,7 @@ NO_ENCODER = "This model draws pictures but reads none: it has no encoder."
 class ScrubMode(LookingMode):
     """What is asked of the worker; `show` is what is seen of it."""
 
-    id, word, tooltip = "scrub", "Scrub", "Scrub between places of the latent space, and drag through it"
+    id, word, tooltip = modes.SCRUB
     restart_help = "A new path: the seeds of the prior, drawn again (R)"
     needs = DECODES
     without = "This model has no space of latents to go through: its pictures are made of codes. A VAE has one."
@@ -132,6 +132,7 @@ class ScrubMode(LookingMode):
         self._tell_show()
         if not self._own_frames:
             self.form.set_values({FRAMES.name: SLOW_FRAMES if self.slow else FRAMES.default})
+            self.form.set_values({SIDE.name: SLOW_SIDE if self.slow else SIDE.default})
         no_data = "" if self.encodes and report.count else NO_DATA if self.encodes else NO_ENCODER
         no_reading = "" if self.encodes else NO_ENCODER
         self.show.picture.keys.set_reasons({key_row.DATA: no_data, key_row.FILE: no_reading, key_row.DRAW: no_reading})
@@ -323,7 +324,7 @@ class ScrubMode(LookingMode):
         report = self.lane.report
         if report is None:
             return "opening a model…" if self.lane.opening else "pictures, and the space they come from"
-        return f"{report.title}: {report.latent} numbers a picture" if report.latent else report.title
+        return f"{report.latent} numbers a picture" if report.latent else report.title
 
     def demonstrate(self) -> None:
         """For a picture: between two places, as soon as there is a path."""
@@ -333,10 +334,10 @@ class ScrubMode(LookingMode):
         """The path is whole and stands, the plane is drawn."""
         if self.report is None:
             return self.lane.report is not None
-        strip, plane = self.show.strip, self.show.picture.plane
+        plane = self.show.picture.plane
         grid = MANIFOLD not in plane.shown or plane.manifold is not None
-        still = self.show.still and not (self._soon.isActive() or self.lane.busy())
-        return still and strip is not None and strip.whole and self.show.map is not None and grid
+        asking = self._soon.isActive() or self.lane.busy() or not self.keys.placed
+        return self.show.still and not asking and self.show.map is not None and grid
 
     def session(self) -> dict[str, Any]:
         """Places, knobs, what is shown."""

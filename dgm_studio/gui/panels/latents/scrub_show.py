@@ -54,13 +54,15 @@ class ScrubShow(QObject):
         """Whether the path plays as soon as it is there."""
         self._soon = QTimer(self, singleShot=True, interval=NUMBERS_MS)
         self._soon.timeout.connect(self._tell_here)
+        self._laid = QTimer(self, singleShot=True, interval=0)
         self.player.moved.connect(lambda _: self.show_frame())
         self.player.stopped.connect(self.changed)
 
     @property
     def still(self) -> bool:
-        """Whether everything says where one is."""
-        return not (self.player.playing or self._soon.isActive())
+        """Whether the path is whole and everything says where one is."""
+        whole = self.strip is not None and self.strip is self._coming and self.strip.whole
+        return whole and not (self.player.playing or self._soon.isActive() or self._laid.isActive())
 
     @property
     def frames(self) -> int:
@@ -245,3 +247,4 @@ class ScrubShow(QObject):
         """Numbers and sliders."""
         if self.z is not None:
             self.readouts.show_here(self.z, self.place_text(), self.map, self.seconds)
+            self._laid.start()

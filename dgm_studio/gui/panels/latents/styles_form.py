@@ -15,6 +15,7 @@ from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
+from dgm_studio.gui.widgets.tab_order import tab_through
 
 PSI = Knob(
     "truncation", float, 1.0, "Truncation ψ",
@@ -62,6 +63,7 @@ class StylesForm(QWidget):
             key = str(place + 1) if place < 9 else ""
             self.chips.add(name, name, "accent", key, f"{name} takes the style of the next seed", on=True)
         self.spans.set_current(ALL)
+        tab_through(self.spans.buttons[FINE], self.chips)
 
     def _span(self, span: str) -> None:
         layers = list(self.chips.chips)

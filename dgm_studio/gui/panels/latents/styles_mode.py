@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.latents import STYLES, PictureModelReport, Styled
 from dgm_studio.core.picture_requests import Style
+from dgm_studio.gui.panels.latents import modes
 from dgm_studio.gui.panels.latents.lane import PictureLane
 from dgm_studio.gui.panels.latents.looking_mode import LookingMode
 from dgm_studio.gui.panels.latents.styles_form import PSI, StylesForm
@@ -26,8 +27,9 @@ STILL = "Styles stand still: Left and Right turn the sheet of seeds."
 class StylesMode(LookingMode):
     """`seeds` says whose style each layer has; the sheet shows seeds `first` to `first + SHEET - 1`."""
 
-    id, word, tooltip = "styles", "Styles", "Mix the styles of a generator layer by layer, and see its activations"
+    id, word, tooltip = modes.STYLES
     restart_help = "The style of seed 0 in every layer (R)"
+    paced = False
     needs = STYLES
     without = "This model has no styles: nothing modulates its layers. A GAN with style modulation has them."
     suits, suits_word = "fashion-dcgan", "Open the GAN"

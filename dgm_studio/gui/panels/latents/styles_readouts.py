@@ -41,6 +41,6 @@ class StylesReadouts(QWidget):
 
     def show_styled(self, names: tuple[str, ...], styled: Styled) -> None:
         """The activations in numbers."""
-        values = [f"{maps.mean():.2f} ± {maps.std():.2f}" for maps in styled.activations]
+        values = [f"{maps.mean():.2f} ± {maps.std():.2f}".replace("-", "−") for maps in styled.activations]
         self.layers.set_items(zip(names, values, strict=True))
         self.layers.set_helps(dict.fromkeys(names, HELPS))

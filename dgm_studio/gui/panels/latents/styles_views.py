@@ -17,6 +17,7 @@ from dgm_studio.gui.widgets.picture_grid import PictureGrid
 from dgm_studio.gui.widgets.picture_tile import PictureTile
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
+from dgm_studio.gui.widgets.tab_order import tab_through
 
 SHEET = 24
 """Seeds of a page."""
@@ -70,6 +71,7 @@ class StylesPicture(QWidget):
         self.layers = Segments([(str(k), name, f"The activations after {name}") for k, name in enumerate(layers)])
         self.head.addWidget(self.layers)
         self.layers.set_current("0")
+        tab_through(self.sheet, self.layers)
         self.layers.chosen.connect(lambda _: self._show_maps())
 
     def show_styled(self, styled: Styled | None) -> None:

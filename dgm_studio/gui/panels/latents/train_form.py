@@ -26,23 +26,26 @@ COLOUR = Knob(
 
 
 class PictureTrainingForm(TrainingForm):
-    """Pictures that ship, and a folder or a file of one's own, at `size` pixels a side in `channels`."""
+    """Pictures that ship, and a folder or a font of one's own, at `side` pixels a side in `channels`."""
 
     folder_wanted = Signal()
+    font_wanted = Signal()
     again_wanted = Signal()
     """Own pictures are to be read another way."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        tooltip = "Learn from all pictures in a folder; a folder can be dropped on the window too"
-        self.folder = Button("Open a folder…", tooltip)
-        super().__init__("Pictures", (self.folder,), parent)
+        dropped = "it can be dropped on the window too"
+        self.folder = Button("Open a folder…", f"Learn from all pictures in a folder; {dropped}")
+        self.font = Button("Open a font…", f"Learn the letters and digits of a font of your own; {dropped}")
+        super().__init__("Pictures", (self.folder, self.font), parent)
         self.reading = KnobForm("Own pictures", "read anew", (SIZE, COLOUR))
         self._stack.insertWidget(self._stack.indexOf(self.family), self.reading)
         self.folder.clicked.connect(self.folder_wanted)
+        self.font.clicked.connect(self.font_wanted)
         self.reading.edited.connect(lambda *_: self.again_wanted.emit())
 
     @property
-    def size(self) -> int:
+    def side(self) -> int:
         """Pixels a side of own pictures."""
         return int(self.reading.values()[SIZE.name])
 

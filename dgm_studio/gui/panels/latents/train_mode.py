@@ -15,6 +15,8 @@ from dgm_studio.core.dataspec import DataSpec, PictureSet
 from dgm_studio.core.picture_requests import ReadPictures
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.reports import Picture, Refusal, RunReport
+from dgm_studio.core.table import FONTS
+from dgm_studio.gui.panels.latents import modes
 from dgm_studio.gui.panels.latents.train_form import PictureTrainingForm
 from dgm_studio.gui.panels.latents.train_views import PAIRS, TrainingPicture, TrainingReadouts
 from dgm_studio.gui.panels.live_training import LiveTraining
@@ -27,7 +29,7 @@ SAMPLES, AGAIN = Ask("picture_samples", count=24), Ask("reconstructions", count=
 class TrainMode(LiveTraining):
     """Learns pictures; what it shows is asked for only while a person looks."""
 
-    tooltip = "Train a model of pictures live, and watch what it makes"
+    id, word, tooltip = modes.TRAIN
     lane, first = TRAIN_LANE, ("vae", "fashion-mnist")
     idle_words = "learn pictures, live"
 
@@ -47,6 +49,7 @@ class TrainMode(LiveTraining):
         self.run.picture.connect(self._picture)
         self.run.refusal.connect(self._refuse)
         self.form.folder_wanted.connect(self.choose_folder)
+        self.form.font_wanted.connect(self.choose_font)
         self.form.again_wanted.connect(self._read_again)
         self.readouts.look.clicked.connect(self.look_wanted)
         self.readouts.save.clicked.connect(self.files.save_as)
@@ -70,18 +73,25 @@ class TrainMode(LiveTraining):
         if name:
             self.read_pictures(name)
 
+    def choose_font(self) -> None:
+        """Ask for a font."""
+        pattern = f"Fonts ({' '.join(f'*{ending}' for ending in FONTS)})"
+        name, _ = QFileDialog.getOpenFileName(self.form, "Open a font", str(Path.home()), pattern)
+        if name:
+            self.read_pictures(name)
+
     def read_pictures(self, path: str) -> None:
-        """Learn from a folder of one's own; the worker reads and judges it."""
+        """Learn from a folder or a font of one's own; the worker reads and judges it."""
         self._path = path
-        self.read(ReadPictures(READ_LANE, path, self.form.size, self.form.channels, steps=None))
+        self.read(ReadPictures(READ_LANE, path, self.form.side, self.form.channels, steps=None))
 
     def _read_again(self) -> None:
         if self._path:
             self.read_pictures(self._path)
 
     def drop(self, path: str) -> bool:
-        """A folder of pictures of one's own."""
-        if Path(path).is_dir():
+        """A folder of pictures, or a font, of one's own."""
+        if Path(path).is_dir() or path.lower().endswith(FONTS):
             self.read_pictures(path)
             return True
         return False

@@ -18,10 +18,10 @@ from dgm_studio.gui.widgets.picture_grid import PictureGrid
 from dgm_studio.gui.widgets.readout import Readout
 from dgm_studio.gui.widgets.section import SectionHeader
 
-PAIRS = 8
+PAIRS = 9
 """Held-out pictures that are reconstructed, in one row."""
-AGAIN_HIGH = 190
-LOSS_HIGH = 190
+AGAIN_LOW, AGAIN_HIGH = 84, 190
+LOSS_HIGH = 130
 MOST_ERROR = 0.5
 """The right end of the reconstruction error's bar, in grey levels of [0, 1]."""
 
@@ -39,16 +39,16 @@ class TrainingPicture(QWidget):
         self.again_header = SectionHeader("Held-out pictures", note="above: as they are; below: reconstructed", above=0)
         self.again = Card("stage")
         pairs = Stack(self.again, gap=6, pad=(12, 12, 12, 12))
-        self.real = PictureGrid("Held-out pictures", columns=PAIRS, least=30)
-        self.made = PictureGrid("Their reconstructions", columns=PAIRS, least=30)
+        self.real = PictureGrid("Held-out pictures", columns=PAIRS, least=20)
+        self.made = PictureGrid("Their reconstructions", columns=PAIRS, least=20)
         pairs.addWidget(self.real, 1)
         pairs.addWidget(self.made, 1)
         self.why = Label("", 12.5, 400, "dim", wrap=True)
         self.losses = LossPlot("Losses", height=LOSS_HIGH)
         stack.addWidget(self.header)
-        stack.addWidget(card, 1)
+        stack.addWidget(card, 4)
         stack.addWidget(self.again_header)
-        stack.addWidget(self.again)
+        stack.addWidget(self.again, 3)
         stack.addWidget(self.why)
         stack.addWidget(self.losses)
         self.why.hide()
@@ -56,7 +56,8 @@ class TrainingPicture(QWidget):
         self._rescale()
 
     def _rescale(self) -> None:
-        self.again.setFixedHeight(theme().px(AGAIN_HIGH))
+        self.again.setMinimumHeight(theme().px(AGAIN_LOW))
+        self.again.setMaximumHeight(theme().px(AGAIN_HIGH))
 
     def clear(self) -> None:
         """Another run."""

@@ -13,6 +13,7 @@ from dgm_studio.gui.panels.latents.codes_mode import CodesMode
 from dgm_studio.gui.panels.latents.codes_readouts import framed
 from dgm_studio.gui.panels.latents.codes_views import BY_NUMBER
 from tests.gui.panels.latents.conftest import COUNT, PATIENCE, OpenLatents, pictures
+from tests.gui.panels.latents.layout import faults
 
 
 def test_a_code_is_read_looked_at_and_changed_by_hand(
@@ -24,10 +25,10 @@ def test_a_code_is_read_looked_at_and_changed_by_hand(
     mode = panel.mode
     assert isinstance(mode, CodesMode)
     assert mode.book is not None
-    model, _, _ = load_pictures(models["vqvae"], "cpu")
+    model, *_ = load_pictures(models["vqvae"], "cpu")
     flat = model.seen(torch.tensor(panel_pictures()))
     with torch.no_grad():
-        ids = model.codes(flat).numpy()  # type: ignore[operator]
+        ids = model.codes(flat).numpy()
     assert (mode.view.cells.ids == ids[0]).all(), "the first training picture"
     assert (mode.book.usage == np.bincount(ids.ravel(), minlength=16)).all()
 
@@ -50,11 +51,12 @@ def test_a_code_is_read_looked_at_and_changed_by_hand(
     changed = ids[2].copy()
     changed[1, 0] = other
     with torch.no_grad():
-        drawn = model.decode_codes(torch.tensor(changed[None])).numpy()  # type: ignore[operator]
+        drawn = model.decode_codes(torch.tensor(changed[None])).numpy()
     shown = mode.view.decoded.pixels
     assert shown is not None
     assert np.abs(shown.ravel() - np.clip(127.5 * (drawn.ravel() + 1), 0, 255)).max() <= 1
 
+    assert not faults(panel)
     mode.form.tools.buttons[PAINT].click()
     cells.pressed.emit((0, 0))
     assert int(cells.ids[0, 0]) == other

@@ -11,6 +11,7 @@ from dgm_studio.core.latents import Score
 from dgm_studio.gui.panels.latents.measure_mode import COUNT, MeasureMode
 from dgm_studio.gui.panels.latents.measure_views import bar_end, score_text
 from tests.gui.panels.latents.conftest import PATIENCE, OpenLatents
+from tests.gui.panels.latents.layout import faults
 from tests.gui.panels.latents.test_codes_mode import panel_pictures
 
 
@@ -32,6 +33,7 @@ def test_nearest_training_pictures_and_figures(opened: OpenLatents, models: dict
     assert "reconstruction" in " ".join(mode.view.scores)
     for score in mode.view.scores.values():
         assert mode.view.readouts[score.id].text == score_text(score)
+    assert not faults(panel)
     before = shown.pixels[:COUNT].copy()
     mode.form.copies.click()
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)

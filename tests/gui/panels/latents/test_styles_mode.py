@@ -9,6 +9,7 @@ from dgm_studio.gui.panels.latents.styles_form import FINE
 from dgm_studio.gui.panels.latents.styles_mode import StylesMode
 from dgm_studio.gui.panels.latents.styles_views import SHEET, as_pictures
 from tests.gui.panels.latents.conftest import PATIENCE, OpenLatents
+from tests.gui.panels.latents.layout import faults
 
 
 def test_styles_are_mixed_and_truncated(opened: OpenLatents, models: dict[str, str], qtbot: QtBot) -> None:
@@ -25,9 +26,7 @@ def test_styles_are_mixed_and_truncated(opened: OpenLatents, models: dict[str, s
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
     assert mode.seeds == (5,) * len(layers)
     assert mode.view.mixed.pixels is not None
-    assert np.abs(mode.view.mixed.pixels.astype(int) - sheet[5]).max() <= 1, (
-        "all layers of one seed: the sheet's picture"
-    )
+    assert np.abs(mode.view.mixed.pixels.astype(int) - sheet[5]).max() <= 1, "one seed in all layers: as in the sheet"
 
     mode.form.spans.buttons[FINE].click()
     mode.view.sheet.pressed.emit(7)
@@ -40,6 +39,7 @@ def test_styles_are_mixed_and_truncated(opened: OpenLatents, models: dict[str, s
     assert len(styled.activations) == len(layers)
     assert len(mode.view.maps.pixels) == min(64, len(styled.activations[0]))
 
+    assert not faults(panel)
     mode.form.psi.rows["truncation"].take("0")
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
     assert np.abs(mode.view.sheet.pixels.astype(int) - mode.view.sheet.pixels[0]).max() <= 1, "ψ = 0: the mean style"

@@ -13,6 +13,7 @@ from dgm_studio.gui.panels.latents.train_mode import SAMPLES, TRAIN_LANE, TrainM
 from dgm_studio.gui.panels.latents.train_views import PAIRS
 from dgm_studio.gui.panels.model_picker import LIVE
 from tests.gui.panels.latents.conftest import PATIENCE, SIDE, OpenLatents, recipe
+from tests.gui.panels.latents.layout import faults
 
 
 def train(panel: LatentsPanel, family: str, qtbot: QtBot) -> TrainMode:
@@ -41,6 +42,7 @@ def test_it_learns_shows_and_is_looked_into(
     assert mode.readouts.error.text == f"{error:.3f}"
     assert "tiny pictures, step 4" in panel.subtitle.full_text()
 
+    assert not faults(panel)
     mode.form.forms["training"].rows["learning_rate"].take("0.0005")
     qtbot.waitUntil(lambda: mode.run.recipe.training_now()["learning_rate"] == 0.0005, timeout=PATIENCE)  # type: ignore[union-attr]
     assert mode.run.step == 4, "a rate is live"
