@@ -197,7 +197,8 @@ def _parser() -> argparse.ArgumentParser:
         "--teacher",
         default="",
         metavar="FILE",
-        help="reflow, distillation: a diffusion's checkpoint to begin with; its data unless --data says otherwise",
+        help="a checkpoint to begin with, or the name of one that ships: a diffusion's for reflow and distillation, an "
+        "autoencoder's for models of its codes; its data unless --data says otherwise",
     )
     train.add_argument(
         "--columns", default="", metavar="X,Y", help="one or two of a file's columns (default: the first two)"

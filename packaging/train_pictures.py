@@ -69,7 +69,7 @@ PLANS: dict[str, Plan] = {
         teacher="fashion-vqvae",
     ),
     "fashion-vae": Plan("vae", "vae", "fashion-mnist", 10_000, {"blocks": 3}, {"ema": 0.999}),
-    "fashion-dcgan": Plan("gan", "style", "fashion-mnist", 7_000, training={"ema": 0.999}),
+    "fashion-dcgan": Plan("gan", "style", "fashion-mnist", 6_000, training={"ema": 0.999}),
     "fashion-dit": Plan("diffusion", "dit", "fashion-mnist", 16_000, training={"ema": 0.9995}),
     "fashion-latent-flow": Plan("latent-diffusion", "latent-flow", "fashion-mnist", 11_000, teacher="fashion-vae"),
 }

@@ -154,9 +154,9 @@ class CodeGrid:
 
 @dataclass(frozen=True, eq=False)
 class CodeBook:
-    """All K entries: where they lie in the plane of their principal axes (K, 2), how often each is used by the data
-    (K,), their colours on that plane (K, 3) bytes, `perplexity` of the usage, and for each a patch (K, c, p, p): what
-    the decoder draws at the middle of a code full of it."""
+    """All K entries: where they lie in the plane of their principal axes (K, 2), how often each is used by the data,
+    or by 4,000 of them (K,), their colours on that plane (K, 3) bytes, `perplexity` of the usage, and for each a patch
+    (K, c, p, p): what the decoder draws at the middle of a code full of it."""
 
     plane: Array
     usage: Array

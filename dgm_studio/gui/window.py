@@ -31,9 +31,7 @@ from dgm_studio.gui.file_desk import SUFFIX, FileDesk
 from dgm_studio.gui.keeper import Keeper
 from dgm_studio.gui.keys import KEYS
 from dgm_studio.gui.panels import panel_class, signs
-from dgm_studio.gui.panels.latents import SIGN as LATENTS
 from dgm_studio.gui.panels.panel import Panel
-from dgm_studio.gui.panels.text import SIGN as TEXT
 from dgm_studio.gui.panels.train.panel import TrainPanel
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -44,6 +42,8 @@ from dgm_studio.gui.widgets.rail import Rail
 
 POINT_FILES = (".csv", ".tsv", ".txt", ".dat", ".npy", *PICTURES)
 GEOMETRY = "window/geometry"
+ROOMS = {"text": "text", "pictures": "latents"}
+"""The panel that shows a model which is no run of points, by what it is of."""
 REST_MS, TURN_MS = 1_000, 30
 """How long after the engine's waking the panels that nobody has gone to are built, and how long between two parts."""
 
@@ -187,12 +187,12 @@ class MainWindow(QMainWindow):
 
     def _show_elsewhere(self, kind: str, checkpoint: str) -> None:
         """A model of text or pictures is opened where it can be seen."""
-        self.show_panel({"text": TEXT.id, "pictures": LATENTS.id}[kind])
+        self.show_panel(ROOMS[kind])
         self.panel.drop(checkpoint)
 
     def _show_run(self) -> None:
         """A run of points is nowhere to be seen among texts and pictures."""
-        if self.panel.sign in (TEXT, LATENTS):
+        if self.panel.sign.id in ROOMS.values():
             self.show_panel(self.train.sign.id)
 
     def set_presenting(self, on: bool) -> None:
@@ -351,9 +351,9 @@ class MainWindow(QMainWindow):
     # Drops.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """One file of a kind that opens."""
-        names = [url.toLocalFile().lower() for url in event.mimeData().urls()]
-        if len(names) == 1 and names[0].endswith((*POINT_FILES, SUFFIX)):
+        """One file of a kind that opens, or a folder of pictures."""
+        names = [url.toLocalFile() for url in event.mimeData().urls()]
+        if len(names) == 1 and (names[0].lower().endswith((*POINT_FILES, SUFFIX)) or Path(names[0]).is_dir()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -26,8 +26,7 @@ def read_teacher(recipe: Recipe, file: str, *, own_data: bool) -> tuple[Recipe, 
     family = family_for(recipe.family, recipe.data)
     if not issubclass(family, TakesTeacher):
         raise _takes_none(family)
-    shipped = resource("checkpoints") / f"{file}{SUFFIX}"
-    file = str(shipped) if shipped.is_file() else file
+    file = _found(file)
     content = _content(file)
     run = load(file)
     taken = family.teacher_knobs(run.model)  # what is none is refused, with the reason, when the run adopts it
@@ -35,7 +34,7 @@ def read_teacher(recipe: Recipe, file: str, *, own_data: bool) -> tuple[Recipe, 
         recipe,
         design={**recipe.design, **taken},
         data=recipe.data if own_data else run.recipe.data_now(),
-        teacher=f"{Path(file).resolve()}{TEACHER_MARK}{hashlib.sha256(content).hexdigest()}",
+        teacher=f"{_named(file)}{TEACHER_MARK}{hashlib.sha256(content).hexdigest()}",
     )
     return begun, run
 
@@ -43,7 +42,8 @@ def read_teacher(recipe: Recipe, file: str, *, own_data: bool) -> tuple[Recipe, 
 def teach(model: Family, teacher: str, device: str) -> None:
     """Let a new model adopt the averaged weights of the checkpoint a recipe names; Refused if the file is gone or
     changed, or where one of the two is of the wrong kind."""
-    file, mark, digest = teacher.rpartition(TEACHER_MARK)
+    name, mark, digest = teacher.rpartition(TEACHER_MARK)
+    file = _found(name)
     if not mark:
         raise Refused(f"'{teacher}' names no teacher: give PATH{TEACHER_MARK}HEX, as saved recipes do.")
     if not isinstance(model, TakesTeacher):
@@ -55,6 +55,18 @@ def teach(model: Family, teacher: str, device: str) -> None:
 
 def _takes_none(family: type[Family]) -> Refused:
     return Refused(f"{family.card.title} takes no teacher: leave it out, or train reflow or distillation.")
+
+
+def _found(name: str) -> str:
+    """The file of a checkpoint that ships, named without its suffix; else the name itself."""
+    shipped = resource("checkpoints") / f"{name}{SUFFIX}"
+    return str(shipped) if shipped.is_file() else name
+
+
+def _named(file: str) -> str:
+    """How a recipe names a file: one that ships by its bare name, which means the same on every machine."""
+    path = Path(file).resolve()
+    return path.stem if path.parent == resource("checkpoints").resolve() else str(path)
 
 
 def _content(file: str) -> bytes:

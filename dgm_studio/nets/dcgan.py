@@ -113,21 +113,31 @@ class StyledGenerator(nn.Module):
 
 class Discriminator(nn.Module):
     """Flat pictures (n, dim) -> raw scores (n, 1): two 4 x 4 convolutions of stride 2 with leaky ReLU, batch norm after
-    the second (Radford et al., 2016), and a matrix."""
+    the second (Radford et al., 2016), and a matrix.
 
-    def __init__(self, shape: PictureShape, width: int) -> None:
+    With `spread` the matrix is also shown, at each place, how far apart the pictures of the batch are: the standard
+    deviation over them, meant over all features (Karras et al., 2018, section 3). A collapsed generator gives itself
+    away by it.
+    """
+
+    def __init__(self, shape: PictureShape, width: int, spread: bool = False) -> None:
         super().__init__()
         rows, columns = small_size(shape)
         self.shape = shape
         self.down = nn.Conv2d(shape.channels, width, 4, stride=2, padding=1)
         self.further = nn.Conv2d(width, 2 * width, 4, stride=2, padding=1)
         self.norm = nn.BatchNorm2d(2 * width)
-        self.out = nn.Linear(2 * width * rows * columns, 1)
+        self.spread = spread
+        self.out = nn.Linear((2 * width + spread) * rows * columns, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, dim) -> (n, 1)."""
         x = leaky_relu(self.down(x.reshape(-1, *self.shape[:3])), SLOPE)
         x = leaky_relu(self.norm(self.further(x)), SLOPE)
+        if self.spread:
+            # The tiny number keeps the root's slope finite where all pictures are one.
+            apart = (x.var(dim=0, correction=0) + 1e-8).sqrt().mean()
+            x = torch.cat([x, apart.expand(len(x), 1, *x.shape[2:])], dim=1)
         out: Tensor = self.out(x.flatten(1))
         return out
 

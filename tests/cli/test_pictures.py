@@ -1,4 +1,4 @@
-"""Training a family of pictures from the command line: the data say which family of an id is meant."""
+"""The verbs interpolate, sample and trace of models of pictures."""
 
 from __future__ import annotations
 
@@ -8,98 +8,96 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dgm_studio.core.knobs import knobs_of
-from dgm_studio.core.resources import resource
-from dgm_studio.families import families
-from dgm_studio.families.pictures import picture_families
-from dgm_studio.lab.native import load
 from tests.cli.command import Capture, run
-from tests.contracts.test_families import same
-
-SMALL = ("--set", "width=4", "--set", "latent=2", "--set", "batch=8")
+from tests.lab.pictures.bench import kept
 
 
-def folder_of(place: Path, count: int = 4) -> Path:
-    """So many small pictures in two classes."""
-    for k in range(count):
-        inner = place / "own" / "ab"[k % 2]
-        inner.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((8, 8), 20 * k, dtype=np.uint8)).save(inner / f"{k}.png")
-    return place / "own"
+@pytest.fixture(scope="module")
+def vae(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small one."""
+    return kept("vae", tmp_path_factory.mktemp("vae"))
 
 
-def train(capsys: Capture, family: str, data: object, out: Path, *words: object) -> dict[str, object]:
-    said = run(capsys, "train", family, "--data", data, "--steps", 1, "--out", out, "--json", *words)
-    assert isinstance(said.json, dict)
-    return said.json
+@pytest.fixture(scope="module")
+def flow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small latent flow."""
+    return kept("latent-flow", tmp_path_factory.mktemp("flow"))
 
 
-def test_the_lists_have_pictures_beside_points(capsys: Capture) -> None:
-    rows = run(capsys, "list", "families", "--json").json
-    assert {row["id"] for row in rows if row["takes"] == "pictures"} == set(picture_families())
-    assert {row["id"] for row in rows if row["takes"] == "points"} == set(families())
-    assert "VAE of pictures. " in run(capsys, "list", "families").out
-    assert {"fashion-mnist", "glyphs", "moons", "kjv"} <= {
-        row["id"] for row in run(capsys, "list", "data", "--json").json
-    }
+@pytest.mark.parametrize("mode", ["lerp", "slerp", "norm"])
+def test_exactly_so_many_frames(mode: str, vae: Path, tmp_path: Path, capsys: Capture) -> None:
+    drawn, out = tmp_path / "drawn.png", tmp_path / "a.npz"
+    Image.fromarray(np.arange(144, dtype=np.uint8).reshape(12, 12)).save(drawn)
+    words = ("interpolate", vae, "--from", "seed:1", "--via", "data:4", "--to", f"image:{drawn}", "--mode", mode)
+    told = run(capsys, *words, "--frames", 17, "--out", out, "--json").json
+    assert told["frames"] == 17
+    assert told["points"] == ["seed:1", "data:4", f"image:{drawn}"]
+    assert set(told["reconstruction_error"]) == {"data:4", f"image:{drawn}"}
+    with np.load(out) as held:
+        x, z = held["x"], held["z"]
+    assert (x.shape, x.dtype, z.shape) == ((17, 1, 8, 8), np.float32, (17, 3))
+    assert x.min() >= -1
+    assert x.max() <= 1
+    run(capsys, *words, "--frames", 3, "--out", out)
+    with np.load(out) as held:
+        assert np.allclose(held["x"], x[[0, 8, 16]], atol=1e-5), "the points themselves"
 
 
-def test_one_id_trains_on_points_and_on_pictures(tmp_path: Path, capsys: Capture) -> None:
-    told = train(capsys, "vae", "digits", tmp_path / "a.safetensors", *SMALL)
-    assert told["data"] == "digits"
-    assert isinstance(load(tmp_path / "a.safetensors").model, picture_families()["vae"])
-    train(capsys, "vae", "moons", tmp_path / "b.safetensors", "--set", "width=8")
-    assert isinstance(load(tmp_path / "b.safetensors").model, families()["vae"])
+@pytest.mark.parametrize("ending", ["png", "gif", "mp4"])
+def test_as_a_picture_and_as_a_film(ending: str, vae: Path, tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / f"a.{ending}"
+    words = ("interpolate", vae, "--from", "seed:1", "--to", "seed:2", "--frames", 6, "--closed", "--out", out)
+    assert run(capsys, *words).code == 0
+    assert out.stat().st_size > 100
+    if ending == "gif":
+        with Image.open(out) as film:
+            assert film.n_frames == 6  # type: ignore[attr-defined]
 
 
-def test_a_folder_trains_and_its_recipe_runs_again(tmp_path: Path, capsys: Capture) -> None:
-    import json
-
-    out, again = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
-    told = train(capsys, "vae", folder_of(tmp_path), out, *SMALL)
-    assert told["data"] == "own"
-    assert "4 pictures" in str(told["source"])
-    opened = load(out)
-    assert opened.recipe.data.pictures is not None
-    assert opened.recipe.data.pictures.names == ("a", "b")
-    recipe = tmp_path / "recipe.json"
-    recipe.write_text(json.dumps(opened.recipe.to_json()))
-    assert run(capsys, "train", "--recipe", recipe, "--out", again, "--quiet").code == 0
-    assert same(load(again).fit, opened.fit)
+def test_a_flow_goes_through_its_noise(flow: Path, tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / "a.npz"
+    words = ("interpolate", flow, "--from", "data:1", "--to", "seed:2", "--label", 1, "--gamma", 2, "--frames", 4)
+    told = run(capsys, *words, "--out", out, "--json").json
+    assert told["reconstruction_error"]["data:1"] > 0
+    assert np.load(out)["x"].shape == (4, 1, 8, 8)
 
 
-def test_a_font_and_a_familys_preset_by_its_own_id(tmp_path: Path, capsys: Capture) -> None:
-    own = picture_families()["vae"]
-    preset = own.presets[1].id
-    out = tmp_path / "a.safetensors"
-    train(capsys, preset, resource("fonts", "Inter-Regular.ttf"), out, "--set", "batch=2", "--set", "width=4")
-    opened = load(out)
-    assert type(opened.model) is own
-    assert opened.recipe.preset == preset
-    assert opened.recipe.data.pictures is not None
-    assert len(opened.recipe.data.pictures.names) == 62
-    assert "width" in {one.name for one in knobs_of(own.Design)}
+def test_sample_and_trace(flow: Path, tmp_path: Path, capsys: Capture) -> None:
+    npy, npz = tmp_path / "a.npy", tmp_path / "a.npz"
+    options = ("-n", 3, "--seed", 4, "--set", "steps=2")
+    assert run(capsys, "sample", flow, *options, "--out", npy, "--json").json["n"] == 3
+    samples = np.load(npy)
+    assert (samples.shape, samples.dtype) == ((3, 1, 8, 8), np.float32)
+    told = run(capsys, "trace", flow, *options, "--out", npz, "--json").json
+    with np.load(npz) as film:
+        assert film["x"].shape == (told["frames"], 3, 1, 8, 8)
+        assert film["t"].shape == film["evaluations"].shape == (told["frames"],)
+        assert np.allclose(film["x"][-1], samples), "the film ends at the samples of its seed"
+    for verb, ending in (("sample", "png"), ("trace", "png"), ("trace", "gif"), ("trace", "mp4")):
+        assert run(capsys, verb, flow, *options, "--out", tmp_path / f"{verb}.{ending}").code == 0
+        assert (tmp_path / f"{verb}.{ending}").stat().st_size > 100
 
 
 @pytest.mark.parametrize(
-    ("family", "data", "sentence"),
+    ("words", "says"),
     [
-        ("mixture", "fashion-mnist", "'fashion-mnist' are pictures"),
-        ("mixture", "FOLDER", "are pictures; Gaussian mixture learns from points"),
-        ("masked-codes", "one.png", "needs at least 2"),
-        ("masked-codes", "moons", "no set of pictures named 'moons'"),
-        ("masked-codes", "EMPTY", "holds no pictures"),
-        ("masked-text", "glyphs", "no text named 'glyphs'"),
-        ("masked-codes", "none/", "no file or folder"),
+        (("--from", "seed:x", "--to", "seed:1"), "'x' is not a whole number"),
+        (("--from", "1", "--to", "seed:1"), "'1' is no point: write seed:1"),
+        (("--from", "seed:1", "--to", "image:gone.png"), "gone.png"),
+        (("--from", "seed:1", "--to", "data:999"), "no training picture 999"),
+        (("--from", "seed:1", "--to", "seed:2", "--frames", 1), "1 frames cannot pass through 2 points"),
+        (("--from", "seed:1", "--to", "seed:2", "--mode", "cubic"), "choose lerp, slerp, norm"),
     ],
 )
-def test_what_is_no_picture_for_it_is_refused_before_any_work(
-    family: str, data: str, sentence: str, tmp_path: Path, capsys: Capture
-) -> None:
-    Image.new("L", (8, 8)).save(tmp_path / "one.png")
-    (tmp_path / "empty").mkdir()
-    named = {"FOLDER": folder_of(tmp_path), "EMPTY": tmp_path / "empty", "one.png": tmp_path / "one.png"}
-    out = tmp_path / "a.safetensors"
-    said = run(capsys, "train", family, "--data", named.get(data, data), "--steps", 1, "--out", out, "--quiet")
-    assert sentence in said.sentence
-    assert not out.exists()
+def test_refusals(words: tuple[object, ...], says: str, vae: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert says in run(capsys, "interpolate", vae, *words, "--out", tmp_path / "a.npz").sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ending_and_what_is_no_model(vae: Path, tmp_path: Path, capsys: Capture) -> None:
+    ends = ("--from", "seed:1", "--to", "seed:2")
+    sentence = run(capsys, "interpolate", vae, *ends, "--out", tmp_path / "a.avi").sentence
+    assert "end its name in .png or .gif or .mp4 or .npz" in sentence
+    out = tmp_path / "a.npz"
+    assert "no model that ships" in run(capsys, "interpolate", "fashion-vea", *ends, "--out", out).sentence
+    assert "cannot be written" in run(capsys, "sample", vae, "--out", tmp_path / "a.csv").sentence

@@ -9,10 +9,15 @@ import pytest
 from dgm_studio.core.knobs import Knob, checked, knobs_of
 from dgm_studio.data import data_sets
 from dgm_studio.families import families
+from dgm_studio.families.pictures import picture_families
 from dgm_studio.lab.scenes import scenes
 from dgm_studio.solvers import solvers
 
-FAMILIES = sorted(families())
+ENTRIES = {
+    **{id: family.entry() for id, family in families().items()},
+    **{f"{id} of pictures": family.entry() for id, family in picture_families().items()},
+}
+FAMILIES = sorted(ENTRIES)
 DATA = sorted(data_sets())
 
 
@@ -20,7 +25,7 @@ def all_knobs() -> list[object]:
     """Every knob of the house, named by its owner."""
     found = []
     for id in FAMILIES:
-        entry = families()[id].entry()
+        entry = ENTRIES[id]
         found += [(id, one) for one in (*entry.design, *entry.training, *entry.sampling)]
     found += [(id, one) for id in DATA for one in knobs_of(type(data_sets()[id]))]
     found += [(id, one) for id in sorted(scenes()) for one in scenes()[id].entry().knobs]
@@ -30,7 +35,7 @@ def all_knobs() -> list[object]:
 
 @pytest.mark.parametrize("id", FAMILIES)
 def test_a_name_means_one_knob_of_a_family(id: str) -> None:
-    entry = families()[id].entry()
+    entry = ENTRIES[id]
     for what in ("name", "label"):
         names = [getattr(one, what) for one in (*entry.design, *entry.training, *entry.sampling)]
         assert sorted(names) == sorted(set(names)), f"two knobs share a {what}"
@@ -59,7 +64,7 @@ def test_a_knob_is_explained_bounded_and_its_default_allowed(one: Knob) -> None:
 
 @pytest.mark.parametrize("id", FAMILIES)
 def test_when_names_a_knob_of_the_same_set_and_values_it_can_have(id: str) -> None:
-    entry = families()[id].entry()
+    entry = ENTRIES[id]
     for group in (entry.design, entry.training, entry.sampling):
         by_name = {one.name: one for one in group}
         for one in group:
@@ -72,7 +77,7 @@ def test_when_names_a_knob_of_the_same_set_and_values_it_can_have(id: str) -> No
 
 @pytest.mark.parametrize("id", FAMILIES)
 def test_presets_are_valid(id: str) -> None:
-    entry = families()[id].entry()
+    entry = ENTRIES[id]
     for preset in entry.presets:
         for group in ("design", "training", "sampling"):
             given = getattr(preset, group)
@@ -81,6 +86,7 @@ def test_presets_are_valid(id: str) -> None:
 
 def test_a_presets_id_is_no_other_familys_id() -> None:
     """`train ddpm` finds its family by the preset's id, so ids may not clash across families."""
-    ids = [preset.id for id in FAMILIES for preset in families()[id].presets if preset.id != id]
-    assert len(ids) == len(set(ids))
-    assert not set(ids) & set(FAMILIES)
+    for kinds in (families(), picture_families()):
+        ids = [preset.id for id, family in kinds.items() for preset in family.presets if preset.id != id]
+        assert len(ids) == len(set(ids))
+        assert not set(ids) & set(kinds)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from dgm_studio.core.checkpoint_head import family_of
+from dgm_studio.core.checkpoint_head import Head, family_of, head_of
 from dgm_studio.core.resources import resource
 
 
@@ -24,6 +24,14 @@ def test_a_file_of_the_library_itself(tmp_path: Path) -> None:
     assert family_of(str(path)) == "gan"
     save_file({"a": torch.zeros(3)}, path)
     assert family_of(path) == ""
+
+
+def test_whether_it_draws_pictures_and_its_preset(tmp_path: Path) -> None:
+    assert not head_of(resource("checkpoints", "kjv-masked-word.safetensors")).pictures
+    path = tmp_path / "own.safetensors"
+    save_file({"fit.model.frame": torch.zeros(4)}, path, {"recipe": json.dumps({"family": "vae", "preset": "beta"})})
+    assert head_of(path) == Head("vae", "beta", pictures=True)
+    assert head_of(tmp_path / "none.safetensors") == Head()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ class CodePrior(TokenStage):
     section 4.1): tokens are the codes in raster order."""
 
     First = VQVAE
-    ships = "fashion-vqvae"
 
     def __init__(self, design: Any, shape: PictureShape) -> None:
         super().__init__(design, shape)

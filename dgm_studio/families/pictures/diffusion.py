@@ -13,15 +13,10 @@ from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.diffusion_knobs import SOLVERS
 from dgm_studio.families.parts.times import LOG_NORMAL, LOGIT_NORMAL
-from dgm_studio.families.pictures.denoising import (
-    DenoisingFamily,
-    FlowDesign,
-    Sampling,
-    Training,
-    flow_over,
-    told_classes,
-)
+from dgm_studio.families.pictures import denoising
+from dgm_studio.families.pictures.denoising import DenoisingFamily, FlowDesign, Training, flow_over, told_classes
 from dgm_studio.nets.noisy_classifier import NoisyClassifier
 from dgm_studio.nets.noisy_picture_net import NoisyPictureNet
 from dgm_studio.nets.picture_transformer import PictureTransformer
@@ -54,6 +49,14 @@ class Design(FlowDesign):
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Sampling(denoising.Sampling):
+    """How it is sampled: by a solver that asks the network once a step, for a frame must not take long."""
+
+    solver: str = knob("euler", "Solver", "The stepper from noise to pictures.", choices=SOLVERS)
+    steps: int = knob(32, "Steps", "Steps from noise to pictures.", low=1, high=1000, log=True)
+
+
 class PictureDiffusion(DenoisingFamily):
     """The generalized diffusion of families.diffusion over flat pictures: its paths, predictions, times, weights,
     guidance and solvers, with a network of pictures in place of the perceptron.
@@ -79,16 +82,17 @@ class PictureDiffusion(DenoisingFamily):
         Preset(
             "dit", "Transformer (DiT)", "The same flow by patches and adaptive norms.", "14, second course",
             "Peebles and Xie, 2023", {"network": DIT, "width": 128, "layers": 4}, {"times": LOGIT_NORMAL},
+            {"guidance": 2.0},
         ),
         Preset(
             "unet-ddpm", "DDPM, U-Net", "Variance-preserving noise, epsilon prediction.", "7-8", "Ho et al., 2020",
-            {"path": "vp", "prediction": "epsilon"}, {}, {"solver": "ddim", "steps": 32},
+            {"path": "vp", "prediction": "epsilon"}, {}, {"solver": "ddim"},
         ),
         Preset(
             "unet-edm", "EDM, U-Net", "Preconditioned denoising, log-normal noise levels.", "11",
             "Karras et al., 2022", {"path": "edm", "prediction": "edm"},
             # P_mean = -1.2 is the paper's for data of scale 0.5; for 0.8 it is -1.2 + ln 1.6.
-            {"times": LOG_NORMAL, "location": 0.73, "scale": 1.2}, {"steps": 18},
+            {"times": LOG_NORMAL, "location": 0.73, "scale": 1.2}, {"solver": "heun", "steps": 18},
         ),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
-from dgm_studio.core.knobs import knob
+from dgm_studio.core.knobs import Value, knob
 from dgm_studio.families import gan
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts import gradient_knobs
@@ -21,7 +21,7 @@ from dgm_studio.families.showing import Fact
 from dgm_studio.nets import dcgan
 from dgm_studio.solvers.solver import State
 
-STYLED: dict[str, Any] = {"styles": True, "width": 20}
+STYLED: dict[str, Value] = {"styles": True, "width": 20, "spread": True}
 LOOKED = 256
 """Training pictures, and as many fakes, that facts go by."""
 
@@ -39,6 +39,10 @@ class Design:
         False, "Styles (AdaIN)",
         "z enters no more at the bottom: a mapping network makes a style of it, which sets the mean and the spread of "
         "every channel after each of five layers (Karras et al., 2019).",
+    )  # fmt: skip
+    spread: bool = knob(
+        False, "Batch spread", "The discriminator also sees how far apart the pictures of a batch are, so it knows "
+        "a generator that draws one picture again and again (Karras et al., 2018).",
     )  # fmt: skip
     mapping: int = knob(
         4, "Mapping layers", "Of the network from z to its style.", low=1, high=8, when=("styles", (True,))
@@ -92,7 +96,7 @@ class GAN(PictureFamily, gan.GAN):
         Preset("dcgan", "DCGAN", "Transposed convolutions and batch norm.", "5", "Radford et al., 2016"),
         Preset(
             "style", "DCGAN with styles", "A mapping network, and AdaIN after every layer.", "second course",
-            "Karras et al., 2019", STYLED,
+            "Karras et al., 2019", STYLED, {"r1": 0.3},
         ),
         Preset(
             "least-squares", "DCGAN, least squares", "Both players fit targets 0 and 1 by least squares.", "5",
@@ -119,7 +123,7 @@ class GAN(PictureFamily, gan.GAN):
 
     def discriminator_network(self) -> nn.Module:
         """DCGAN's."""
-        return dcgan.Discriminator(self.shape, self.design.width)
+        return dcgan.Discriminator(self.shape, self.design.width, self.design.spread)
 
     def fill(self, generator: torch.Generator) -> None:
         """The shape and the game's state; nothing random, `generator` is not used."""

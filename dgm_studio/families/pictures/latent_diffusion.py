@@ -73,7 +73,6 @@ class LatentDiffusion(TwoStage, DenoisingFamily):
         ),
     )  # fmt: skip
     First = vae.VAE
-    ships = "fashion-vae"
     rows: ClassVar[int] = 64
     centre: Tensor
     square: Tensor

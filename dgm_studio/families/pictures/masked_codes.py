@@ -19,8 +19,10 @@ from dgm_studio.families.pictures.token_knobs import TokenSampling, TokenTrainin
 from dgm_studio.families.pictures.two_stage import first_steps
 from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES
 
-_PARALLEL: dict[str, Value] = {"order": CONFIDENCE, "steps": 12, "pace": COSINE, "order_temperature": 2.0}
-"""MaskGIT's own sampling: few steps, the surest codes first, Gumbel noise on what is sure."""
+_PARALLEL: dict[str, Value] = {
+    "order": CONFIDENCE, "steps": 12, "pace": COSINE, "order_temperature": 2.0, "guidance": 2.0
+}  # fmt: skip
+"""MaskGIT's own sampling: few steps, the surest codes first, Gumbel noise on what is sure; and guided."""
 
 
 @dataclass(frozen=True)

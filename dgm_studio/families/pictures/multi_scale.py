@@ -35,20 +35,26 @@ class Design:
 
 
 class Scales(NamedTuple):
-    """Of each scale what was left (n, m, s, s) and the ids of its codes (n, s, s); `total` (n, m, h', w') is the sum of
-    all codes, each at full size."""
+    """Of each scale what was left (n, m, s, s), the ids of its codes (n, s, s), and the sum f_k (n, m, h', w') of all
+    codes so far, each at full size."""
 
     left: tuple[Tensor, ...]
     ids: tuple[Tensor, ...]
-    total: Tensor
+    sums: tuple[Tensor, ...]
+
+    @property
+    def total(self) -> Tensor:
+        """f_K, all of it."""
+        return self.sums[-1]
 
 
 class MultiScale(PictureFamily):
     """Residual quantisation by scale (Tian et al., 2024, algorithm 1): from f_0 = 0, r_k = codes nearest to the mean of
     z - f_{k-1} over the cells of scale k, f_k = f_{k-1} + r_k at full size; the last scale is the full size.
 
-    Loss: mean (x - D(f_K))^2 + commitment times the mean of |z - sg(f_K)|^2; codes are moving averages. The paper's
-    convolutions after each enlargement are left out. Scales have 1, 2, 4, ... cells a side.
+    Loss: mean (x - D(f_K))^2 + mean over k of (commitment |z - sg(f_k)|^2 + |sg(z) - f_k|^2): codes follow by gradient,
+    for what a code should be depends on those of the other scales. The paper's convolutions after each enlargement are
+    left out. Scales have 1, 2, 4, ... cells a side.
     """
 
     card = Card(
@@ -59,7 +65,7 @@ class MultiScale(PictureFamily):
         paper="Tian et al., 2024",
     )
     Design, Training, Sampling = Design, Training, Sampling
-    presets = (Preset("multi-scale", "Multi-scale VQ-VAE", "Moving averages, one book.", "14", "Tian et al., 2024"),)
+    presets = (Preset("multi-scale", "Multi-scale VQ-VAE", "One book for all scales.", "14", "Tian et al., 2024"),)
 
     def __init__(self, design: Any, shape: PictureShape) -> None:
         super().__init__(design, shape)
@@ -90,14 +96,15 @@ class MultiScale(PictureFamily):
 
     def quantised(self, z: Tensor) -> Scales:
         """All scales of encodings z (n, m, h/4, w/4)."""
-        left, found, total = [], [], torch.zeros_like(z)
+        left, found, sums, total = [], [], [], torch.zeros_like(z)
         for grid in self.grids:
-            rest = adaptive_avg_pool2d(z - total, grid)
+            rest = adaptive_avg_pool2d((z - total).detach(), grid)
             ids = self.book.nearest(rest.movedim(1, -1).flatten(0, 2)).view(-1, *grid)
             total = total + self.enlarged(ids)
             left.append(rest)
             found.append(ids)
-        return Scales(tuple(left), tuple(found), total)
+            sums.append(total)
+        return Scales(tuple(left), tuple(found), tuple(sums))
 
     # Training.
 
@@ -105,18 +112,18 @@ class MultiScale(PictureFamily):
         """One step down the loss; then usage, codes and dead codes."""
         training, x = fit.training, fit.batch()
         z = self.encodings(x)
-        with torch.no_grad():
-            scales = self.quantised(z)
+        scales = self.quantised(z)
         reconstruction = (x - self.drawn(through(z, scales.total))).square().mean()
-        commitment = (z - scales.total).square().mean()
-        loss = reconstruction + training.commitment * commitment
+        sums = torch.stack(scales.sums)
+        commitment, following = (z - sums.detach()).square().mean(), (z.detach() - sums).square().mean()
+        loss = reconstruction + training.commitment * commitment + following
         fit.descend(loss)
         flat = torch.cat([one.movedim(1, -1).flatten(0, 2) for one in scales.left])
         choice = torch.cat([one.flatten() for one in scales.ids])
-        self.book.learn(flat, choice, training.usage_decay, training.revive, fit.generator, moving=True)
+        self.book.learn(flat, choice, training.usage_decay, training.revive, fit.generator, moving=False)
         return {
             "loss": loss.detach(), "reconstruction": reconstruction.detach(),
-            "quantisation error": commitment.detach(), "perplexity": self.book.perplexity(),
+            "quantisation error": (z - scales.total).detach().square().mean(), "perplexity": self.book.perplexity(),
         }  # fmt: skip
 
     # Sampling: by usage, each place by itself; a prior is what mends it.

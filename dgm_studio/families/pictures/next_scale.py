@@ -68,7 +68,6 @@ class NextScale(Written, TokenStage):
     what the coarser scales made, averaged over the cells."""
 
     First = MultiScale
-    ships = ""
     card = Card(
         id="next-scale",
         title="Next scale",

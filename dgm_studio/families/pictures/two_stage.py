@@ -39,8 +39,6 @@ class TwoStage(PictureFamily):
     """
 
     First: ClassVar[type[PictureFamily]]
-    ships: ClassVar[str]
-    """The checkpoint that ships and can be adopted: "fashion-vqvae"."""
     stage: Tensor
     clock: Tensor
 
@@ -62,15 +60,20 @@ class TwoStage(PictureFamily):
     @classmethod
     def teacher_knobs(cls, teacher: Family) -> dict[str, Value]:
         """The Design knobs of a first stage, which this family must be built with; none of another kind of model."""
-        if not isinstance(teacher, cls.First):
+        found = first_of(teacher)
+        if not isinstance(found, cls.First):
             return {}
-        return {one.name: getattr(teacher.design, one.name) for one in fields(cls.First.Design)}
+        return {one.name: getattr(found.design, one.name) for one in fields(cls.First.Design)}
 
     def adopt(self, teacher: Family) -> None:
-        """Take over a trained first stage; Refused where it is another kind, or built otherwise."""
-        wanted = self.First.card.title
+        """Take over a trained first stage, or that of a two-stage model; Refused where it is another kind, or built
+        otherwise."""
+        wanted, teacher = self.First.card.title, first_of(teacher)
         if not isinstance(teacher, self.First):
-            raise Refused(f"{self.card.title} works on the codes of a {wanted}: choose a checkpoint of one.")
+            raise Refused(
+                f"{self.card.title} works on the codes of a {wanted}: choose a checkpoint of one, or of a model that "
+                "holds one."
+            )
         other = [name for name, value in self.teacher_knobs(teacher).items() if getattr(self.design, name) != value]
         if other or teacher.shape[:3] != self.shape[:3]:
             what = ", ".join(other) or "the size of its pictures"
@@ -139,6 +142,12 @@ class TwoStage(PictureFamily):
     def _first_training(self) -> Any:
         preset = self.First.presets[0]
         return self.First.Training(**preset.training)
+
+
+def first_of(model: Family) -> Family:
+    """The first stage of a two-stage model; another model itself."""
+    found: Family = model.first if isinstance(model, TwoStage) else model
+    return found
 
 
 class _Lesson(Fit):

@@ -49,7 +49,6 @@ class VQVAE2(Written, TokenStage):
     """
 
     First = TwoLevels
-    ships = ""
     card = Card(
         id="vqvae-2",
         title="VQ-VAE-2",

@@ -22,9 +22,12 @@ from dgm_studio.lab.pictures.places import picture_of
 TOGETHER = 64
 """Pictures encoded in one slice."""
 
+COUNTED = 4_000
+"""Training pictures, spread evenly over the set, whose codes are counted and looked through."""
+
 
 class Codes:
-    """The codes of one open model, and those of all its training pictures once they were asked for."""
+    """The codes of one open model, and those of its training pictures once they were asked for."""
 
     def __init__(self, opened: PictureModel) -> None:
         model = opened.model
@@ -33,6 +36,8 @@ class Codes:
         self._opened = opened
         self._model: HasCodes = model
         self._of_data: Array | None = None
+        count = len(opened.data.points) if opened.data is not None else 0
+        self._counted = np.unique(np.linspace(0, max(count - 1, 0), min(count, COUNTED)).round().astype(np.int64))
 
     def read(self, spot: Spot) -> Generator[None, None, CodeGrid]:
         """The code of a picture; of a seed what the model's prior draws, or where it has none entries as often as the
@@ -90,16 +95,16 @@ class Codes:
         which = np.flatnonzero(hits.any(1))[: max(count, 0)]
         rows, columns = self._model.code_shape
         places = np.stack(np.unravel_index(hits[which].argmax(1), (rows, columns)), axis=1)
-        pixels = self._opened.stood(self._opened.pictures.points[which])
+        pixels = self._opened.stood(self._opened.pictures.points[self._counted[which]])
         return CodeUses(code, pixels, frozen(places.astype(np.int64)))
 
     def of_data(self) -> Generator[None, None, Array]:
-        """Ids (n, h', w') of all training pictures, kept; Refused where those are not here."""
+        """Ids (n, h', w') of the training pictures that are counted, kept; Refused where those are not here."""
         if self._of_data is None:
             points, found = self._opened.pictures.points, []
-            for start in range(0, len(points), TOGETHER):
+            for start in range(0, len(self._counted), TOGETHER):
                 with torch.no_grad():
-                    ids = self._model.codes(self._opened.seen(points[start : start + TOGETHER]))
+                    ids = self._model.codes(self._opened.seen(points[self._counted[start : start + TOGETHER]]))
                 found.append(ids.to("cpu", torch.int32).numpy())
                 yield
             self._of_data = np.concatenate(found)

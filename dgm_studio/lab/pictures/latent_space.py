@@ -15,7 +15,7 @@ from dgm_studio.families.pictures.capabilities import DecodesLatent, Denoises, E
 from dgm_studio.families.pictures.picture_family import PictureFamily
 
 TOGETHER = 32
-"""Pictures that are decoded or encoded in one slice."""
+"""Pictures that are decoded or encoded in one slice, at most."""
 
 HEUN = "heun"
 REVERSIBLE = ("euler", HEUN, "rk4")
@@ -25,7 +25,8 @@ Slow = Generator[None, None, Tensor]
 
 
 class LatentSpace(Protocol):
-    """Latents (n, k). `at_once`: a few are decoded in one short call; `encodes`: pictures have places in it."""
+    """Latents (n, k). `at_once`: a few are decoded in one short call; `encodes`: pictures have places in it;
+    `together`: how many are decoded in one slice."""
 
     @property
     def dim(self) -> int: ...
@@ -35,6 +36,9 @@ class LatentSpace(Protocol):
 
     @property
     def encodes(self) -> bool: ...
+
+    @property
+    def together(self) -> int: ...
 
     def drawn(self, n: int, seed: int) -> Tensor:
         """n latents of the prior."""
@@ -53,6 +57,7 @@ class DecoderSpace:
     model: DecodesLatent
     device: torch.device
     at_once: bool = True
+    together: int = TOGETHER
 
     @property
     def dim(self) -> int:
@@ -107,6 +112,11 @@ class NoiseSpace:
         """k."""
         return self.model.noise_dim
 
+    @property
+    def together(self) -> int:
+        """What the model says that a state of its film can hold."""
+        return min(TOGETHER, int(getattr(self.model, "rows", TOGETHER)))
+
     @cached_property
     def ode(self) -> Any:
         """The model's sampling with a solver of the probability-flow ODE that can be gone back along: the chosen one
@@ -121,7 +131,7 @@ class NoiseSpace:
     def decoding(self, z: Tensor, labels: Tensor, gamma: float) -> Slow:
         """Along the ODE from noise to data."""
         found = []
-        for part, told in zip(torch.split(z, TOGETHER), torch.split(labels, TOGETHER), strict=True):
+        for part, told in zip(torch.split(z, self.together), torch.split(labels, self.together), strict=True):
             end = part
             generator = torch.Generator(self.device).manual_seed(0)  # an ODE draws nothing from it
             for state in self.model.film(part, self.ode, generator, told, gamma):
@@ -133,7 +143,7 @@ class NoiseSpace:
     def encoding(self, x: Tensor, labels: Tensor, gamma: float) -> Slow:
         """Along it from data to noise: exact up to the solver's steps, so no deviations."""
         found = []
-        for part, told in zip(torch.split(x, TOGETHER), torch.split(labels, TOGETHER), strict=True):
+        for part, told in zip(torch.split(x, self.together), torch.split(labels, self.together), strict=True):
             end = part
             for state in self.model.inverted(part, self.ode, told, gamma):
                 end = state.x

@@ -29,6 +29,8 @@ from dgm_studio.core.requests import Request
 from dgm_studio.families.classifier_guidance import CLASSIFIER as BY_CLASSIFIER
 from dgm_studio.families.classifier_guidance import FREE
 from dgm_studio.families.pictures.capabilities import Denoises
+from dgm_studio.families.pictures.denoising import DenoisingFamily
+from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.lab.pictures.picture_model import PictureModel
 from dgm_studio.solvers.solver import State
 
@@ -52,7 +54,7 @@ class PictureFilmTask:
         self._check()
         own = opened.sampling
         self._sampling: Any = fill(type(own), {**vars(own), **request.sampling})
-        self._total = model.frames(self._sampling)
+        self._total = film_frames(opened.model, self._sampling)
         self._latent = model.noise_dim != model.shape.dim
 
     def _check(self) -> None:
@@ -140,6 +142,11 @@ class PictureFilmTask:
             return self._opened.shown(x)
         numbers = x.detach().to("cpu", torch.float32).numpy() / NOISE_SIGMAS
         return to_bytes(numbers).reshape(len(x), *code_picture(x.shape[1]))
+
+
+def film_frames(model: PictureFamily, sampling: Any) -> int:
+    """States of a film. A walk of a latent model may have fewer: while its autoencoder learns, it shows that alone."""
+    return model.flow.frames(sampling) if isinstance(model, DenoisingFamily) else model.frames(sampling)
 
 
 def code_picture(k: int) -> tuple[int, int, int]:

@@ -9,7 +9,6 @@ import torch
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.latents import StripPart
-from dgm_studio.lab.pictures.latent_space import TOGETHER
 from dgm_studio.lab.pictures.picture_model import PictureModel
 
 MOST = 2_000
@@ -33,8 +32,9 @@ def decoding(
     if len(latents) > MOST:
         raise Refused(f"{len(latents):,} pictures are more than a strip holds; ask for at most {MOST:,}.")
     own = checked(opened, latents)
-    for start in range(0, len(own), TOGETHER):
-        part = own[start : start + TOGETHER]
+    together = opened.latents.together
+    for start in range(0, len(own), together):
+        part = own[start : start + together]
         told = torch.full((len(part),), label, dtype=torch.int64, device=part.device)
         walk = opened.latents.decoding(part, told, gamma)
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def by_hand(model: DenoisingFamily, start: Tensor, steps: int, label: Tensor | N
     """Euler's steps of the network's velocity, told these labels or none."""
     flow, x = model.flow, start
     times = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
-    for t, r in zip(times, times[1:], strict=False):
+    for t, r in pairwise(times):
         inside = t.clamp(*ends(flow.path)).expand(len(x))
         velocity = from_clean_and_noise("velocity", *flow.clean_and_noise(x, t, label), inside, flow.path)
         x = x + (r - t) * velocity

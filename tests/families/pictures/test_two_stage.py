@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.resources import resource
 from dgm_studio.families.pictures.masked_codes import MaskedCodes
+from dgm_studio.families.pictures.vqvae import VQVAE
 from dgm_studio.lab.native import load, load_pictures, save
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.teacher import with_teacher
@@ -80,3 +82,23 @@ def test_another_kind_of_model_is_refused(tmp_path: Path) -> None:
     file = save(Run(picture_recipe("vae")), tmp_path / "vae")
     with pytest.raises(Refused, match="VQ-VAE"):
         Run(with_teacher(picture_recipe("masked-codes", SMALL_CODES), str(file), own_data=True))
+
+
+def test_a_teacher_that_ships_is_written_by_its_bare_name() -> None:
+    """So that a recipe means the same on every machine."""
+    for name in ("fashion-vqvae", str(resource("checkpoints", "fashion-vqvae.safetensors"))):
+        recipe = with_teacher(picture_recipe("masked-codes", SMALL_CODES), name, own_data=True)
+        assert recipe.teacher_file == "fashion-vqvae"
+    with pytest.raises(Refused, match="size of its pictures"):
+        Run(recipe)
+
+
+def test_the_first_stage_of_another_prior_is_adopted(tmp_path: Path) -> None:
+    masked = code_run("masked-codes", steps=4)
+    file = save(masked, tmp_path / "masked")
+    run = Run(with_teacher(picture_recipe("autoregressive-codes", SMALL_CODES), str(file), own_data=True))
+    own, theirs = run.model.first, masked.fit.shadow().first
+    assert isinstance(own, VQVAE)
+    assert isinstance(theirs, VQVAE)
+    assert run.model.in_second
+    assert torch.equal(own.codebook, theirs.codebook)

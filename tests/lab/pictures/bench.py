@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.latents import PictureModelReport
@@ -31,7 +34,13 @@ KINDS: dict[str, tuple[str, dict[str, Value]]] = {
 def kept(kind: str, folder: Path, steps: int = 2) -> Path:
     """A checkpoint of that kind."""
     family, design = KINDS[kind]
-    run = Run(picture_recipe(family, design))
+    recipe = picture_recipe(family, design)
+    run = Run(replace(recipe, sampling={**recipe.sampling, **({"steps": 3} if "steps" in recipe.sampling else {})}))
+    shaken = torch.Generator().manual_seed(1)
+    with torch.no_grad():  # a layer that begins at zero, as that of the class does, would hide what goes through it
+        for weight in run.model.parameters():
+            weight.add_(0.1 * torch.randn(weight.shape, generator=shaken))
+    run.fit.restart_average()
     for _ in run.steps(steps):
         pass
     run.figures = {"reconstruction error": 0.25}

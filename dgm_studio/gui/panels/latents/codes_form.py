@@ -5,11 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from dgm_studio.core.latents import PictureModelReport
+from dgm_studio.gui.panels.latents.denoise_form import CLASS, class_knob, told_classes
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button
+from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
+from dgm_studio.gui.widgets.tab_order import tab_through
 
 LOOK, PAINT = "look", "paint"
 TOOLS = (
@@ -36,7 +40,9 @@ class CodesForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        stack = Stack(self, gap=12)
+        stack = self._stack = Stack(self, gap=12)
+        self.classes: KnobForm | None = None
+        self._by_hand = SectionHeader("By hand")
         self.data = Button(
             "A picture of the data…", "Choose a training picture; Left and Right take the ones beside it"
         )
@@ -56,7 +62,7 @@ class CodesForm(QWidget):
             line.addWidget(way)
             line.addStretch(1)
             stack.addLayout(line)
-        stack.addWidget(SectionHeader("By hand"))
+        stack.addWidget(self._by_hand)
         stack.addWidget(self.tools)
         stack.addWidget(self.words)
         stack.addLayout(below)
@@ -67,8 +73,27 @@ class CodesForm(QWidget):
         self.undo.clicked.connect(self.undo_wanted)
         self.tools.chosen.connect(self._choose)
 
-    def show_count(self, count: int, why: str) -> None:
-        """How many training pictures there are to choose from, and why there are none."""
+    @property
+    def label(self) -> int:
+        """The class that the prior is told, -1 for none."""
+        return int(self.classes.values()[CLASS]) if self.classes is not None else -1
+
+    def show_model(self, report: PictureModelReport) -> None:
+        """What can be chosen from: training pictures, and classes that the prior can be told."""
+        if self.classes is not None:
+            self._stack.removeWidget(self.classes)
+            self.classes.hide()
+            self.classes.deleteLater()
+            self.classes = None
+        told = told_classes(report)
+        if told:
+            self.classes = KnobForm("Prior", "draws another code", (class_knob(told, free=True),))
+            self._stack.insertWidget(self._stack.indexOf(self._by_hand), self.classes)
+            self.classes.edited.connect(lambda *_: self.drawn_wanted.emit())
+            tab_through(self.drawn, self.classes)
+        self._show_count(report.count, report.remark)
+
+    def _show_count(self, count: int, why: str) -> None:
         self.data.set_reason("" if count else why or "The pictures that this model learnt from are not here.", OF_DATA)
 
     def _choose(self, tool: str) -> None:

@@ -76,7 +76,7 @@ class CodesMode(LookingMode):
     def show_model(self, report: PictureModelReport) -> None:
         """Its codebook, and the code of a first picture."""
         self.forget()
-        self.form.show_count(report.count, report.remark)
+        self.form.show_model(report)
         self.lane.ask(ShowCodeBook(self.lane.name), self._show_book)
         index = self.spot.index if 0 <= self.spot.index < report.count else 0
         self.take(Spot(DATA, index=index) if report.count else Spot(SEED, seed=self._seed))
@@ -109,7 +109,7 @@ class CodesMode(LookingMode):
 
     def _draw_one(self) -> None:
         self._seed += 1
-        self.take(Spot(SEED, seed=self._seed))
+        self.take(Spot(SEED, seed=self._seed, label=self.form.label))
 
     def _show_book(self, book: CodeBook) -> None:
         self.book = book

@@ -25,6 +25,15 @@ class PictureFilm:
         """Whether its last frame is there."""
         return len(self.frames) >= self.report.total
 
+    def sheets(self) -> Array:
+        """Each frame as one picture (frames, c, h', w') of bytes: the columns side by side, every picture's prediction
+        under its x_t where both are of one size, else the predictions alone."""
+        clean = np.stack([frame.x1_hat for frame in self.frames])  # (frames, columns, n, c, h, w)
+        noised = np.stack([frame.x_t for frame in self.frames])
+        both = np.concatenate([noised, clean], axis=4) if noised.shape == clean.shape else clean
+        count, columns, n, channels, high, wide = both.shape
+        return both.transpose(0, 3, 4, 1, 2, 5).reshape(count, channels, high, columns * n * wide)
+
     def unsettled(self) -> Array:
         """How far each frame's prediction is from the last frame's (frames, columns): the root mean square over all
         pixels of a column's pictures, in grey levels of [0, 1]."""

@@ -36,10 +36,12 @@ def told_classes(report: PictureModelReport) -> tuple[str, ...]:
     return report.classes or tuple(str(place) for place in range(report.shape.classes))
 
 
-def class_knob(names: Sequence[str]) -> Knob:
-    """A choice among the model's classes."""
+def class_knob(names: Sequence[str], *, free: bool = False) -> Knob:
+    """A choice among the model's classes; where it is `free`, none ("-1") is the first."""
     choices = tuple(Choice(str(place), name, f"Class {place}: {name}.") for place, name in enumerate(names))
-    return Knob(CLASS, str, "0", "Class", "The class y that the pictures are to be of.", choices=choices)
+    none = (Choice("-1", "Any", "The model is not told a class."),) if free else ()
+    first = (none + choices)[0].id
+    return Knob(CLASS, str, first, "Class", "The class y that the pictures are to be of.", choices=none + choices)
 
 
 class DenoiseForm(QWidget):

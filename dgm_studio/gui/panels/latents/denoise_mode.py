@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.latents import (
@@ -286,6 +287,11 @@ class DenoiseMode(LookingMode):
         if self.report is None:
             return self.lane.report is not None
         return self.film is not None and not (self.films.making or self._soon.isActive() or self.player.playing)
+
+    def frames(self) -> Array | None:
+        """The film, once it is whole."""
+        film = self.film
+        return film.sheets() if film is not None and film.whole else None
 
     def session(self) -> dict[str, Any]:
         """Class, guidance, columns."""

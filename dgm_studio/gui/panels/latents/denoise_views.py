@@ -90,7 +90,7 @@ class DenoisePicture(QWidget):
         self._rescale()
 
     def _rescale(self) -> None:
-        self.curve.setFixedHeight(theme().px(168))
+        self.curve.setFixedHeight(theme().px(150))
 
     def show_film(self, film: PictureFilm | None, index: int) -> None:
         """Another film, or the same with more frames."""

@@ -21,7 +21,7 @@ STRIP = "strip"
 FRAMES_OF = {STRIP: ".png", "gif": ".gif", "mp4": ".mp4"}
 """What is written of the path's frames, and its ending."""
 WITH_RATE = ("gif", "mp4")
-NO_PATH = "There is no whole path to write: Scrub makes one."
+NO_PATH = "There are no frames to write: Scrub makes a path, Denoise a film."
 
 
 class ExportStrip(ExportPlots):
@@ -31,11 +31,11 @@ class ExportStrip(ExportPlots):
     kinds_offered: ClassVar[dict[str, Kind]] = {
         **{name: KINDS[name]._replace(word=f"View {KINDS[name].word}", tooltip=f"What is seen now, as {word}")
            for name, word in (("png", "pixels"), ("svg", "vectors"))},
-        STRIP: Kind("Strip", "All frames of the path side by side", "PNG picture (*.png)"),
+        STRIP: Kind("Strip", "All frames side by side", "PNG picture (*.png)"),
         "gif": Kind("GIF", "The path as a film that loops", "GIF film (*.gif)"),
         "mp4": Kind("MP4", "The path as a film", "MP4 film (*.mp4)"),
     }  # fmt: skip
-    says = "The view as it is, or the pictures of the path."
+    says = "The view as it is, or its pictures frame by frame."
 
     def __init__(self, picture: QWidget, frames: Array | None, name: str, parent: QWidget | None = None) -> None:
         self._frames = frames

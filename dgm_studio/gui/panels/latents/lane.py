@@ -14,7 +14,8 @@ from dgm_studio.core.requests import Cancel, Request
 from dgm_studio.core.snapshot import PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
-LANE = "latents"
+LANE, TRAIN_LANE = "latents", "latents-train"
+"""The model that is looked at, and the one that is trained here."""
 Then = Callable[[Any], None]
 
 
@@ -40,7 +41,8 @@ class PictureLane(QObject):
         """Of the model that is open."""
         self.opening = self.working = False
         self._link = link
-        self._sent = -1
+        self._sent = self._current = -1
+        """The requests that open the model that was wanted last, and the one that is open."""
         self._asked: dict[int, tuple[Then, Then | None]] = {}
         self._turns: dict[str, tuple[Request, Then] | None] = {}
         """Kinds of which one is on its way, with the newest that was wanted meanwhile."""
@@ -103,7 +105,7 @@ class PictureLane(QObject):
             return
         for report in snapshot.reports:
             if isinstance(report, PictureModelReport):
-                self.report, self.opening = report, False
+                self.report, self.opening, self._current = report, False, snapshot.opened
                 self.opened.emit(report)
             elif self.report is not None:
                 self.reported.emit(report)
@@ -119,9 +121,10 @@ class PictureLane(QObject):
 
     def _fail(self, lane: str, failure: Failure) -> None:
         asked = self._asked.pop(failure.request, None)
-        if failure.request == self._sent:
-            self.opening = False
+        refused = failure.request == self._sent
+        if refused:
+            self.opening, self._sent = False, self._current  # the model before stays open
         if asked is not None and asked[1] is not None:
             asked[1](failure)
-        elif asked is not None or failure.request == self._sent or lane == self.name:
+        elif asked is not None or refused or lane == self.name:
             self.failed.emit(failure)

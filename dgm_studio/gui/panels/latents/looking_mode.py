@@ -7,6 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.catalogue import Catalogue, FamilyEntry
 from dgm_studio.core.latents import PictureModelReport
 from dgm_studio.gui.panels.latents.lane import PictureLane
@@ -85,6 +86,10 @@ class LookingMode(Mode):
             else:
                 self.forget()
             self.changed.emit()
+
+    def frames(self) -> Array | None:
+        """What of it is a film for a file, (n, c, h, w) of bytes; None for nothing."""
+        return None
 
     def show_model(self, report: PictureModelReport) -> None:
         """Another model is open, and can what is needed."""

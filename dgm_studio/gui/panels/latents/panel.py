@@ -11,7 +11,7 @@ from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.latents import PictureModelReport
 from dgm_studio.gui.file_desk import FILTER, SUFFIX, FileDesk
 from dgm_studio.gui.panels.latents import SIGN, modes
-from dgm_studio.gui.panels.latents.lane import LANE, PictureLane
+from dgm_studio.gui.panels.latents.lane import LANE, TRAIN_LANE, PictureLane
 from dgm_studio.gui.panels.latents.looking_mode import LookingMode
 from dgm_studio.gui.panels.latents.model_card import ModelCard, first_source
 from dgm_studio.gui.panels.latents.scrub_mode import ScrubMode
@@ -104,7 +104,7 @@ class LatentsPanel(ModePanel):
         if self.studio.catalogue is None:
             return
         self.banner.hide()
-        self.lane.open(self.train_mode.run.name if source == LIVE else source)
+        self.lane.open(TRAIN_LANE if source == LIVE else source)
         self._show()
         self.session_changed.emit()
 
@@ -120,9 +120,15 @@ class LatentsPanel(ModePanel):
         self._show()
 
     def _refused(self, failure: object) -> None:
+        """What could not be opened is not what is shown: that stays, or the first model is opened beside the
+        sentence."""
+        report = self.lane.report
+        if report is not None and not self.lane.opening:
+            self.source = self.card.source = LIVE if report.source == TRAIN_LANE else report.source
+            self.card.show_model(report)
+        elif report is None and self.source not in ("", first_source()):
+            self.choose(first_source())
         self._fail(failure)
-        if self.lane.report is None and self.source not in ("", first_source()) and not self.lane.opening:
-            self.source = ""  # what the last session had is gone: the first model is opened beside the sentence
 
     def _offer(self) -> None:
         pictures = filter(self.studio.draws_pictures, self.studio.recent.show())
@@ -157,11 +163,10 @@ class LatentsPanel(ModePanel):
         self.scrub_mode.demonstrate()
 
     def export_dialog(self, parent: QWidget) -> QDialog:
-        """What is seen, and in Scrub the path as a strip or a film."""
+        """What is seen, and the path or the film of Denoise frame by frame."""
         from dgm_studio.gui.panels.latents.export import ExportStrip
 
-        strip = self.scrub_mode.show.strip if self.mode.id == modes.SCRUB.id else None
-        frames = strip.pixels if strip is not None and strip.whole else None
+        frames = self.mode.frames() if isinstance(self.mode, LookingMode) else None
         return ExportStrip(self.mode.picture, frames, self.mode.id, parent)
 
     def session(self) -> dict[str, Any]:

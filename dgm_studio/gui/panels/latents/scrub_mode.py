@@ -314,10 +314,13 @@ class ScrubMode(LookingMode):
 
     def drop(self, path: str) -> bool:
         """A picture of one's own becomes a place."""
-        if path.lower().endswith(PICTURES) and self.report is not None and self.encodes:
+        if not path.lower().endswith(PICTURES) or self.report is None:
+            return False
+        if self.encodes:
             self.places.read(path)
-            return True
-        return False
+        else:
+            self.failed.emit(NO_ENCODER + " Open a VAE to see pictures of your own.")
+        return True
 
     def subtitle(self) -> str:
         """Where one is, and by what."""
@@ -338,6 +341,11 @@ class ScrubMode(LookingMode):
         grid = MANIFOLD not in plane.shown or plane.manifold is not None
         asking = self._soon.isActive() or self.lane.busy() or not self.keys.placed
         return self.show.still and not asking and self.show.map is not None and grid
+
+    def frames(self) -> Array | None:
+        """The pictures of the path, once all are there."""
+        strip = self.show.strip
+        return strip.pixels if strip is not None and strip.whole else None
 
     def session(self) -> dict[str, Any]:
         """Places, knobs, what is shown."""
@@ -360,4 +368,6 @@ class ScrubMode(LookingMode):
                 self.show.picture.plane.show_part(name, name in held["shown"])
         if held.get("loop") is True:
             self.player.set_loop(True)
+        if isinstance(held.get("speed"), (int, float)):
+            self.player.set_speed(float(held["speed"]))
         self._tell_show()

@@ -163,6 +163,8 @@ class ScrubPlaces(QObject):
     def _lost(self, asked: list[Key], failure: Failure) -> None:
         """A place that cannot be found is none."""
         self.keys.drop(asked)
+        if len(self.keys) < LEAST and any(key.spot is not None and key.spot.kind != SEED for key in asked):
+            self.draw(FIRST_PLACES)
         self.changed.emit()
         self.failed.emit(failure)
 

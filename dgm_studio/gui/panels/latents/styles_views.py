@@ -86,7 +86,7 @@ class StylesPicture(QWidget):
             return
         maps = self.styled.activations[int(self.layers.current() or 0)]
         some = f"{min(len(maps), MOST_CHANNELS)} of {len(maps)} channels"
-        self.header.set_note(f"{some}, {maps.shape[1]} × {maps.shape[2]}, each from its least to its largest")
+        self.header.set_note(f"{some}, {maps.shape[1]} × {maps.shape[2]}")
         self.maps.show_pictures(as_pictures(maps[:MOST_CHANNELS]))
 
 

@@ -36,12 +36,12 @@ class PictureTrainingForm(TrainingForm):
     def __init__(self, parent: QWidget | None = None) -> None:
         dropped = "it can be dropped on the window too"
         self.folder = Button("Open a folder…", f"Learn from all pictures in a folder; {dropped}")
-        self.font = Button("Open a font…", f"Learn the letters and digits of a font of your own; {dropped}")
-        super().__init__("Pictures", (self.folder, self.font), parent)
+        self.letters = Button("Open a font…", f"Learn the letters and digits of a font of your own; {dropped}")
+        super().__init__("Pictures", (self.folder, self.letters), parent)
         self.reading = KnobForm("Own pictures", "read anew", (SIZE, COLOUR))
         self._stack.insertWidget(self._stack.indexOf(self.family), self.reading)
         self.folder.clicked.connect(self.folder_wanted)
-        self.font.clicked.connect(self.font_wanted)
+        self.letters.clicked.connect(self.font_wanted)
         self.reading.edited.connect(lambda *_: self.again_wanted.emit())
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,13 +18,16 @@ from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.reports import Picture, Refusal, RunReport
 from dgm_studio.core.table import FONTS
 from dgm_studio.gui.panels.latents import modes
+from dgm_studio.gui.panels.latents.lane import TRAIN_LANE
 from dgm_studio.gui.panels.latents.train_form import PictureTrainingForm
 from dgm_studio.gui.panels.latents.train_views import PAIRS, TrainingPicture, TrainingReadouts
 from dgm_studio.gui.panels.live_training import LiveTraining
 from dgm_studio.gui.studio import Studio
 
-TRAIN_LANE, READ_LANE = "latents-train", "latents-folder"
-SAMPLES, AGAIN = Ask("picture_samples", count=24), Ask("reconstructions", count=PAIRS)
+READ_LANE = "latents-folder"
+ALWAYS = sys.maxsize
+"""The step of a picture that is refused: there will be no newer one."""
+SAMPLES, AGAIN = Ask("picture_samples", count=12), Ask("reconstructions", count=PAIRS)
 
 
 class TrainMode(LiveTraining):
@@ -45,6 +49,8 @@ class TrainMode(LiveTraining):
         self.stage = self.picture.samples
         self._path = ""
         """The folder or file that was read last."""
+        self._shown: dict[Ask, int] = {}
+        """The step that each picture shows."""
         self.run.values.connect(self.picture.append)
         self.run.picture.connect(self._picture)
         self.run.refusal.connect(self._refuse)
@@ -104,6 +110,7 @@ class TrainMode(LiveTraining):
 
     def clear(self) -> None:
         """Neither curves nor pictures."""
+        self._shown = {}
         self.picture.clear()
         self.readouts.clear()
 
@@ -128,6 +135,7 @@ class TrainMode(LiveTraining):
         self.readouts.speed.set_value(f"{pictures:,.0f}", f"{rate:,.1f} steps/s")
 
     def _picture(self, picture: Picture) -> None:
+        self._shown[picture.ask] = picture.step
         if picture.ask == SAMPLES:
             self.picture.show_samples(picture)
         elif picture.ask == AGAIN:
@@ -135,11 +143,17 @@ class TrainMode(LiveTraining):
             self.readouts.show_error(picture.numbers["error"], picture.step)
 
     def _refuse(self, refusal: Refusal) -> None:
+        self._shown[refusal.ask] = ALWAYS
         if refusal.ask == AGAIN:
             self.picture.refuse(refusal.reason)
             self.readouts.set_reconstructs(False)
         else:
             self.failed.emit(refusal.reason)
+
+    def settled(self) -> bool:
+        """The run stands, and its pictures are of its present step."""
+        fresh = all(self._shown.get(ask, -1) >= self.run.step for ask in (SAMPLES, AGAIN))
+        return super().settled() and (fresh or not self.active)
 
     def state(self) -> None:
         """A run that nobody looks at draws nothing."""

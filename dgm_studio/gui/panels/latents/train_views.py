@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.arrays import Array
@@ -38,11 +39,8 @@ class TrainingPicture(QWidget):
         Stack(card, gap=0, pad=(12, 12, 12, 12)).addWidget(self.samples)
         self.again_header = SectionHeader("Held-out pictures", note="above: as they are; below: reconstructed", above=0)
         self.again = Card("stage")
-        pairs = Stack(self.again, gap=6, pad=(12, 12, 12, 12))
-        self.real = PictureGrid("Held-out pictures", columns=PAIRS, least=20)
-        self.made = PictureGrid("Their reconstructions", columns=PAIRS, least=20)
-        pairs.addWidget(self.real, 1)
-        pairs.addWidget(self.made, 1)
+        self.pairs = PictureGrid("Held-out pictures over their reconstructions", least=50, gap=4)
+        Stack(self.again, gap=0, pad=(12, 12, 12, 12)).addWidget(self.pairs)
         self.why = Label("", 12.5, 400, "dim", wrap=True)
         self.losses = LossPlot("Losses", height=LOSS_HIGH)
         stack.addWidget(self.header)
@@ -62,7 +60,7 @@ class TrainingPicture(QWidget):
     def clear(self) -> None:
         """Another run."""
         self.losses.clear()
-        for grid in (self.samples, self.real, self.made):
+        for grid in (self.samples, self.pairs):
             grid.show_pictures(grid.pixels[:0])
         self.refuse("")
 
@@ -78,8 +76,9 @@ class TrainingPicture(QWidget):
 
     def show_again(self, picture: Picture) -> None:
         """Held-out pictures and their reconstructions."""
-        self.real.show_pictures(picture.arrays["pictures"])
-        self.made.show_pictures(picture.arrays["reconstructed"])
+        real, made = picture.arrays["pictures"], picture.arrays["reconstructed"]
+        self.pairs.set_columns(len(real))
+        self.pairs.show_pictures(np.concatenate([real, made]))
 
     def refuse(self, reason: str) -> None:
         """Why there are no reconstructions, "" where there are some."""

@@ -57,9 +57,8 @@ class FilmMode(Mode):
         self.stage = self.picture.card.cells[0]
         self.wish = Wish("", asdict(Unmasking()), int(SEED.default))
         self.second_settings: dict[str, Value] = {**asdict(Unmasking()), "order": RANDOM}
-        self.comparing = self._own_second = False
+        self.comparing = self._own_second = self._own_prompt = self._awake = self._active = self._wanted = False
         self.tool = LOOK
-        self._own_prompt = self._awake = self._active = self._wanted = False
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(lambda: self.shoot(play=False))
         self._connect()

@@ -19,6 +19,7 @@ from tests.gui.panels.latents.layout import faults
 def test_a_code_is_read_looked_at_and_changed_by_hand(
     opened: OpenLatents, models: dict[str, str], qtbot: QtBot
 ) -> None:
+    from dgm_studio.families.pictures.capabilities import HasCodes
     from dgm_studio.lab.native import load_pictures
 
     panel = opened(models["vqvae"], "codes")
@@ -26,6 +27,7 @@ def test_a_code_is_read_looked_at_and_changed_by_hand(
     assert isinstance(mode, CodesMode)
     assert mode.book is not None
     model, *_ = load_pictures(models["vqvae"], "cpu")
+    assert isinstance(model, HasCodes)
     flat = model.seen(torch.tensor(panel_pictures()))
     with torch.no_grad():
         ids = model.codes(flat).numpy()

@@ -104,4 +104,7 @@ def test_how_unsettled_a_prediction_is_by_hand() -> None:
     light[1] = 255
     film.add(PictureFrame(0, 0.0, 1, dark, dark))
     film.add(PictureFrame(1, 1.0, 2, dark, light))
+    sheets = film.sheets()
+    assert sheets.shape == (2, 1, 4, 4), "x_t over the prediction, two columns side by side"
+    assert (sheets[1, 0] == np.array([[0, 0, 0, 0]] * 2 + [[0, 0, 255, 255]] * 2)).all()
     assert np.allclose(film.unsettled(), [[0.0, 1.0], [0.0, 0.0]])

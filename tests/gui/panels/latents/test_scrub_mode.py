@@ -290,12 +290,15 @@ def test_play_runs_and_a_drag_stops_it(qtbot: QtBot, scrub: ScrubMode, panel: La
 
 
 def test_a_generator_without_encoder_begins_with_seeds(opened: OpenLatents, models: dict[str, str]) -> None:
-    scrub = opened(models["gan"]).scrub_mode
+    panel = opened(models["gan"])
+    scrub = panel.scrub_mode
     assert [key.spot.kind for key in scrub.keys.keys if key.spot] == [SEED] * 4
     menu = scrub.show.picture.keys.menu(lambda way: None, order=False)
     greyed = {action.text() for action in menu.actions() if not action.isEnabled()}
     assert greyed == {"A picture of the data…", "A picture file…", "Draw one…"}
-    assert not scrub.drop("some.png")
+    assert scrub.drop("some.png")
+    assert "no encoder" in panel.banner.sentence.text()
+    assert len(scrub.keys) == 4
 
 
 def test_a_model_of_codes_has_no_path_and_says_so(opened: OpenLatents, models: dict[str, str]) -> None:
@@ -319,6 +322,19 @@ def test_another_model_keeps_the_places(
     qtbot.waitUntil(lambda: panel.lane.report is not None and panel.lane.report.family == "vae", timeout=PATIENCE)
     settle(qtbot, panel)
     assert len(scrub.keys) == 4
+
+
+def test_a_model_that_cannot_be_opened_leaves_the_one_before(
+    qtbot: QtBot, scrub: ScrubMode, panel: LatentsPanel, models: dict[str, str], tmp_path: Path
+) -> None:
+    panel.choose(str(tmp_path / "none.safetensors"))
+    qtbot.waitUntil(panel.banner.isVisible, timeout=PATIENCE)
+    assert panel.source == models["vae"]
+    scrub.choose(key_row.SEED, into=False)
+    settle(qtbot, panel)
+    assert len(scrub.keys) == 4
+    assert scrub.show.strip is not None
+    assert scrub.show.strip.whole
 
 
 def test_a_session_comes_back(qtbot: QtBot, opened: OpenLatents, models: dict[str, str], panel: LatentsPanel) -> None:

@@ -31,12 +31,12 @@ def test_it_learns_shows_and_is_looked_into(
     panel.show_mode("train")
     panel.step(4)
     qtbot.waitUntil(lambda: mode.run.step == 4 and not mode.run.playing, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: "step 4" in mode.picture.header.note.full_text(), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: "step 4" in mode.readouts.held_out.note.full_text(), timeout=PATIENCE)
+    qtbot.waitUntil(panel.settled, timeout=PATIENCE)
+    assert "step 4" in mode.picture.header.note.full_text()
+    assert "step 4" in mode.readouts.held_out.note.full_text()
     assert mode.picture.losses.curves["loss"].size == 4
     assert mode.picture.samples.pixels.shape == (SAMPLES.count, 1, SIDE, SIDE)
-    real, made = mode.picture.real.pixels, mode.picture.made.pixels
-    assert real.shape == made.shape
+    real, made = np.split(mode.picture.pairs.pixels, 2)
     assert 1 <= len(real) <= PAIRS
     error = float(np.sqrt(np.mean((real / 255.0 - made / 255.0) ** 2)))
     assert mode.readouts.error.text == f"{error:.3f}"
