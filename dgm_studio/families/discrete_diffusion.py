@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import pad
 
 from dgm_studio.core.card import Card
@@ -20,6 +20,7 @@ from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.discrete_bound import bound_terms, divergence, enumerable
 from dgm_studio.families.showing import Bars, Fact
+from dgm_studio.nets.lookup import Lookup
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths.categorical import chain, transitions
 from dgm_studio.paths.categorical.schedules import LINEAR, SCHEDULES
@@ -126,7 +127,7 @@ class DiscreteDiffusion(Family):
         self.register_buffer("bin", torch.empty(dim))
         self.register_buffer("settled", torch.empty((), dtype=torch.bool))
         states = design.bins + 1  # room for a mask
-        self.embed = nn.Embedding(dim * states, EMBEDDING)
+        self.embed = Lookup(dim * states, EMBEDDING)
         self.net = TimeMLP(dim * EMBEDDING, design.width, design.layers, outputs=dim * design.bins)
 
     def fill(self, generator: torch.Generator) -> None:

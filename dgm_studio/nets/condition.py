@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
+from dgm_studio.nets.lookup import Lookup
 from dgm_studio.nets.time_mlp import TimeEmbedding
 
 FREQUENCIES = 16
@@ -19,7 +20,7 @@ class Condition(nn.Module):
         self.embed = TimeEmbedding(FREQUENCIES)
         self.into = nn.Linear(2 * FREQUENCIES, width)
         self.out = nn.Linear(width, width)
-        self.label = nn.Embedding(classes + 1, width) if classes else None
+        self.label = Lookup(classes + 1, width) if classes else None
 
     def forward(self, t: Tensor, label: Tensor | None = None) -> Tensor:
         """Times (n,), labels (n,) from 0 to `classes` or None for none -> (n, width)."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from dgm_studio.nets.attention import SelfAttention
+from dgm_studio.nets.lookup import Lookup
 from dgm_studio.nets.token_transformer import Perceptron
 
 
@@ -19,7 +20,7 @@ class ScaleNet(nn.Module):
         super().__init__()
         self.counts = tuple(counts)
         self.into = nn.Linear(inputs, width)
-        self.classes = nn.Embedding(classes + 1, width)
+        self.classes = Lookup(classes + 1, width)
         self.position = nn.Parameter(torch.empty(sum(counts), width))
         self.attentions = nn.ModuleList(SelfAttention(width) for _ in range(layers))
         self.perceptrons = nn.ModuleList(Perceptron(width) for _ in range(layers))

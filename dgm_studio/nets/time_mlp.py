@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from dgm_studio.nets.lookup import Lookup
 from dgm_studio.nets.mlp import MLP, activation_layer
 
 
@@ -56,7 +57,7 @@ class TimeMLP(nn.Module):
         self.embed = TimeEmbedding(frequencies)
         self.from_x = nn.Linear(dim, width)
         self.from_t = nn.Linear(2 * frequencies, width, bias=False)
-        self.from_label = nn.Embedding(classes + 1, width) if classes else None
+        self.from_label = Lookup(classes + 1, width) if classes else None
         self.activation = activation_layer(activation)
         self.rest = MLP(width, dim if outputs is None else outputs, width, layers - 1, activation)
 

@@ -38,7 +38,7 @@ LIBRARIES: dict[str, set[str]] = {
     "core": {"numpy"},
     # Pillow sets the letters of a word and reads silhouettes; scipy.special, imported where it is used, has quantiles.
     "data": {"numpy", "PIL", "scipy"},
-    "export": {"numpy", "PIL"},
+    "export": {"numpy", "PIL", "av"},
     "engine": {"numpy"},
     "paths": {"numpy", "torch"},
     "nets": {"numpy", "torch"},

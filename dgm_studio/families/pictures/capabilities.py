@@ -73,12 +73,16 @@ class Denoises(Protocol):
     `film(start, sampling, generator, labels, gamma)` yields states whose x (n, k) is x_t in the model's own space and
     whose x1_hat (n, k) is the predicted clean point; `shown(x)` makes pictures (n, dim) of such points (the decoder of
     a latent model; the identity in pixels). labels (n,) int64, -1 is no class; gamma is the guidance scale of
-    CONVENTIONS (0 unconditional, 1 conditional). `inverted` integrates the probability-flow ODE from pictures (n, dim)
-    back to noise (n, k), state by state; the last state's x is the noise. One next() lasts at most 50 ms.
+    CONVENTIONS (0 unconditional, 1 conditional); start is standard normal, whatever the path's noise. `inverted`
+    integrates the probability-flow ODE from pictures (n, dim) back to noise (n, k), state by state; the last state's x
+    is the noise. One next() lasts at most 50 ms for up to `rows` pictures.
     """
 
     @property
     def noise_dim(self) -> int: ...
+
+    @property
+    def rows(self) -> int: ...
 
     def film(
         self, start: Tensor, sampling: Any, generator: torch.Generator, labels: Tensor, gamma: float

@@ -77,7 +77,7 @@ class DenoisingFamily(PictureFamily):
     `rows` is how many pictures one next() of a film can hold within its 50 ms.
     """
 
-    rows: ClassVar[int] = 12
+    rows: ClassVar[int] = 8
     flow: Diffusion
 
     @abstractmethod
@@ -129,10 +129,11 @@ class DenoisingFamily(PictureFamily):
     def film(
         self, start: Tensor, sampling: Any, generator: torch.Generator, labels: Tensor, gamma: float
     ) -> Iterator[State]:
-        """States of the chosen solver from noise (n, k), their x1_hat always given, towards classes (n,) (-1: none) by
-        the guidance that `sampling.kind` names, at scale gamma."""
+        """States of the chosen solver from standard normal noise (n, k), which is given the path's own scale, their
+        x1_hat always told, towards classes (n,) (-1: none) by the guidance that `sampling.kind` names, at scale gamma.
+        """
         field = self.towards(labels, sampling.kind, gamma)
-        for state in self.flow.along(field, start, sampling, generator):
+        for state in self.flow.along(field, self.flow.path.prior_std * start, sampling, generator):
             if state.x1_hat is None:
                 clean = field.x1_hat(state.x, torch.tensor(state.t, dtype=start.dtype, device=start.device))
                 state = replace(state, x1_hat=clean, evaluations=state.evaluations + 1)
@@ -140,9 +141,9 @@ class DenoisingFamily(PictureFamily):
 
     @torch.no_grad()
     def inverted(self, x: Tensor, sampling: Any, labels: Tensor, gamma: float) -> Iterator[State]:
-        """The probability-flow ODE from pictures (n, dim) at t = 1 back to noise (n, k) at t = 0, by the chosen solver
-        on the same times (Heun's where that is no Runge-Kutta method); going forwards by it again gives the pictures
-        to the solver's order."""
+        """The probability-flow ODE from pictures (n, dim) at t = 1 back to t = 0, by the chosen solver on its times
+        (Heun's where that is no Runge-Kutta method); the last state is the noise (n, k) from which a film comes back
+        to the pictures, to the solver's order."""
         field = self.towards(labels, sampling.kind, gamma)
         times = self.flow.path.time_grid(sampling.steps, torch.float64).flip(0).tolist()
 
@@ -150,7 +151,9 @@ class DenoisingFamily(PictureFamily):
             return (field.velocity(y[0], torch.tensor(t, dtype=x.dtype, device=x.device)),)
 
         for reached in fixed(velocity, (self.within(x),), times, _BACKWARDS.get(sampling.solver, HEUN)):
-            yield State(reached.t, reached.y[0], evaluations=reached.evaluations)
+            at_noise = reached.t == times[-1]
+            x_t = reached.y[0] / self.flow.path.prior_std if at_noise else reached.y[0]
+            yield State(reached.t, x_t, evaluations=reached.evaluations)
 
     @torch.no_grad()
     def loss_of(self, x: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:

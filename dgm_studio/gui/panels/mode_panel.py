@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
@@ -14,7 +14,11 @@ from dgm_studio.gui.panels.mode import Mode, ModeSign
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.segments import Segments
+
+LEAST_SUBTITLE = 70
+"""Design pixels that are worth a subtitle."""
 
 
 class ModePanel(Panel):
@@ -30,8 +34,12 @@ class ModePanel(Panel):
         """What the last session kept for modes that are not built yet."""
         self._active = False
         self._read: set[str] = set()
-        self.segments = Segments([(one.id, one.word, one.tooltip) for one in self.kinds])
+        self.segments = Segments([(one.id, one.word, one.tooltip) for one in self.kinds], gap=3)
         self.head.insertWidget(self.head.count() - 1, self.segments)
+        items = (self.head.itemAt(index) for index in range(self.head.count()))
+        self._over = [one for item in items if item is not None and (one := item.widget()) is not None]
+        """What stands over the middle."""
+        self.pages.installEventFilter(self)
         buttons = list(self.segments.buttons.values())
         for first, second in pairwise([self.fold_form, *buttons, self.fold_readouts]):
             QWidget.setTabOrder(first, second)
@@ -109,6 +117,14 @@ class ModePanel(Panel):
     def _picture(self) -> QWidget:
         self.pages = QStackedWidget()
         return self.pages
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        """The middle has another width: where the modes' buttons would wrap, they have the subtitle's room."""
+        if event.type() == QEvent.Type.Resize and watched is self.pages:
+            beside = [one for one in self._over if one is not self.subtitle]
+            need = sum(one.sizeHint().width() + self.head.spacing() for one in beside)
+            self.subtitle.setVisible(self.pages.width() >= need + theme().px(LEAST_SUBTITLE))
+        return super().eventFilter(watched, event)
 
     def show_mode(self, name: str) -> None:
         """Bring a mode to the front."""

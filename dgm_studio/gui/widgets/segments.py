@@ -18,11 +18,12 @@ class Segments(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self, options: Iterable[tuple[str, str, str]], *, right: bool = False, parent: QWidget | None = None
-    ) -> None:
+        self, options: Iterable[tuple[str, str, str]], *, right: bool = False, gap: float = 5,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         """`options` are (id, word, tooltip)."""
         super().__init__(parent)
-        flow = Flow(self, gap=5, line_gap=5, right=right)
+        flow = Flow(self, gap=gap, line_gap=5, right=right)
         self._group = QButtonGroup(self)
         self.buttons: dict[str, Button] = {}
         for key, word, tooltip in options:

@@ -114,8 +114,7 @@ class Codes:
         model, device = self._opened.model, self._opened.model.device
         generator = torch.Generator(device).manual_seed(seed)
         if isinstance(model, CodePrior):
-            told = torch.full((1,), label, dtype=torch.int64, device=device)
-            whole = told
+            whole = told = self._opened.told([label])
             for whole in model.draw_codes(told, self._opened.sampling, generator):  # noqa: B007 -- the last is whole
                 yield
             return whole

@@ -125,8 +125,7 @@ def _open(source: str) -> PictureModel:
 
 def _floats(opened: PictureModel, latents: Tensor, label: int, gamma: float, bar: Any) -> Iterator[Array]:
     for part in torch.split(latents, TOGETHER):
-        told = torch.full((len(part),), label, dtype=torch.int64, device=part.device)
-        yield _stood(opened, finish(opened.latents.decoding(part, told, gamma)))
+        yield _stood(opened, finish(opened.latents.decoding(part, opened.told([label] * len(part)), gamma)))
         bar.update(len(part))
 
 

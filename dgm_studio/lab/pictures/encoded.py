@@ -6,7 +6,6 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.errors import Refused
@@ -43,7 +42,7 @@ def encoding(opened: PictureModel, count: int) -> Generator[None, None, Encoded]
         return _drawn(opened, count)
     data = opened.data
     indices = np.unique(np.linspace(0, len(data.points) - 1, min(count, len(data.points))).round().astype(np.int64))
-    untold = torch.full((len(indices),), -1, dtype=torch.int64, device=opened.model.device)
+    untold = opened.told([-1] * len(indices))
     found = yield from space.encoding(opened.seen(data.points[indices]), untold, 0.0)
     codes, spreads = (part.cpu().numpy() for part in found.chunk(2, dim=1))
     prior = frozen(space.drawn(DRAWS, DRAWN_SEED).cpu().numpy())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -88,6 +88,15 @@ class PictureModel:
     def seen(self, rows: Array) -> Tensor:
         """Flat bytes (n, dim) as the model sees them, in [-1, 1]."""
         return self.model.seen(torch.tensor(rows, device=self.model.device))
+
+    def told(self, labels: Sequence[int]) -> Tensor:
+        """Classes (n,) as the model is told them, -1 for none; Refused where one is no class of its."""
+        classes = self.model.shape.classes
+        for label in labels:
+            if not -1 <= label < classes:
+                known = f"choose 0 to {classes - 1}, or -1 for none" if classes else "it has none: give -1"
+                raise Refused(f"Class {label} is none of this model's; {known}.")
+        return torch.tensor(labels, dtype=torch.int64, device=self.model.device)
 
     def shown(self, flat: Tensor) -> Array:
         """Flat pictures (n, dim) in [-1, 1] as read-only bytes (n, c, h, w)."""

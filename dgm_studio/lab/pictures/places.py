@@ -23,7 +23,7 @@ def placing(opened: PictureModel, spots: tuple[Spot, ...], gamma: float) -> Gene
     if not spots:
         raise Refused("There is no point to place. Choose two to eight.")
     space, model = opened.latents, opened.model
-    told = torch.tensor([spot.label for spot in spots], dtype=torch.int64, device=model.device)
+    told = opened.told([spot.label for spot in spots])
     places = torch.empty((len(spots), space.dim), dtype=model.dtype, device=model.device)
     asked = np.zeros((len(spots), model.shape.dim), dtype=np.uint8)
     seeds = np.array([spot.kind == SEED for spot in spots])

@@ -35,8 +35,7 @@ def decoding(
     together = opened.latents.together
     for start in range(0, len(own), together):
         part = own[start : start + together]
-        told = torch.full((len(part),), label, dtype=torch.int64, device=part.device)
-        walk = opened.latents.decoding(part, told, gamma)
+        walk = opened.latents.decoding(part, opened.told([label] * len(part)), gamma)
         while True:
             try:
                 next(walk)

@@ -109,6 +109,16 @@ def test_encoding_by_the_ode_and_going_forwards_again_gives_the_picture(name: st
     assert error("rk4", 80) < min(1e-3, fine)
 
 
+def test_noise_is_standard_normal_whatever_the_path() -> None:
+    """EDM's path begins at sigma = 10: a film gives that scale to its start, the inversion takes it away."""
+    model, start = learnt("latent", path="edm", prediction="edm"), torch.ones((1, 4), dtype=torch.float64)
+    own, none = sampling(model, solver="rk4", steps=60), torch.tensor([-1])
+    states = list(model.film(start, own, seed(), none, 0.0))
+    torch.testing.assert_close(states[0].x, 10 * start)
+    model.within = lambda x: x  # begin with the point itself
+    torch.testing.assert_close(last(model.inverted(states[-1].x, own, none, 0.0)), start, rtol=1e-3, atol=1e-3)
+
+
 def test_the_round_trip_of_a_latent_model_is_its_decoders() -> None:
     model = learnt("latent")
     x = torch.rand((2, SHAPE.dim), generator=seed(3), dtype=torch.float64)

@@ -134,7 +134,7 @@ def test_it_learns_how_bright_the_pictures_are(styles: bool) -> None:
     fit = fit_of(model, learning_rate=4e-3, ema=0.9)
     before = float(model.sampled(64, Sampling(), torch.Generator().manual_seed(0)).mean())
     for beat in fit.beats():
-        if beat.step == 120:
+        if beat.step == 80:
             break
     shadow: Any = fit.shadow()
     after = float(shadow.sampled(64, Sampling(), torch.Generator().manual_seed(0)).mean())

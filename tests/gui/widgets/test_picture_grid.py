@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.gui.theme.theme import Theme
@@ -54,18 +55,18 @@ def test_a_press_a_drag_and_the_keys(qtbot: QtBot, look: Theme) -> None:
     seen: list[tuple[str, int]] = []
     grid.pressed.connect(lambda index: seen.append(("pressed", index)))
     grid.scrubbed.connect(lambda index: seen.append(("scrubbed", index)))
-    qtbot.mousePress(grid, Qt.MouseButton.LeftButton, pos=grid.box(2).center().toPoint())
-    qtbot.mouseMove(grid, grid.box(3).center().toPoint())
-    qtbot.mouseRelease(grid, Qt.MouseButton.LeftButton)
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=grid.box(2).center().toPoint())
+    QTest.mouseMove(grid, grid.box(3).center().toPoint())
+    QTest.mouseRelease(grid, Qt.MouseButton.LeftButton)
     assert seen[:2] == [("scrubbed", 2), ("pressed", 2)]
     assert grid.index_at(QPoint(-5, 5)) == -1
     seen.clear()
     grid.select(0)
-    qtbot.keyClick(grid, Qt.Key.Key_Right)
-    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
     assert seen == [("pressed", 1)]
-    qtbot.keyClick(grid, Qt.Key.Key_Left)
-    qtbot.keyClick(grid, Qt.Key.Key_Left)
+    QTest.keyClick(grid, Qt.Key.Key_Left)
+    QTest.keyClick(grid, Qt.Key.Key_Left)
     assert grid.current == 0
 
 
@@ -77,6 +78,6 @@ def test_a_tile_tells_a_drag_in_sides_of_the_picture(qtbot: QtBot, look: Theme) 
     assert (tile.box().width(), tile.box().height()) == (200.0, 200.0)
     found: list[tuple[float, float]] = []
     tile.dragged.connect(lambda x, y: found.append((x, y)))
-    qtbot.mousePress(tile, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
-    qtbot.mouseMove(tile, QPoint(150, 80))
+    QTest.mousePress(tile, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    QTest.mouseMove(tile, QPoint(150, 80))
     assert found == [(0.25, 0.1)]

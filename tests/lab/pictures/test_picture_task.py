@@ -244,6 +244,8 @@ def test_styles(task_of: TaskOf) -> None:
         ("vae", Interpolate("p", np.zeros((3, 3)), 2, LERP), "2 frames cannot pass through 3 points"),
         ("vae", Manifold("p", np.eye(2, 3), np.zeros(3), 1.0, 99), "choose 1 to 40"),
         ("vae", Manifold("p", np.eye(2), np.zeros(3), 1.0, 2), "none of this latent space"),
+        ("flow", Decode("p", np.zeros((1, 64)), 3), "Class 3 is none of this model's; choose 0 to 2, or -1 for none"),
+        ("latent-flow", Place("p", (Spot(SEED, label=-2),)), "Class -2 is none of this model's"),
         ("vae", Style("p", (1,)), "has no styles"),
         ("gan", Style("p", (1,)), "each needs one"),
         ("gan", Place("p", (Spot(DATA, index=1),)), "it has no encoder"),

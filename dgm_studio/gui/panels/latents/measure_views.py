@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from dgm_studio.core.arrays import Array
@@ -55,12 +56,12 @@ class MeasurePicture(QWidget):
         inner.addWidget(self.nothing)
         inner.addLayout(self.grid)
         inner.addStretch(1)
-        self.near_header = SectionHeader("Nearest training pictures", note="samples on top, then the nearest three",
+        self.near_header = SectionHeader("Nearest training pictures", note="each sample, then its nearest three",
                                          above=0)  # fmt: skip
         below = Card("stage")
         self.pictures = PictureGrid(
-            "Samples and their nearest training pictures", "A sample on top; below it the training pictures nearest to "
-            "it, with their root mean square distance in grey levels", gap=6, empty="The pictures come in a moment",
+            "Samples and their nearest training pictures", "A sample, then the training pictures nearest to it with "
+            "their root mean square distance in grey levels", gap=6, empty="The pictures come in a moment",
         )  # fmt: skip
         Stack(below, gap=0, pad=(12, 12, 12, 12)).addWidget(self.pictures)
         self.why = Label("", 13, 400, "dim", wrap=True)
@@ -105,14 +106,25 @@ class MeasurePicture(QWidget):
         self.header.set_note(f"{score.done} of {score.total}")
 
     def show_nearest(self, samples: Array, nearest: Nearest) -> None:
-        """Samples (n, c, h, w) in the first row, their nearest training pictures below, each with its distance."""
-        count = len(samples)
-        rows = np.swapaxes(nearest.pixels, 0, 1)  # (j, n, c, h, w): a row each
-        self.pictures.set_columns(count)
-        distances = [f"{distance:.3f}" for row in nearest.distances.T for distance in row]
-        captions = [f"sample {k + 1}" for k in range(count)] + distances
-        self.pictures.show_pictures(np.concatenate([samples, rows.reshape(-1, *samples.shape[1:])]), captions)
-        self.pictures.set_marks(dict.fromkeys(range(count), "sample"))
+        """Each of the samples (n, c, h, w), then its nearest training pictures with their distances."""
+        groups = np.concatenate([samples[:, None], nearest.pixels], axis=1)
+        size = groups.shape[1]
+        captions = [text for row in nearest.distances for text in ("", *(f"{one:.3f}" for one in row))]
+        self.pictures.show_pictures(groups.reshape(-1, *samples.shape[1:]), captions)
+        self.pictures.set_marks(dict.fromkeys(range(0, size * len(samples), size), "sample"))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """So many samples in a row that the pictures are largest, and none is parted from its neighbours."""
+        best = (0.0, NEAREST + 1)
+        for together in (1, 2, 4, 8):
+            self.pictures.set_columns(together * (NEAREST + 1))
+            best = max(best, (self.pictures.layout_now()[1], together * (NEAREST + 1)))
+        self.pictures.set_columns(best[1])
 
     def clear_nearest(self, why: str = "") -> None:
         """None are shown, and why not."""

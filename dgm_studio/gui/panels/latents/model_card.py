@@ -62,7 +62,7 @@ class ModelCard(ModelPicker):
 
 
 def _lecture(lecture: str) -> str:
-    return f"lecture {lecture}" if lecture else ""
+    return f"lecture {lecture}" if lecture[:1].isdigit() else lecture
 
 
 def facts(report: PictureModelReport) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,8 @@ from dgm_studio.gui.panels.live_training import LiveTraining
 from dgm_studio.gui.studio import Studio
 
 READ_LANE = "latents-folder"
+OWN = {"facts": Ask("picture_facts"), "bars": Ask("picture_bars")}
+"""What shows a capability that only some families have."""
 ALWAYS = sys.maxsize
 """The step of a picture that is refused: there will be no newer one."""
 SAMPLES, AGAIN = Ask("picture_samples", count=12), Ask("reconstructions", count=PAIRS)
@@ -51,6 +54,7 @@ class TrainMode(LiveTraining):
         """The folder or file that was read last."""
         self._shown: dict[Ask, int] = {}
         """The step that each picture shows."""
+        self._shows: tuple[str, ...] = ()
         self.run.values.connect(self.picture.append)
         self.run.picture.connect(self._picture)
         self.run.refusal.connect(self._refuse)
@@ -109,8 +113,10 @@ class TrainMode(LiveTraining):
     # Reports.
 
     def clear(self) -> None:
-        """Neither curves nor pictures."""
+        """Neither curves nor pictures, nor what only the family before had."""
+        self._shows = ()
         self._shown = {}
+        self.readouts.own.show_run((), "")
         self.picture.clear()
         self.readouts.clear()
 
@@ -121,6 +127,10 @@ class TrainMode(LiveTraining):
     def show_facts(self, report: RunReport) -> None:
         """Sizes."""
         recipe = report.recipe
+        if report.shows != self._shows:
+            self._shows = report.shows
+            title = self.families()[recipe.family].card.title
+            self.readouts.own.show_run([name for name in report.shows if name in OWN], title)
         lines = {
             "Weights": f"{report.parameters:,}",
             "Data": self.studio.title_of(recipe.data_now()),
@@ -141,13 +151,16 @@ class TrainMode(LiveTraining):
         elif picture.ask == AGAIN:
             self.picture.show_again(picture)
             self.readouts.show_error(picture.numbers["error"], picture.step)
+        else:
+            name = next(name for name, ask in OWN.items() if ask == picture.ask)
+            self.readouts.own.accept(replace(picture, ask=Ask(name)))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._shown[refusal.ask] = ALWAYS
         if refusal.ask == AGAIN:
             self.picture.refuse(refusal.reason)
             self.readouts.set_reconstructs(False)
-        else:
+        elif refusal.ask == SAMPLES:
             self.failed.emit(refusal.reason)
 
     def settled(self) -> bool:
@@ -158,4 +171,5 @@ class TrainMode(LiveTraining):
     def state(self) -> None:
         """A run that nobody looks at draws nothing."""
         super().state()
-        self.run.look((SAMPLES, AGAIN) if self.active else ())
+        own = tuple(OWN[name] for name in self._shows if name in OWN)
+        self.run.look((SAMPLES, AGAIN, *own) if self.active else ())

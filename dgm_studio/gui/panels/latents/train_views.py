@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.reports import Picture
+from dgm_studio.gui.panels.train.own import OwnReadouts
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.big_number import BigNumber, Card, KeyValueList
 from dgm_studio.gui.widgets.boxes import Row, Stack
@@ -100,6 +101,7 @@ class TrainingReadouts(QWidget):
             "Root mean square between held-out pictures and their reconstructions, in grey levels from 0 to 1.",
         )  # fmt: skip
         self.facts = KeyValueList()
+        self.own = OwnReadouts()
         ways = Row(gap=8, pad=(0, 6, 0, 0))
         self.look = Button("Look inside", "Open the model as it now is in the other modes of this panel")
         self.save = Button("Save…", "Write the run to a checkpoint file")
@@ -114,6 +116,7 @@ class TrainingReadouts(QWidget):
         stack.addWidget(SectionHeader("Model"))
         stack.addWidget(self.facts)
         stack.addLayout(ways)
+        stack.addWidget(self.own)
         stack.addStretch(1)
 
     def clear(self) -> None:

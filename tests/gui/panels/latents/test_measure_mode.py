@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.latents import Score
 from dgm_studio.gui.panels.latents.measure_mode import COUNT, MeasureMode
-from dgm_studio.gui.panels.latents.measure_views import bar_end, score_text
+from dgm_studio.gui.panels.latents.measure_views import NEAREST, bar_end, score_text
 from tests.gui.panels.latents.conftest import PATIENCE, OpenLatents
 from tests.gui.panels.latents.layout import faults
 from tests.gui.panels.latents.test_codes_mode import panel_pictures
@@ -20,24 +20,25 @@ def test_nearest_training_pictures_and_figures(opened: OpenLatents, models: dict
     mode = panel.mode
     assert isinstance(mode, MeasureMode)
     shown = mode.view.pictures
-    samples = shown.pixels[:COUNT].reshape(COUNT, -1) / 255.0
+    groups = shown.pixels.reshape(COUNT, NEAREST + 1, -1)
+    samples = groups[:, 0] / 255.0
     apart = np.sqrt(((samples[:, None] - panel_pictures()[None] / 255.0) ** 2).mean(axis=2))
     nearest = np.sort(apart, axis=1)
-    assert shown.captions[COUNT : 2 * COUNT] == tuple(f"{one:.3f}" for one in nearest[:, 0])
-    first = shown.pixels[COUNT : 2 * COUNT].reshape(COUNT, -1)
-    assert (first == panel_pictures()[apart.argmin(axis=1)]).all()
+    assert shown.captions[1 :: NEAREST + 1] == tuple(f"{one:.3f}" for one in nearest[:, 0])
+    assert (groups[:, 1] == panel_pictures()[apart.argmin(axis=1)]).all()
 
     panel.toggle_play()
     assert mode.running
-    qtbot.waitUntil(lambda: not mode.running, timeout=PATIENCE)
-    assert "reconstruction" in " ".join(mode.view.scores)
+    qtbot.waitUntil(lambda: "reconstruction" in " ".join(mode.view.scores), timeout=PATIENCE)
+    panel.toggle_play()
+    assert not mode.running
     for score in mode.view.scores.values():
         assert mode.view.readouts[score.id].text == score_text(score)
     assert not faults(panel)
-    before = shown.pixels[:COUNT].copy()
+    before = shown.pixels[0].copy()
     mode.form.copies.click()
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
-    assert (shown.pixels[:COUNT] != before).any()
+    assert (shown.pixels[0] != before).any()
 
 
 def score(value: float, low: float = math.nan, high: float = math.nan, unit: str = "") -> Score:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.arrays import Array
@@ -47,6 +48,12 @@ def decoded(path: str, z: Array) -> Array:
     with torch.no_grad():
         flat = model.decode(torch.tensor(np.asarray(z, dtype=np.float32)))
     return to_bytes(flat.numpy()).reshape(-1, 1, SIDE, SIDE)
+
+
+def here(scrub: ScrubMode) -> Array:
+    """The latent one is at."""
+    assert scrub.show.z is not None
+    return scrub.show.z
 
 
 def settle(qtbot: QtBot, panel: LatentsPanel) -> None:
@@ -90,30 +97,28 @@ def test_a_press_in_the_plane_shows_the_picture_there(
     frame = plane.frame_now()
     scrub.show.picture.chips.chips["path"].click()  # else a press might take a place
     at = QPoint(round(frame.left + 0.8 * frame.side), round(frame.top + 0.3 * frame.side))
-    qtbot.mousePress(plane, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mousePress(plane, Qt.MouseButton.LeftButton, pos=at)
     u, v = frame.to_plane(at.x(), at.y())
     assert u == pytest.approx(0.6 * found.extent, abs=0.02 * found.extent)
     assert v == pytest.approx(0.4 * found.extent, abs=0.02 * found.extent)
     settle(qtbot, panel)
     wanted = found.centre + np.array([u, v]) @ found.basis
     assert scrub.show.free
-    np.testing.assert_allclose(scrub.show.z, wanted, atol=1e-5)
+    np.testing.assert_allclose(here(scrub), wanted, atol=1e-5)
     tile = scrub.show.picture.tile.pixels
     assert tile is not None
     assert np.abs(decoded(models["vae"], wanted[None])[0].astype(int) - tile).max() <= 1
     assert plane.at == pytest.approx((u, v), abs=1e-4)
     assert scrub.readouts.here.items()["Off the plane"] == "0.00"
-    qtbot.mouseRelease(plane, Qt.MouseButton.LeftButton, pos=at)
-    tile, found, before = scrub.show.picture.tile, scrub.show.map, scrub.show.z
-    assert found is not None
-    assert before is not None
-    box = tile.box()
+    QTest.mouseRelease(plane, Qt.MouseButton.LeftButton, pos=at)
+    view, before = scrub.show.picture.tile, here(scrub)
+    box = view.box()
     start = box.center().toPoint()
-    qtbot.mousePress(tile, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(tile, start + QPoint(round(box.width() / 4), 0))
-    qtbot.mouseRelease(tile, Qt.MouseButton.LeftButton)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, start + QPoint(round(box.width() / 4), 0))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton)
     settle(qtbot, panel)
-    by = (scrub.show.z - before) @ found.basis.T
+    by = (here(scrub) - before) @ found.basis.T
     assert by == pytest.approx([found.extent / 2, 0.0], abs=0.05 * found.extent)
 
 
@@ -148,7 +153,7 @@ def test_a_direction_slider_goes_along_its_vector(qtbot: QtBot, scrub: ScrubMode
     index, slider = next(iter(sliders.sliders.items()))
     slider.moved.emit(1.0)  # three standard deviations
     settle(qtbot, panel)
-    away = scrub.show.z - before
+    away = here(scrub) - before
     vector = sliders.found.vectors[index]
     np.testing.assert_allclose(away, (away @ vector) * vector, atol=1e-5)
     assert slider.note == "+3.00 σ"
@@ -159,7 +164,7 @@ def test_a_direction_slider_goes_along_its_vector(qtbot: QtBot, scrub: ScrubMode
     sums.go.click()
     settle(qtbot, panel)
     keys = scrub.keys.latents()
-    np.testing.assert_allclose(scrub.show.z, keys[2] - keys[1] + keys[0], atol=1e-5)
+    np.testing.assert_allclose(here(scrub), keys[2] - keys[1] + keys[0], atol=1e-5)
 
 
 def test_places_are_added_changed_moved_and_removed(qtbot: QtBot, scrub: ScrubMode, panel: LatentsPanel) -> None:
@@ -173,8 +178,9 @@ def test_places_are_added_changed_moved_and_removed(qtbot: QtBot, scrub: ScrubMo
     scrub.choose(key_row.HERE, into=True)
     settle(qtbot, panel)
     assert scrub.keys.keys[1].spot is None
-    np.testing.assert_allclose(scrub.keys.keys[1].latent, scrub.show.map.centre + [0.1, 0.2] @ scrub.show.map.basis,
-                               atol=1e-5)  # fmt: skip
+    found = scrub.show.map
+    assert found is not None
+    np.testing.assert_allclose(scrub.keys.latents()[1], found.centre + np.array([0.1, 0.2]) @ found.basis, atol=1e-5)
     scrub.places.move(1)
     assert [key.spot for key in scrub.keys.keys][:2] == first[:2]
     scrub.places.remove()
@@ -268,8 +274,8 @@ def test_the_browser_shows_one_class_and_is_chosen_from(qtbot: QtBot, scrub: Scr
     qtbot.waitUntil(lambda: set(browser.labels.tolist()) == {1}, timeout=PATIENCE)
     second = int(browser.indices[1])
     shown = browser.grid.pixels[1]
-    qtbot.keyClick(browser.grid, Qt.Key.Key_Right)
-    qtbot.keyClick(browser.grid, Qt.Key.Key_Return)
+    QTest.keyClick(browser.grid, Qt.Key.Key_Right)
+    QTest.keyClick(browser.grid, Qt.Key.Key_Return)
     settle(qtbot, panel)
     key = scrub.keys.keys[0]
     assert key.spot is not None
@@ -279,7 +285,7 @@ def test_the_browser_shows_one_class_and_is_chosen_from(qtbot: QtBot, scrub: Scr
 
 def test_play_runs_and_a_drag_stops_it(qtbot: QtBot, scrub: ScrubMode, panel: LatentsPanel) -> None:
     panel.toggle_play()
-    assert scrub.player.playing
+    qtbot.waitUntil(lambda: scrub.player.playing, timeout=PATIENCE)
     qtbot.waitUntil(lambda: scrub.show.index > 0, timeout=PATIENCE)
     scrub.show.go_in_plane(0.0, 0.0)
     assert not scrub.player.playing
@@ -353,7 +359,9 @@ def test_a_session_comes_back(qtbot: QtBot, opened: OpenLatents, models: dict[st
     own = again.scrub_mode.keys.keys[1]
     np.testing.assert_array_equal(own.pixels, pictures().pixels[3])
     assert again.scrub_mode.form.values()["frames"] == 40
-    assert again.scrub_mode.show.strip.total == 40
+    strip = again.scrub_mode.show.strip
+    assert strip is not None
+    assert strip.total == 40
     again.restore({"scrub": {"knobs": {"frames": "many"}}, "mode": "nowhere", "source": 3})
     assert again.scrub_mode.form.values()["frames"] == 40
 

@@ -8,8 +8,9 @@ import numpy as np
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from dgm_studio.gui.panels.latents.lane import TRAIN_LANE
 from dgm_studio.gui.panels.latents.panel import LatentsPanel
-from dgm_studio.gui.panels.latents.train_mode import SAMPLES, TRAIN_LANE, TrainMode
+from dgm_studio.gui.panels.latents.train_mode import SAMPLES, TrainMode
 from dgm_studio.gui.panels.latents.train_views import PAIRS
 from dgm_studio.gui.panels.model_picker import LIVE
 from tests.gui.panels.latents.conftest import PATIENCE, SIDE, OpenLatents, recipe
@@ -42,6 +43,9 @@ def test_it_learns_shows_and_is_looked_into(
     assert mode.readouts.error.text == f"{error:.3f}"
     assert "tiny pictures, step 4" in panel.subtitle.full_text()
 
+    own = mode.readouts.own
+    qtbot.waitUntil(lambda: len(own.chart.values) > 0 and bool(own.facts.items()), timeout=PATIENCE)
+    assert "Active latent coordinates" in own.facts.items(), "what only a VAE has"
     assert not faults(panel)
     mode.form.forms["training"].rows["learning_rate"].take("0.0005")
     qtbot.waitUntil(lambda: mode.run.recipe.training_now()["learning_rate"] == 0.0005, timeout=PATIENCE)  # type: ignore[union-attr]

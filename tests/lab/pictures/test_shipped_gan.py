@@ -1,0 +1,28 @@
+"""The GAN that ships: many kinds of clothes, and a style for each layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from dgm_studio.core.pictures import PictureShape
+from dgm_studio.core.resources import resource
+from dgm_studio.families.pictures.capabilities import HasStyles
+from dgm_studio.lab.native import load_pictures
+from dgm_studio.lab.pictures.classifier import classifier_of
+
+
+def test_it_draws_many_kinds_of_clothes() -> None:
+    path = resource("checkpoints", "fashion-dcgan.safetensors")
+    assert path.stat().st_size < 8e6
+    opened = load_pictures(path)
+    model: Any = opened.model
+    assert isinstance(model, HasStyles)
+    assert len(model.style_layers) == 5
+    samples = model.sampled(200, model.Sampling(), torch.Generator().manual_seed(1))
+    judge = classifier_of("fashion-mnist", PictureShape(*model.shape))
+    assert judge is not None
+    shares = torch.bincount(judge.classes_of(samples), minlength=10) / len(samples)
+    assert float(torch.special.entr(shares).sum().exp()) > 5  # as many classes, if they were equally frequent
+    assert opened.figures["Precision on features"] > 0.5
