@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -30,6 +30,7 @@ from dgm_studio.gui.data_desk import DataDesk
 from dgm_studio.gui.file_desk import SUFFIX, FileDesk
 from dgm_studio.gui.keeper import Keeper
 from dgm_studio.gui.keys import KEYS
+from dgm_studio.gui.late_building import LateBuilding
 from dgm_studio.gui.panels import panel_class, signs
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.train.panel import TrainPanel
@@ -60,8 +61,6 @@ class MainWindow(QMainWindow):
         self.board = StatusBoard(studio)
         self._may_close = False
         self._deciding = False
-        self._growing: Panel | None = None
-        """Has parts that are still to be built."""
         self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -80,6 +79,8 @@ class MainWindow(QMainWindow):
         self.data = DataDesk(studio, self.train.offer_points, self.train.wishes.data, self)
         self.files = FileDesk(studio, self)
         self.keeper.watch()
+        self.late = LateBuilding(self.panels, list(self.signs), self.build, self)
+        studio.awake.connect(self.late.start)
         self._connect()
         self._make_keys()
         self.show_panel(self.keeper.front if self.keeper.front in self.signs else self.train.sign.id)
@@ -95,7 +96,6 @@ class MainWindow(QMainWindow):
     @property
     def train(self) -> TrainPanel:
         """The panel in which everything begins."""
-        self._read: set[str] = set()
         panel = self.build("train")
         assert isinstance(panel, TrainPanel)
         return panel
@@ -110,7 +110,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         run = self.studio.run
         self.painted.connect(partial(QTimer.singleShot, 0, self, self._wake_engine))
-        self.studio.awake.connect(lambda _: QTimer.singleShot(REST_MS, self, self._build_rest))
         self.rail.picked.connect(self.show_panel)
         self.rail.settings_clicked.connect(self.show_menu)
         self.rail.help_clicked.connect(self.show_shortcuts)
@@ -154,25 +153,6 @@ class MainWindow(QMainWindow):
     def _wake_engine(self) -> None:
         if self.isVisible():  # else closed already
             self.studio.start()
-
-    def _build_rest(self) -> None:
-        """Once the engine is awake, panels nobody has gone to yet are built, a part in each turn, while no button is
-        held."""
-        missing = [name for name in self.signs if name not in self.panels]
-        if not self.isVisible():
-            return  # closed already
-        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
-            pass
-        elif self._growing is not None:
-            self._growing = self._growing if self._growing.grow() else None
-        elif not missing:
-            return
-        elif missing[0] in self._read:
-            self._growing = self.build(missing[0])
-        else:  # reading its modules takes as long as building it: a turn of its own
-            panel_class(missing[0])
-            self._read.add(missing[0])
-        QTimer.singleShot(TURN_MS, self, self._build_rest)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front."""

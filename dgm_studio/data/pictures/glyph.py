@@ -48,8 +48,9 @@ def drawings(
     font: ImageFont.FreeTypeFont, character: str, size: int, draw: np.random.Generator
 ) -> Iterator[tuple[Array, bool]]:
     """The character upright, and turned by TURN degrees to a drawn side; each with whether it is turned."""
-    yield glyph(font, character, size), False
-    yield glyph(font, character, size, draw.uniform(*TURN) * draw.choice([-1.0, 1.0])), True
+    for turned in (False, True):
+        degrees = draw.uniform(*TURN) * draw.choice([-1.0, 1.0])  # of the upright one too: the set that ships did so
+        yield glyph(font, character, size, degrees if turned else 0.0), turned
 
 
 def has(font: ImageFont.FreeTypeFont, character: str) -> bool:

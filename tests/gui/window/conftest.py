@@ -14,8 +14,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
-import dgm_studio.gui.window as window_module
 from dgm_studio.app import make_window
+from dgm_studio.gui import late_building
 from dgm_studio.gui.paint.window import PaintWindow
 from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
 from dgm_studio.gui.theme.theme import Theme
@@ -67,7 +67,7 @@ def new_window(
 ) -> Iterator[MakeWindow]:  # fmt: skip
     """Call it for a window, awake and in front; every one made is closed, and must leave nothing behind. Panels are
     built when a test goes there: the rest of them would come in its midst, and take it a second."""
-    monkeypatch.setattr(window_module, "REST_MS", NEVER)
+    monkeypatch.setattr(late_building, "REST_MS", NEVER)
     before = set(threading.enumerate())
     made: list[MainWindow] = []
     caplog.set_level(logging.WARNING)

@@ -17,9 +17,9 @@ def test_it_draws_many_kinds_of_clothes() -> None:
     path = resource("checkpoints", "fashion-dcgan.safetensors")
     assert path.stat().st_size < 8e6
     opened = load_pictures(path)
+    assert isinstance(opened.model, HasStyles)
     model: Any = opened.model
-    assert isinstance(model, HasStyles)
-    assert len(model.style_layers) == 5
+    assert len(opened.model.style_layers) == 5
     samples = model.sampled(200, model.Sampling(), torch.Generator().manual_seed(1))
     judge = classifier_of("fashion-mnist", PictureShape(*model.shape))
     assert judge is not None

@@ -28,7 +28,7 @@ def test_nearest_training_pictures_and_figures(opened: OpenLatents, models: dict
     assert (groups[:, 1] == panel_pictures()[apart.argmin(axis=1)]).all()
 
     panel.toggle_play()
-    assert mode.running
+    assert mode.form.measure.text() == "Stop"
     qtbot.waitUntil(lambda: "reconstruction" in " ".join(mode.view.scores), timeout=PATIENCE)
     panel.toggle_play()
     assert not mode.running
