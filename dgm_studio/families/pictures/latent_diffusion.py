@@ -66,6 +66,7 @@ class LatentDiffusion(TwoStage, DenoisingFamily):
         Preset(
             "latent-flow", "Latent rectified flow", "Straight paths in the latent space of a VAE.",
             "14, second course", "Rombach et al., 2022; Esser et al., 2024", training={"times": LOGIT_NORMAL},
+            sampling={"guidance": 2.0},
         ),
         Preset(
             "latent-ddpm", "Latent DDPM", "Variance-preserving noise, epsilon prediction.", "14",

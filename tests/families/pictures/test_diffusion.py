@@ -45,7 +45,7 @@ def made(name: str, shape: PictureShape = SHAPE, **knobs: object) -> Any:
 
 def learnt(name: str, **knobs: object) -> Any:
     """As after training: no weight is zero, codes have their own scale."""
-    model = made(name, **knobs)
+    model = made(name, SHAPE, **knobs)
     with torch.no_grad():
         for weight in model.parameters():
             normal_(weight, 0.25, seed(weight.numel()))
@@ -154,8 +154,8 @@ def test_every_state_of_a_film_tells_the_clean_point(name: str, solver: str) -> 
 @each
 def test_what_it_can(name: str) -> None:
     model = made(name)
-    assert isinstance(model, Denoises)
-    assert not isinstance(model, DecodesLatent)  # scrubbing goes along the ODE
+    can = [protocol for protocol in (Denoises, DecodesLatent) if isinstance(model, protocol)]
+    assert can == [Denoises]  # scrubbing goes along the ODE
     assert model.conditional
     assert model.has_classifier
     assert model.idle(None) == {}

@@ -15,7 +15,7 @@ from dgm_studio.gui.widgets.big_number import Card
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.picture_grid import PictureGrid
-from dgm_studio.gui.widgets.readout import Readout
+from dgm_studio.gui.widgets.readout import Readout, doubt_text
 from dgm_studio.gui.widgets.section import SectionHeader
 
 NEAREST = 3
@@ -25,10 +25,10 @@ FLOOR_OF = "real pictures judged in the same way"
 
 
 def score_text(score: Score) -> str:
-    """ "0.041 (0.039 to 0.044) nats": the value, its interval where it has one, its unit."""
-    doubt = f" ({score.low:.3g} to {score.high:.3g})" if math.isfinite(score.low) and math.isfinite(score.high) else ""
-    unit = f" {score.unit}" if score.unit else ""
-    return f"{score.value:,.4g}{doubt}{unit}" if math.isfinite(score.value) else "–"
+    """ "0.041 ± 0.003 nats": the value with half its interval where it has one, and its unit."""
+    if not math.isfinite(score.value):
+        return "–"
+    return doubt_text(score.value, (score.high - score.low) / 2, score.unit)
 
 
 def bar_end(score: Score) -> float:
@@ -92,15 +92,17 @@ class MeasurePicture(QWidget):
     def add(self, score: Score) -> None:
         """One more figure, or the same measured better."""
         if score.id not in self.readouts:
-            readout = Readout(score.title, score.unit, f"{score.help} From {score.n:,} pictures.")
+            beside = f" The grey part, or the tick: {FLOOR_OF}." if math.isfinite(score.floor) else ""
+            readout = Readout(score.title, score.unit, f"{score.help} From {score.n:,} pictures.{beside}")
             place = len(self.readouts)
             self.readouts[score.id] = readout
             self.grid.addWidget(readout, place // 2, place % 2)
         self.scores[score.id] = score
         self.nothing.hide()
-        known = math.isfinite(score.value)
+        known, floor = math.isfinite(score.value), score.floor if math.isfinite(score.floor) else None
+        reached = floor is not None and floor >= score.value  # of what should be large real pictures are the tick
         self.readouts[score.id].set_value(
-            score.value if known else None, floor=score.floor if math.isfinite(score.floor) else None,
+            score.value if known else None, floor=None if reached else floor, mark=floor if reached else None,
             high=bar_end(score), text=score_text(score), floor_of=FLOOR_OF,
         )  # fmt: skip
         self.header.set_note(f"{score.done} of {score.total}")
