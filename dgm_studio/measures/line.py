@@ -9,6 +9,7 @@ import numpy as np
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.data.law import Law
+from dgm_studio.measures.quadrature import gauss_legendre
 
 Found = Generator[None, None, tuple[float, float] | None]
 
@@ -94,7 +95,7 @@ def root(cost: tuple[float, float] | None, power: float) -> tuple[float, float] 
 def _cells(p: Law, q: Law, power: float, low: Array, size: Array) -> Generator[None, None, Array]:
     """(cells, 3) over each cell of t from `low` of `size`: the integral, the part of it that rounding may be, and what
     a kink or a jump between the ends and the nodes next to them may hide."""
-    at, weight = np.polynomial.legendre.leggauss(ORDER)
+    at, weight = gauss_legendre(ORDER)
     ends = np.stack([_lagrange(at, end) for end in (-1.0, 1.0)], axis=1)
     places = np.concatenate((at, (-1.0, 1.0)))
     parts, step = [], max(1, SLICE // len(places))

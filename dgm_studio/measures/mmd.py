@@ -20,7 +20,7 @@ from dgm_studio.measures.moments import as_mixture
 from dgm_studio.measures.pairs import BLOCKED, QUICK, Kernel, discrepancy
 from dgm_studio.measures.wasserstein import ANY_DIM
 
-DRAWN = 250
+DRAWN = 200
 """Points of either law whose distances give the bandwidth."""
 BANK = 5
 """Widths of the bank: a quarter, a half, one, two, four medians."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 
-from dgm_studio.core.arrays import Array
+from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.data.law import Box, Law
 from dgm_studio.data.mixture import REACH
 
@@ -148,12 +149,19 @@ def integrate(
     return Found(tuple(sums[:-2].tolist()), tuple(bounds[:-2].tolist()), rule.overlap, missing)
 
 
+@cache
+def gauss_legendre(order: int) -> tuple[Array, Array]:
+    """Nodes and weights (order,) on [-1, 1], kept: finding them takes as long as a small quadrature."""
+    at, weight = np.polynomial.legendre.leggauss(order)
+    return frozen(at), frozen(weight)
+
+
 class _Rule:
     """The tensor Gauss-Legendre rule on many cells at once; the last two integrals are those of p and q."""
 
     def __init__(self, p: Law, q: Law, integrands: Sequence[Integrand], order: int) -> None:
         self.p, self.q, self.integrands = p, q, tuple(integrands)
-        at, weight = np.polynomial.legendre.leggauss(order)
+        at, weight = gauss_legendre(order)
         axes = np.meshgrid(*[(at + 1) / 2] * p.dim, indexing="ij")
         self.at = np.stack([axis.ravel() for axis in axes], axis=1)
         self.weight = np.prod(np.meshgrid(*[weight / 2] * p.dim, indexing="ij"), axis=0).ravel()

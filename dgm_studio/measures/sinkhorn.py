@@ -15,7 +15,7 @@ from dgm_studio.data.law import Law
 from dgm_studio.measures.gaussians import normal_of
 from dgm_studio.measures.measure import SAMPLES, Estimator, Measure, Slow, same_space
 from dgm_studio.measures.moments import cross_root
-from dgm_studio.measures.scaled_prices import SMALL, dual_value
+from dgm_studio.measures.scaled_prices import SMALL, dual_value, self_dual_value
 from dgm_studio.measures.supports import coincide
 from dgm_studio.measures.transport import costs, sinkhorn
 from dgm_studio.measures.wasserstein import ANY_DIM
@@ -79,13 +79,14 @@ def _estimate(x: Array, y: Array, p: Law, q: Law, rng: np.random.Generator) -> S
 
 def _small(x: Array, y: Array) -> Slow:
     """`sinkhorn_divergence` of few points, without another process: it follows a hand that drags."""
-    duals = []
-    for pair in ((x, y), (x, x), (y, y)):
-        value, error = yield from dual_value(*pair, EPSILON, CLOSE, LONGEST)
+    across, error = yield from dual_value(x, y, EPSILON, CLOSE, LONGEST)
+    _converged(error)
+    within = []
+    for cloud in (x, y):
+        value, error = self_dual_value(cloud, EPSILON, CLOSE, LONGEST)
         _converged(error)
-        duals.append(value)
-        yield
-    return _root(*duals)
+        within.append(value)
+    return _root(across, *within)
 
 
 def _root(across: float, within: float, inside: float) -> float:

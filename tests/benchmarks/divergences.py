@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.aside import end_warm
@@ -107,14 +106,18 @@ def dragged(panel: StudyPanel) -> tuple[int, float, float]:
     panel.lane.sketched.connect(seen.append)
     start = handle.mapToGlobal(handle.rect().center())
     QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center())
-    begun, processor, last = time.perf_counter(), time.process_time(), 0.0
-    while (now := time.perf_counter() - begun) < SECONDS:
-        if now - last >= 0.008:  # a mouse tells where it is 125 times a second
-            last = now
-            at = start + QPoint(round(90 * math.sin(3 * now)), round(30 * math.cos(3 * now)))
-            QTest.mouseMove(handle, handle.mapFromGlobal(at))
-        QApplication.processEvents()
-        time.sleep(0.0005)
+    begun, processor = time.perf_counter(), time.process_time()
+
+    def move() -> None:
+        now = time.perf_counter() - begun
+        at = start + QPoint(round(90 * math.sin(3 * now)), round(30 * math.cos(3 * now)))
+        QTest.mouseMove(handle, handle.mapFromGlobal(at))
+
+    mouse = QTimer(interval=8, timerType=Qt.TimerType.PreciseTimer)  # it tells where it is 125 times a second
+    mouse.timeout.connect(move)
+    mouse.start()
+    run_events(SECONDS)  # as the program waits: asleep, not asking again and again
+    mouse.stop()
     spent, took = time.process_time() - processor, time.perf_counter() - begun
     QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center())
     panel.lane.sketched.disconnect(seen.append)

@@ -80,7 +80,8 @@ def test_noise_says_nothing_of_the_class() -> None:
     zero = torch.zeros(6, dtype=torch.float64)
     assert bool((model.pull(noise(6), zero[0], torch.zeros(6, dtype=torch.int64)).abs() < 1e-2).all())
     logits = model.logits(noise(6), zero)
-    torch.testing.assert_close(logits, model.classifier.bias.expand(6, 2))
+    bias = model.classifier.get_parameter("bias")
+    torch.testing.assert_close(logits, bias.expand(6, 2))
 
 
 def test_both_kinds_of_guidance_reach_the_class_on_one_trained_model() -> None:

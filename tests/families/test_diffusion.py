@@ -55,7 +55,7 @@ def made(path: str, prediction: str, exact: bool = True) -> Diffusion:
     init(model, torch.Generator().manual_seed(0)).double()
     if exact:
         keep = nn.Parameter(torch.zeros(1, dtype=torch.float64))
-        model.net = Exact(model)  # type: ignore[assignment]
+        model.net = Exact(model)
         model.net.keep = keep
     return model
 

@@ -16,6 +16,7 @@ from dgm_studio.families.gan import DISCRIMINATOR, GAN, LEAST_SQUARES, LOSSES, M
 from dgm_studio.families.parts.adversarial import Sampling
 from dgm_studio.families.parts.best_discriminator import jsd, log_ratios
 from dgm_studio.nets.init import init
+from dgm_studio.nets.mlp import MLP
 
 
 def made(training: Training, data: Tensor | None = None, design: Design | None = None) -> tuple[GAN, Fit]:
@@ -29,7 +30,9 @@ def made(training: Training, data: Tensor | None = None, design: Design | None =
 
 
 def last_layer(model: GAN) -> nn.Linear:
-    layer = model.discriminator.layers[-1]
+    net = model.discriminator
+    assert isinstance(net, MLP)
+    layer = net.layers[-1]
     assert isinstance(layer, nn.Linear)
     return layer
 
@@ -87,7 +90,7 @@ def test_training_the_discriminator_alone_finds_the_optimal_one() -> None:
     """Data N((1, 0), I) against a generator that is N(0, I): D* = p / (p + q) = sigmoid(x - 1/2)."""
     data = torch.randn((20_000, 2), generator=torch.Generator().manual_seed(3)) + torch.tensor([1.0, 0.0])
     model, fit = made(Training(batch=1024, learning_rate=3e-3), data)
-    model.generator = nn.Identity()  # type: ignore[assignment]
+    model.generator = nn.Identity()
     for _ in range(300):
         model.beat(DISCRIMINATOR, fit)
     x = 0.5 * torch.randn((500, 2), generator=torch.Generator().manual_seed(4)) + torch.tensor([0.5, 0.0])
@@ -153,7 +156,7 @@ def test_least_squares_is_that_of_mao_et_al() -> None:
 def test_least_squares_alone_finds_the_same_optimal_discriminator() -> None:
     data = torch.randn((20_000, 2), generator=torch.Generator().manual_seed(3)) + torch.tensor([1.0, 0.0])
     model, fit = made(Training(batch=1024, learning_rate=3e-3, generator_loss=LEAST_SQUARES), data)
-    model.generator = nn.Identity()  # type: ignore[assignment]
+    model.generator = nn.Identity()
     for _ in range(300):
         model.beat(DISCRIMINATOR, fit)
     x = 0.5 * torch.randn((500, 2), generator=torch.Generator().manual_seed(4)) + torch.tensor([0.5, 0.0])

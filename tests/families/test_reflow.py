@@ -53,7 +53,7 @@ class Exact(nn.Module):
 def test_couples_are_the_ends_of_the_exact_flow() -> None:
     """The probability-flow map of N(0, I) to N(m, s^2 I) is z_1 = m + s z_0 (CONVENTIONS.md)."""
     model = made().double()
-    model.teacher.net = Exact(model.teacher)  # type: ignore[assignment]
+    model.teacher.net = Exact(model.teacher)
     model.phase.fill_(1)
     fit = fit_of(model, couple_steps=48)
     next(fit.beats())

@@ -73,7 +73,7 @@ def test_the_scaled_estimate_is_the_distance_of_two_shifted_gaussians(constraint
     data = torch.randn((5000, 2), generator=torch.Generator().manual_seed(3)) + SHIFT
     training = Training(constraint=constraint, batch=256, learning_rate=3e-3, clip_weights=0.2, penalty=10.0)
     model, fit = made(training, data)
-    model.generator = nn.Identity()  # type: ignore[assignment]
+    model.generator = nn.Identity()
     for _ in range(300):
         model.beat(CRITIC, fit)
     facts = {fact.label: fact for fact in finish(model.facts(data, Sampling(), torch.Generator().manual_seed(4)))}

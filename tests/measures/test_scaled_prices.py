@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.slow import finish
-from dgm_studio.measures.scaled_prices import dual_value
+from dgm_studio.measures.scaled_prices import dual_value, self_dual_value
 
 
 def pot_s(x: Array, y: Array, epsilon: float) -> float:
@@ -54,3 +54,13 @@ def test_steps_that_run_out_are_told() -> None:
     rng = np.random.default_rng(2)
     x, y = 20 * rng.normal(size=(60, 2)), 20 * rng.normal(size=(60, 2))
     assert finish(dual_value(x, y, 0.01, 1e-9, 10))[1] > 1e-9
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 99), st.integers(1, 40), st.sampled_from([0.1, 1.0, 3.0]), st.sampled_from([0.1, 3.0]))
+def test_of_a_cloud_with_itself_one_price_is_enough(seed: int, n: int, spread: float, epsilon: float) -> None:
+    x = spread * np.random.default_rng(seed).normal(size=(n, 2))
+    value, error = self_dual_value(x, epsilon, 1e-8, 20_000)
+    both, _ = finish(dual_value(x, x, epsilon, 1e-6, 20_000))
+    assert error < 1e-8
+    assert value == pytest.approx(both, abs=1e-4 * epsilon)

@@ -23,6 +23,8 @@ REACH = 16.0
 """Design pixels within which a point is hit."""
 LATEST = 50
 """Milliseconds after which a handle is where the hand is, also without a new sketch."""
+OFTEN = 16
+"""Milliseconds between two edits of a dragged grip: a mouse tells where it is more often than anything is redrawn."""
 
 
 @dataclass
@@ -51,6 +53,9 @@ class Hand(QObject):
         self._held: dict[int, tuple[float, float]] = {}
         self._late = QTimer(self, singleShot=True, interval=LATEST)
         self._late.timeout.connect(self._follow)
+        self._next: tuple[int, QPointF] | None = None
+        self._pace = QTimer(self, singleShot=True, interval=OFTEN)
+        self._pace.timeout.connect(self._drag_on)
         plot.viewport().installEventFilter(self)
 
     def offer(self, knobs: Mapping[str, Knob], values: Callable[[], Mapping[str, Value]]) -> None:
@@ -95,6 +100,7 @@ class Hand(QObject):
 
     def _follow(self) -> None:
         """Handles to where the hand has them: moving one repaints the plot, so together with it where that is soon."""
+        self._late.stop()
         for place, (x, y) in self._held.items():
             self._put(self.handles[place], x, y)
         self._held.clear()
@@ -129,13 +135,14 @@ class Hand(QObject):
 
     def _add_handle(self) -> None:
         handle, place = GripHandle(self._plot.viewport()), len(self.handles)
-        handle.moved.connect(lambda at: self._drag(place, at))
+        handle.moved.connect(lambda at: self._move_grip(place, at))
         handle.nudged.connect(lambda right, up: self._nudge(place, right, up))
         handle.released.connect(self._settle)
         self.handles.append(handle)
 
     def _settle(self) -> None:
         """The hand let go: where the scene has it is where it is."""
+        self._drag_on()
         self._held.clear()
         if self._shown is not None:
             self.show(self._shown)
@@ -144,6 +151,18 @@ class Hand(QObject):
         grips = self._shown.grips if self._shown is not None else ()
         grips = tuple(grip for grip in grips if {grip.across, grip.up} & set(self._knobs))
         return grips[place] if place < len(grips) else None
+
+    def _move_grip(self, place: int, at: QPointF) -> None:
+        """The first move at once, then the newest one every OFTEN."""
+        self._next = place, at
+        if not self._pace.isActive():
+            self._drag_on()
+
+    def _drag_on(self) -> None:
+        if self._next is not None:
+            (place, at), self._next = self._next, None
+            self._pace.start()
+            self._drag(place, at)
 
     def _drag(self, place: int, at: QPointF) -> None:
         grip = self._grip(place)

@@ -19,6 +19,6 @@ def tab_through(before: QWidget, *roots: QWidget) -> None:
 def tab_before(widget: QWidget) -> QWidget:
     """What takes the focus before all that is in `widget`."""
     found = widget.previousInFocusChain()
-    while found is not widget and not (found.focusPolicy() & Qt.FocusPolicy.TabFocus):
+    while found is not None and found is not widget and not (found.focusPolicy() & Qt.FocusPolicy.TabFocus):
         found = found.previousInFocusChain()
-    return found
+    return found or widget

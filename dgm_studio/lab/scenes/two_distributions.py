@@ -24,7 +24,7 @@ from dgm_studio.measures.measure import Estimator, Measure
 from dgm_studio.measures.measuring import CLOSED_FORM, FEWEST, MOST, QUADRATURE, Asked, best, measuring
 from dgm_studio.measures.on_densities import OnDensities, together
 
-LITTLE, LEAST = 120, 60
+LITTLE, LEAST = 120, 40
 """Samples of each side while a hand moves, and for estimators that compare all with all: about a millisecond each."""
 FEW = 6
 """With more measures than this, those that are known exactly wait for their estimates until the hand rests."""
@@ -94,14 +94,18 @@ class TwoDistributions(SmallScene):
         self.rounds = 0
         self.sizes = [size for size in SIZES if size <= knobs.n] or [FEWEST]
         self.values, self.floors = ([Moments() for _ in self.sizes] for _ in range(2))
+        self._sorted: dict[str, list[Estimator]] = {}
         ways = [(one, way) for one in self.shown for way in self._ways(one)]
         usual = [(one, way) for one, way in ways if way is self._ways(one)[0]]
         self.waiting = usual + ([pair for pair in ways if pair not in usual] if knobs.ways == EVERY else [])
 
     def _ways(self, measure: Measure) -> list[Estimator]:
         """The quick ones first, so that they follow the hand; else in the measure's own order."""
-        ways = [way for way in measure.estimators if self.p.dim in way.dims]
-        return sorted(ways, key=lambda way: not _swift(way))
+        kept = self._sorted.get(measure.card.id)
+        if kept is None:
+            ways = [way for way in measure.estimators if self.p.dim in way.dims]
+            kept = self._sorted[measure.card.id] = sorted(ways, key=lambda way: not _swift(way))
+        return kept
 
     # Rounds.
 
