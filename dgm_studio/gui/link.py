@@ -16,8 +16,9 @@ from dgm_studio.engine.worker import Worker
 SNAPSHOTS = 20
 """A second, at most: each costs both threads, and an eye sees no more of a training picture."""
 
-QUICK = 60
-"""A second, at most, while only lanes play that answer a hand: what is dragged must follow it."""
+QUICK = 120
+"""A second, at most, while only lanes play that answer a hand, and two for each frame: what is dragged must follow
+it, and an answer that just missed a drain would wait a whole frame for the next."""
 
 
 class Link(QObject):
@@ -63,7 +64,8 @@ class Link(QObject):
         return request.id
 
     def set_frame_cap(self, frames_per_second: int) -> None:
-        """At most so many drains a second, and never more than SNAPSHOTS or QUICK."""
+        """At most so many drains a second, twice as many for what answers a hand, and never more than SNAPSHOTS or
+        QUICK."""
         self._cap = frames_per_second
 
     def hasten(self, lane: str) -> None:
@@ -73,7 +75,7 @@ class Link(QObject):
     @property
     def frame_seconds(self) -> float:
         """The least time between two drains now."""
-        return 1 / min(SNAPSHOTS if self._playing - self._quick else QUICK, self._cap)
+        return 1 / (min(SNAPSHOTS, self._cap) if self._playing - self._quick else min(QUICK, 2 * self._cap))
 
     def close(self, timeout: float = 2.0) -> bool:
         """End the worker; False if it could not end in time (torch is still being imported)."""
