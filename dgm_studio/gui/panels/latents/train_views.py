@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.arrays import Array
@@ -24,6 +25,8 @@ PAIRS = 9
 """Held-out pictures that are reconstructed, in one row."""
 AGAIN_LOW, AGAIN_HIGH = 84, 190
 LOSS_HIGH = 130
+ROOM = 420
+"""Design pixels of height from which on the losses stand below the pictures."""
 MOST_ERROR = 0.5
 """The right end of the reconstruction error's bar, in grey levels of [0, 1]."""
 
@@ -54,7 +57,16 @@ class TrainingPicture(QWidget):
         theme().changed.connect(self._rescale)
         self._rescale()
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where all three would not fit (a projector's large type), pictures say more than curves."""
+        self.losses.setVisible(self.height() >= theme().px(ROOM))
+
     def _rescale(self) -> None:
+        self._make_room()
         self.again.setMinimumHeight(theme().px(AGAIN_LOW))
         self.again.setMaximumHeight(theme().px(AGAIN_HIGH))
 

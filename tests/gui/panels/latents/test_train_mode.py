@@ -47,6 +47,9 @@ def test_it_learns_shows_and_is_looked_into(
     qtbot.waitUntil(lambda: len(own.chart.values) > 0 and bool(own.facts.items()), timeout=PATIENCE)
     assert "Active latent coordinates" in own.facts.items(), "what only a VAE has"
     assert not faults(panel)
+    assert not mode.picture.losses.isHidden()
+    panel.resize(1204, 480)
+    qtbot.waitUntil(mode.picture.losses.isHidden, timeout=PATIENCE)  # pictures first, where there is little room
     mode.form.forms["training"].rows["learning_rate"].take("0.0005")
     qtbot.waitUntil(lambda: mode.run.recipe.training_now()["learning_rate"] == 0.0005, timeout=PATIENCE)  # type: ignore[union-attr]
     assert mode.run.step == 4, "a rate is live"
