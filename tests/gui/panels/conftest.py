@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.recipe import Recipe
@@ -19,6 +17,7 @@ from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import Theme
 from dgm_studio.wake import wake
+from tests.gui.panels.ending import end
 
 PATIENCE = 20_000
 Opened = Callable[..., Panel]
@@ -49,12 +48,4 @@ def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.Monkey
         return panel
 
     yield make
-    for panel, studio in zip(panels, studios, strict=True):
-        panel.deactivate()
-        assert studio.link.close(), "the worker still runs"
-        panel.close()
-        panel.deleteLater()
-        studio.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.unfreeze()  # waking froze everything that lived then
-    gc.collect()
+    end(zip(panels, studios, strict=True))

@@ -120,7 +120,7 @@ class DenoisePicture(QWidget):
         )
         now = Mark("now", "sample", times[self.index])
         return Plot(
-            "How far the prediction is from its end", "t (0 noise, 1 data)", "grey levels, RMS", lines, (now,),
+            "How far the prediction is from its end", "t (0 noise, 1 data)", "grey, RMS", lines, (now,),
             low=0.0, left=0.0, right=1.0,
         )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec, PictureSet
@@ -21,6 +19,7 @@ from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import Theme
 from dgm_studio.wake import wake
+from tests.gui.panels.ending import end
 
 PATIENCE = 30_000
 SIDE, COUNT = 8, 60
@@ -93,13 +92,4 @@ def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.Monkey
         return panel
 
     yield make
-    for panel, studio in made:
-        panel.deactivate()
-        studio.close()
-        assert not studio.link.worker.alive, "the worker still runs"
-        panel.close()
-        panel.deleteLater()
-        studio.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.unfreeze()  # waking froze everything that lived then
-    gc.collect()
+    end(made)
