@@ -13,9 +13,12 @@ from dgm_studio.core.requests import Opening, Request
 @dataclass(frozen=True)
 class OpenPictures(Opening):
     """Open a model of pictures for looking at; told by a core.latents.PictureModelReport. `source` is a native
-    checkpoint's path, the bare name of one that ships ("fashion-vae"), or a training lane (copied as it is now)."""
+    checkpoint's path, the bare name of one that ships ("fashion-vae"), a training lane (copied as it is now), or the
+    path of a checkpoint that others wrote; of such a one `choice` maps names of settings (core.inspection.Conclusion)
+    to what a person chose instead of what was concluded."""
 
     source: str
+    choice: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

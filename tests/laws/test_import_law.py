@@ -26,7 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "measures": {"core", "data", "nets"},  # discriminators and critics are ways to a measure
     "solvers": {"core", "data", "paths"},
     "families": {"core", "data", "measures", "nets", "paths", "solvers"},
-    "checkpoints": {"core", "data", "nets", "paths", "families"},
+    "checkpoints": {"core", "data", "nets", "paths", "solvers", "families"},
     "lab": {
         "core", "data", "measures", "nets", "paths", "solvers", "families", "checkpoints", "engine", "export",
     },

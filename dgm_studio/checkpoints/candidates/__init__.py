@@ -1,0 +1,1 @@
+"""Candidates: ONE FILE, ONE ARCHITECTURE. Is the file mine, and why; standard library and numpy only."""

@@ -1,0 +1,1 @@
+"""Checkpoints of others at work: rebuilt models on the studio's lanes, galleries of their samples, the folder watch."""
