@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.inspection import Conclusion
 from dgm_studio.core.knobs import Choice, Value
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.core.reports import Report
@@ -59,7 +60,8 @@ class PictureModelReport(Report):
 
     `latent` is k (0: none), `code` (h', w', K) of a codebook (zeros: none), `layers` the names of style layers,
     `step` the training step, `source` what it was opened from, `data` the data set's title and `count` how many
-    training pictures there are to choose from (0: the data are not here).
+    training pictures there are to choose from (0: the data are not here). `settings` are what was concluded of a
+    checkpoint that others wrote, as it is used, and what may be chosen instead.
     """
 
     title: str
@@ -80,6 +82,7 @@ class PictureModelReport(Report):
     sampling: Mapping[str, Value] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
     remark: str = ""
+    settings: tuple[Conclusion, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

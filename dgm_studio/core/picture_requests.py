@@ -8,6 +8,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.latents import Spot
 from dgm_studio.core.requests import Opening, Request
+from dgm_studio.core.seed_plane import Blend
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,10 @@ class FindCode(Request):
 
 @dataclass(frozen=True)
 class Style(Request):
-    """To a lane of pictures: mix styles: seeds (layers,) say whose style each layer has; answered by
+    """To a lane of pictures: mix styles: blends (layers,) of seeds say whose style each layer has; answered by
     core.latents.Styled."""
 
-    seeds: tuple[int, ...]
+    seeds: tuple[Blend, ...]
     truncation: float = 1.0
 
 

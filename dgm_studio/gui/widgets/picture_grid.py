@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from dgm_studio.core.arrays import Array
@@ -27,6 +27,8 @@ class PictureGrid(FocusRing, QWidget):
     pressed = Signal(int)
     scrubbed = Signal(int)
     """The pointer was pressed on a picture, or dragged over it."""
+    moved = Signal(float, float)
+    """The pointer is dragged: where it is, in columns and rows, pictures' centres at whole numbers."""
 
     def __init__(
         self, name: str, tooltip: str = "", *, columns: int = 0, least: float = 60, gap: float = 2, keys: bool = False,
@@ -37,6 +39,7 @@ class PictureGrid(FocusRing, QWidget):
         self.pixels: Array = np.empty((0, 1, 1, 1), dtype=np.uint8)
         self.current = -1
         self.marks: dict[int, str] = {}
+        self.grip: tuple[float, float] | None = None
         self.captions: tuple[str, ...] = ()
         self._columns, self._least, self._gap, self._empty = columns, least, gap, empty
         self._sheet: QImage | None = None
@@ -73,6 +76,11 @@ class PictureGrid(FocusRing, QWidget):
     def set_marks(self, marks: Mapping[int, str]) -> None:
         """A coloured line below some of them, by index: a token each."""
         self.marks = dict(marks)
+        self.update()
+
+    def set_grip(self, at: tuple[float, float] | None) -> None:
+        """A handle at a place in columns and rows, pictures' centres at whole numbers; None for none."""
+        self.grip = at
         self.update()
 
     def set_columns(self, columns: int) -> None:
@@ -114,6 +122,14 @@ class PictureGrid(FocusRing, QWidget):
         index = row * columns + column
         return index if 0 <= column < columns and 0 <= index < len(self.pixels) else -1
 
+    def place_at(self, at: QPointF) -> tuple[float, float]:
+        """A point of the widget in columns and rows, pictures' centres at whole numbers, kept inside the sheet."""
+        columns, wide, high = self.layout_now()
+        gap, low = theme().px(self._gap), theme().px(18) if self.captions else 0
+        rows = -(-len(self.pixels) // columns)
+        across, down = (at.x() - wide / 2) / (wide + gap), (at.y() - high / 2) / (high + gap + low)
+        return min(columns - 1.0, max(0.0, across)), min(rows - 1.0, max(0.0, down))
+
     # Painting.
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
@@ -141,6 +157,13 @@ class PictureGrid(FocusRing, QWidget):
                 words(painter, room, self.captions[index], font(11), look.colour("dim"), CENTRE)
         if 0 <= self.current < len(self.pixels):
             rounded(painter, self.box(self.current), px(2), None, look.colour("sample"), 2.4 * look.scale)
+        if self.grip is not None:
+            across, down = self.grip
+            middle = QPointF(across * (wide + gap) + wide / 2, down * (high + gap + low) + high / 2)
+            for token, size in (("bg", 3.0), ("accent", 1.8)):  # seen on light and on dark pictures
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(look.colour(token), size * look.scale))
+                painter.drawEllipse(middle, px(7), px(7))
         if self.ringed:
             ring(painter, QRectF(self.rect()), px(4))
         painter.end()
@@ -165,6 +188,8 @@ class PictureGrid(FocusRing, QWidget):
         index = self.index_at(event.position().toPoint())
         if index >= 0 and event.buttons() & Qt.MouseButton.LeftButton:
             self.scrubbed.emit(index)
+        if len(self.pixels) and event.buttons() & Qt.MouseButton.LeftButton:
+            self.moved.emit(*self.place_at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         key, count = Qt.Key(event.key()), len(self.pixels)

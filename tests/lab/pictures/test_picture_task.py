@@ -42,6 +42,7 @@ from dgm_studio.core.picture_requests import (
 )
 from dgm_studio.core.reports import Answer, Failure
 from dgm_studio.core.requests import Train
+from dgm_studio.core.seed_plane import pure
 from dgm_studio.lab.desk import Desk
 from dgm_studio.lab.pictures.picture_task import PictureTask
 from dgm_studio.lab.run import Run
@@ -220,15 +221,15 @@ def test_data_by_class(task_of: TaskOf) -> None:
 def test_styles(task_of: TaskOf) -> None:
     task = task_of("gan")
     layers = len(task.opened.report().layers)
-    plain = answer(task, Style("p", (1,) * layers))
-    mixed = answer(task, Style("p", (1,) * (layers - 1) + (2,)))
+    plain = answer(task, Style("p", (pure(1),) * layers))
+    mixed = answer(task, Style("p", (pure(1),) * (layers - 1) + (pure(2),)))
     assert len(plain.activations) == layers
     assert all(one.ndim == 3 for one in plain.activations)
     assert np.array_equal(plain.activations[0], mixed.activations[0]), "the layers before see nothing of it"
     assert not np.array_equal(plain.activations[-1], mixed.activations[-1])
     decoded = answer(task, Decode("p", answer(task, Place("p", (Spot(SEED, seed=1),))).latents)).pixels
     assert np.abs(plain.pixels.astype(int) - decoded).max() <= 1
-    one, other = (answer(task, Style("p", (seed,) * layers, 0.0)).pixels for seed in (1, 2))
+    one, other = (answer(task, Style("p", (pure(seed),) * layers, 0.0)).pixels for seed in (1, 2))
     assert np.array_equal(one, other), "at truncation 0 there is only the mean style"
 
 
@@ -246,8 +247,8 @@ def test_styles(task_of: TaskOf) -> None:
         ("vae", Manifold("p", np.eye(2), np.zeros(3), 1.0, 2), "none of this latent space"),
         ("flow", Decode("p", np.zeros((1, 64)), 3), "Class 3 is none of this model's; choose 0 to 2, or -1 for none"),
         ("latent-flow", Place("p", (Spot(SEED, label=-2),)), "Class -2 is none of this model's"),
-        ("vae", Style("p", (1,)), "has no styles"),
-        ("gan", Style("p", (1,)), "each needs one"),
+        ("vae", Style("p", (pure(1),)), "has no styles"),
+        ("gan", Style("p", (pure(1),)), "each needs one"),
         ("gan", Place("p", (Spot(DATA, index=1),)), "it has no encoder"),
         ("codes", Decode("p", np.zeros((1, 3))), "no space of latents"),
     ],

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.knobs import Knob, Value
+from dgm_studio.core.seed_plane import Blend, told
 from dgm_studio.gui.widgets.big_number import KeyValueList
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.chip import ChipRow
@@ -21,6 +22,7 @@ PSI = Knob(
     "truncation", float, 1.0, "Truncation ψ",
     "w is pulled to the mean style: w̄ + ψ (w − w̄). Less than 1 gives more typical pictures that differ less.", 0.0, 1.5,
 )  # fmt: skip
+THEN = "Then press a seed in the plane, or drag between seeds: these layers take the style of that place."
 ALL, COARSE, FINE = "all", "coarse", "fine"
 SPANS = (
     (ALL, "All", "The next seed gives its style to every layer"),
@@ -45,8 +47,7 @@ class StylesForm(QWidget):
         stack.addWidget(SectionHeader("Layers that take the next seed"))
         stack.addWidget(self.spans)
         stack.addWidget(self.chips)
-        stack.addWidget(Label("Then press a seed in the sheet: these layers take its style.", 12, 400, "dim",
-                              wrap=True))  # fmt: skip
+        stack.addWidget(Label(THEN, 12, 400, "dim", wrap=True))
         stack.addWidget(SectionHeader("Seed of each layer"))
         stack.addWidget(self.seeds)
         stack.addStretch(1)
@@ -74,6 +75,6 @@ class StylesForm(QWidget):
         """The layers that take the next seed."""
         return self.chips.on()
 
-    def show_seeds(self, layers: Sequence[str], seeds: Sequence[int]) -> None:
+    def show_seeds(self, layers: Sequence[str], seeds: Sequence[Blend]) -> None:
         """Whose style each layer has."""
-        self.seeds.set_items((name, f"seed {seed}") for name, seed in zip(layers, seeds, strict=True))
+        self.seeds.set_items((name, told(blend)) for name, blend in zip(layers, seeds, strict=True))

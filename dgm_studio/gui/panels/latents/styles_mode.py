@@ -1,4 +1,4 @@
-"""The styles of a generator: a sheet of seeds, truncation, each layer's style from a seed of its own, activations."""
+"""The styles of a generator: a plane of seeds, truncation, each layer's style from a seed of its own, activations."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.latents import STYLES, PictureModelReport, Styled
 from dgm_studio.core.picture_requests import Style
+from dgm_studio.core.seed_plane import Blend, blend_at, pure
 from dgm_studio.gui.panels.latents import modes
 from dgm_studio.gui.panels.latents.lane import PictureLane
 from dgm_studio.gui.panels.latents.looking_mode import LookingMode
 from dgm_studio.gui.panels.latents.styles_form import PSI, StylesForm
 from dgm_studio.gui.panels.latents.styles_readouts import StylesReadouts
-from dgm_studio.gui.panels.latents.styles_views import SHEET, StylesPicture
+from dgm_studio.gui.panels.latents.styles_views import ACROSS, DOWN, SHEET, StylesPicture
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
@@ -25,7 +26,8 @@ STILL = "Styles stand still: Left and Right turn the sheet of seeds."
 
 
 class StylesMode(LookingMode):
-    """`seeds` says whose style each layer has; the sheet shows seeds `first` to `first + SHEET - 1`."""
+    """`seeds` says whose style each layer has: a seed's, or a blend's of seeds that are neighbours in the plane; the
+    sheet shows seeds `first` to `first + SHEET - 1`."""
 
     id, word, tooltip = modes.STYLES
     restart_help = "The style of seed 0 in every layer (R)"
@@ -40,7 +42,7 @@ class StylesMode(LookingMode):
         self.readouts: StylesReadouts = StylesReadouts()
         super().__init__(studio, lane, self.view, parent)
         self.stage = self.view.mixed
-        self.seeds: tuple[int, ...] = ()
+        self.seeds: tuple[Blend, ...] = ()
         self.psi = float(PSI.default)
         self.page = 0
         self._sheet: Array = np.zeros((0, 1, 1, 1), dtype=np.uint8)
@@ -48,7 +50,8 @@ class StylesMode(LookingMode):
         """How far the sheet is drawn; SHEET when it is whole."""
         self._round = 0
         self.form.psi_wanted.connect(self.set_psi)
-        self.view.seed_pressed.connect(lambda place: self.give(self.first + place))
+        self.view.seed_pressed.connect(self._press)
+        self.view.dragged.connect(self._drag)
 
     @property
     def first(self) -> int:
@@ -69,7 +72,8 @@ class StylesMode(LookingMode):
         self.view.show_layers(report.layers)
         self.readouts.show_model(report)
         self._sheet = np.zeros((SHEET, *report.shape[:3]), dtype=np.uint8)
-        self.seeds = (0,) * len(report.layers)
+        self.seeds = (pure(0),) * len(report.layers)
+        self.view.sheet.set_grip(None)
         self._mix()
         self._draw_sheet()
 
@@ -80,14 +84,23 @@ class StylesMode(LookingMode):
         self.view.show_styled(None)
         self.view.sheet.show_pictures(self._sheet[:0])
 
-    def give(self, seed: int) -> None:
-        """The chosen layers take this seed's style."""
+    def _press(self, place: int) -> None:
+        self.view.sheet.set_grip((place % ACROSS, place // ACROSS))
+        self.give(pure(self.first + place))
+
+    def _drag(self, across: float, down: float) -> None:
+        """Between the seeds; the mixed picture follows at once."""
+        self.view.sheet.set_grip((across, down))
+        self.give(blend_at(across, down, ACROSS, DOWN, self.first))
+
+    def give(self, blend: Blend) -> None:
+        """The chosen layers take the style of this blend of seeds."""
         taking = self.form.taking()
         if not taking:
             self.failed.emit("No layer is chosen: press one in the form, then a seed.")
             return
         self.cleared.emit()
-        self.seeds = tuple(seed if name in taking else own for name, own in zip(self.layers, self.seeds, strict=True))
+        self.seeds = tuple(blend if name in taking else own for name, own in zip(self.layers, self.seeds, strict=True))
         self._mix()
 
     def set_psi(self, psi: float) -> None:
@@ -101,7 +114,7 @@ class StylesMode(LookingMode):
         if self.report is None or not self.seeds:
             return
         self.form.show_seeds(self.layers, self.seeds)
-        marked = dict.fromkeys((seed - self.first for seed in self.seeds), "accent")
+        marked = dict.fromkeys((seed - self.first for blend in self.seeds for seed, _ in blend), "accent")
         self.view.sheet.set_marks({place: token for place, token in marked.items() if 0 <= place < SHEET})
         self.lane.newest("style", Style(self.lane.name, self.seeds, self.psi), self._show_mixed)
         self.changed.emit()
@@ -122,7 +135,7 @@ class StylesMode(LookingMode):
         if self.report is None or not 0 <= self._sheet_at < SHEET:
             return
         seed, turn = self.first + self._sheet_at, self._round
-        request = Style(self.lane.name, (seed,) * len(self.layers), self.psi)
+        request = Style(self.lane.name, (pure(seed),) * len(self.layers), self.psi)
         self.lane.ask(request, lambda styled: self._show_seed(styled, turn))
 
     def _show_seed(self, styled: Styled, turn: int) -> None:
@@ -158,6 +171,7 @@ class StylesMode(LookingMode):
         page = min(PAGES - 1, max(0, page))
         if page != self.page:
             self.page = page
+            self.view.sheet.set_grip(None)
             self._mix()
             self._draw_sheet()
 
@@ -175,7 +189,8 @@ class StylesMode(LookingMode):
 
     def restart(self) -> None:
         """One style again."""
-        self.seeds = (0,) * len(self.layers)
+        self.seeds = (pure(0),) * len(self.layers)
+        self.view.sheet.set_grip(None)
         self._mix()
 
     def press(self, index: int) -> None:

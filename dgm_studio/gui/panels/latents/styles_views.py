@@ -19,15 +19,17 @@ from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.segments import Segments
 from dgm_studio.gui.widgets.tab_order import tab_through
 
-SHEET = 24
+ACROSS, DOWN = 8, 3
+SHEET = ACROSS * DOWN
 """Seeds of a page."""
 MOST_CHANNELS = 64
 
 
 class StylesPicture(QWidget):
-    """`seed_pressed(place)` of the sheet."""
+    """`seed_pressed(place)` of the sheet; `dragged(across, down)` between its seeds."""
 
     seed_pressed = Signal(int)
+    dragged = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,12 +39,12 @@ class StylesPicture(QWidget):
         row = Row(card, gap=18, pad=(16, 12, 16, 14))
         self.mixed = PictureTile("The picture of the mixed styles", "The picture of the mixed styles", least=150)
         self.sheet = PictureGrid(
-            "Sheet of seeds", "Press a seed: the chosen layers take its style", columns=8, keys=True,
-            empty="The pictures come in a moment",
+            "Plane of seeds", "Press a seed, or drag between seeds: the chosen layers take that style",
+            columns=ACROSS, keys=True, empty="The pictures come in a moment",
         )  # fmt: skip
         for words, part, stretch in (
             ("Mixed styles", self.mixed, 4),
-            ("Seeds, each with its own style", self.sheet, 7),
+            ("Plane of seeds: press one, drag between them", self.sheet, 7),
         ):
             column = Stack(gap=6)
             column.addWidget(Label(words, 12.5, 600, "dim", elide=True))
@@ -61,6 +63,7 @@ class StylesPicture(QWidget):
         stack.addLayout(self.head)
         stack.addWidget(below, 4)
         self.sheet.pressed.connect(self.seed_pressed)
+        self.sheet.moved.connect(self.dragged)
 
     def show_layers(self, layers: Sequence[str]) -> None:
         """Another model's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pytestqt.qtbot import QtBot
 
+from dgm_studio.core.seed_plane import pure
 from dgm_studio.gui.panels.latents.styles_form import FINE
 from dgm_studio.gui.panels.latents.styles_mode import StylesMode
 from dgm_studio.gui.panels.latents.styles_views import SHEET, as_pictures
@@ -24,7 +25,7 @@ def test_styles_are_mixed_and_truncated(opened: OpenLatents, models: dict[str, s
 
     mode.view.sheet.pressed.emit(5)
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
-    assert mode.seeds == (5,) * len(layers)
+    assert mode.seeds == (pure(5),) * len(layers)
     assert mode.view.mixed.pixels is not None
     assert np.abs(mode.view.mixed.pixels.astype(int) - sheet[5]).max() <= 1, "one seed in all layers: as in the sheet"
 
@@ -32,13 +33,17 @@ def test_styles_are_mixed_and_truncated(opened: OpenLatents, models: dict[str, s
     mode.view.sheet.pressed.emit(7)
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
     half = (len(layers) + 1) // 2
-    assert mode.seeds == (5,) * half + (7,) * (len(layers) - half)
+    assert mode.seeds == (pure(5),) * half + (pure(7),) * (len(layers) - half)
     assert (mode.view.mixed.pixels != sheet[5]).any()
     styled = mode.view.styled
     assert styled is not None
     assert len(styled.activations) == len(layers)
     assert len(mode.view.maps.pixels) == min(64, len(styled.activations[0]))
 
+    mode.view.sheet.moved.emit(1.5, 0.0)
+    qtbot.waitUntil(panel.settled, timeout=PATIENCE)
+    assert mode.seeds[-1] == ((1, 0.5), (2, 0.5)), "dragged half way between two seeds"
+    assert (mode.view.mixed.pixels != styled.pixels[0]).any()
     assert not faults(panel)
     mode.form.psi.rows["truncation"].take("0")
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
