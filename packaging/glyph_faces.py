@@ -9,7 +9,7 @@ import numpy as np
 from make_corpora import Package
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.data.pictures.caption import CHARACTERS, SLANTS, STYLES, WEIGHTS
+from dgm_studio.core.caption import CHARACTERS, SLANTS, STYLES, WEIGHTS
 from dgm_studio.data.pictures.glyph import drawings, fine_font
 
 SIZE = 28

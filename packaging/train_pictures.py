@@ -72,6 +72,25 @@ PLANS: dict[str, Plan] = {
     "fashion-dcgan": Plan("gan", "style", "fashion-mnist", 6_000, training={"ema": 0.999}),
     "fashion-dit": Plan("diffusion", "dit", "fashion-mnist", 16_000, training={"ema": 0.9995}),
     "fashion-latent-flow": Plan("latent-diffusion", "latent-flow", "fashion-mnist", 11_000, teacher="fashion-vae"),
+    "fashion-unet": Plan("diffusion", "unet-flow", "fashion-mnist", 8_000, training={"ema": 0.9995}),
+    "fashion-autoregressive-codes": Plan(
+        "autoregressive-codes",
+        "autoregressive-codes",
+        "fashion-mnist",
+        7_000,
+        training={"decay": 7_000, "ema": 0.999},
+        teacher="fashion-vqvae",
+    ),
+    "fashion-next-scale": Plan(
+        "next-scale", "next-scale", "fashion-mnist", 9_000, training={"decay": 7_000, "ema": 0.999}
+    ),
+    "fashion-vqvae-2": Plan(
+        "vqvae-2", "vqvae-2", "fashion-mnist", 10_000, training={"batch": 4, "decay": 8_000, "ema": 0.999}
+    ),
+    "fashion-pixels": Plan(
+        "pixel-autoregressive", "image-gpt", "fashion-mnist", 9_000, training={"decay": 9_000, "ema": 0.999}
+    ),
+    "glyph-text-flow": Plan("text-to-picture", "text-flow", "glyphs", 8_000, training={"batch": 32, "ema": 0.9995}),
 }
 """In the order in which they need one another."""
 
@@ -122,7 +141,8 @@ def figures(run: Run) -> dict[str, float]:
         found |= token_costs(model, x, torch.tensor(run.data.held_labels))
     if isinstance(model, DenoisingFamily):
         assert isinstance(run.data, PictureData)
-        held = zip(torch.split(x, JUDGED), torch.split(torch.tensor(run.data.held_labels), JUDGED), strict=True)
+        told = torch.tensor(model.conditions(run.data.held_labels, run.data.held_told))
+        held = zip(torch.split(x, JUDGED), torch.split(told, JUDGED), strict=True)
         generator = torch.Generator().manual_seed(SEED)
         found["held-out loss"] = float(torch.cat([model.loss_of(*part, generator) for part in held]).mean())
     return {label: round(value, 4) for label, value in found.items()}

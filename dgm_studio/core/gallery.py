@@ -13,11 +13,10 @@ from dgm_studio.core.latents import PictureModelReport
 from dgm_studio.core.reports import Report
 from dgm_studio.core.requests import Opening
 
-MOST_COLUMNS, MOST_ROWS = 16, 8
+MOST_TILES, MOST_ROWS = 128, 8
 """Of one gallery."""
 
 SEED, LABEL, GAMMA = "seed", "label", "gamma"
-OWN = (SEED, LABEL, GAMMA)
 """Settings that every model has; all others are its Sampling's knobs, or CHOICE and the name of a conclusion."""
 
 CHOICE = "choice."
@@ -72,6 +71,12 @@ class Making:
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Refused("A picture of the gallery is kept in a form that cannot be read. Make it again.") from error
+
+
+def _value(held: Any) -> Value:
+    if not isinstance(held, (bool, int, float, str)):
+        raise TypeError(held)
+    return held
 
 
 Rows = tuple[tuple[Making, ...], ...]

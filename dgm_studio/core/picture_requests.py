@@ -106,6 +106,8 @@ class Manifold(Request):
     centre: Array
     extent: float
     side: int = 20
+    label: int = -1
+    gamma: float = 1.0
 
 
 @dataclass(frozen=True)

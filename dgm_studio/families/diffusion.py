@@ -115,7 +115,7 @@ class Diffusion(LearnedField, Family):
         x0 = fit.normal(*x1.shape)
         t = draw_times(training, self.path, len(x1), fit.generator, x1.dtype).clamp(*ends(self.path))
         if label is not None:
-            label = torch.where(fit.uniform(len(x1)) < training.label_drop, self.classes, label)
+            label = self.untold(label, fit.uniform(len(x1)) < training.label_drop)
         miss = self.residual(x1, x0, t, label)
         error = miss.square()
         if training.weighting != UNIT:
@@ -124,6 +124,10 @@ class Diffusion(LearnedField, Family):
         fit.note(miss=miss, losses=error)
         fit.descend(loss, group)
         return {"loss": loss.detach()}
+
+    def untold(self, label: Tensor, which: Tensor) -> Tensor:
+        """Labels (n,) of which those at `which` (n,) say that there is none."""
+        return torch.where(which, self.classes, label)
 
     def seen_examples(self, fit: Fit) -> tuple[Tensor, Tensor]:
         """A batch (n, d) with its labels (n,); notes how frequent each label is. Refused if there are too many."""

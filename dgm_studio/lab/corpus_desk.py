@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 
 from dgm_studio.core.dataspec import DataSpec
@@ -24,8 +25,10 @@ class CorpusDesk:
         self._concordances: dict[int, Concordance] = {}
         self._references: dict[tuple[int, Vocabulary, int], Reference] = {}
 
-    def concordance(self, data: DataSpec) -> Generator[None, None, Concordance]:
-        """Of a model's text, in slices of some 20 ms where it is not yet made."""
+    def concordance(self, data: DataSpec | None) -> Generator[None, None, Concordance | None]:
+        """Of a model's text, in slices of some 20 ms where it is not yet made; None where no text is known."""
+        if data is None:
+            return None
         text = yield from reading_of(data)
         key = hash(text)
         if key not in self._concordances:
@@ -36,12 +39,15 @@ class CorpusDesk:
             self._concordances[key] = made
         return self._concordances[key]
 
-    def reference(self, data: DataSpec, vocabulary: Vocabulary, length: int) -> Generator[None, None, Reference]:
-        """The read-outs of held-out text in windows of `length` tokens."""
+    def reference(self, data: DataSpec | None, vocabulary: Vocabulary, length: int) -> Generator[None, None, Reference]:
+        """The read-outs of held-out text in windows of `length` tokens; NaN where no text is known."""
+        if data is None:
+            return Reference(math.nan, math.nan, math.nan)
         text = yield from reading_of(data)
         key = (hash(text), vocabulary, length)
         if key not in self._references:
             concordance = yield from self.concordance(data)
+            assert concordance is not None  # the text is known
             stream = yield from reading(parted(text, WORD, 1)[1], vocabulary)
             rows = len(stream.ids) // length
             held_out = stream.ids[: rows * length].reshape(rows, length)
@@ -49,7 +55,7 @@ class CorpusDesk:
         return self._references[key]
 
     def judged(
-        self, data: DataSpec, vocabulary: Vocabulary, steps: tuple[TokenStep, ...]
+        self, data: DataSpec | None, vocabulary: Vocabulary, steps: tuple[TokenStep, ...]
     ) -> Generator[None, None, tuple[TextQuality, ...]]:
         """Each step's tokens against the corpus."""
         found = []

@@ -9,6 +9,7 @@ import torch
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.gallery import ShowGallery
 from dgm_studio.core.picture_requests import Denoise, OpenPictures, ReadPictures
 from dgm_studio.core.reports import Answer, Failure, Report
 from dgm_studio.core.requests import (
@@ -28,6 +29,7 @@ from dgm_studio.core.requests import (
     Unmask,
 )
 from dgm_studio.lab.catalogue import build_catalogue
+from dgm_studio.lab.checkpoints.gallery_task import GalleryTask
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_desk import FilmDesk
 from dgm_studio.lab.film_task import FilmTask
@@ -47,6 +49,7 @@ from dgm_studio.lab.unmask_task import UnmaskTask
 
 Task = (
     TrainTask | FilmTask | ImportTask | RaceTask | StudyTask | TeacherTask | UnmaskTask | PictureTask | PictureFilmTask
+    | GalleryTask
 )
 
 
@@ -97,6 +100,9 @@ class Desk:
             case Denoise():
                 making = self._pictures.film(request)
                 return making, making.reports()
+            case ShowGallery():
+                gallery = self._pictures.gallery(request, self.device)
+                return gallery, gallery.reports()
             case Shoot(source=source):
                 return self._shoot(request, source), ()
         raise TypeError(f"the desk knows no {type(request).__name__}")

@@ -24,7 +24,7 @@ def model_states(scene: Scene, count: int, start: Tensor | None, generator: torc
     if scene.model.takes == "pictures":
         raise Refused(f"{scene.model.card.title} draws pictures here, it has no points. Open it in the Latents panel.")
     noise = scene.model.prior(count, generator) if start is None else start
-    return scene.model.frames(scene.sampling), _without_grad(lambda: scene.model.walk(noise, scene.sampling, generator))
+    return scene.model.frames(scene.sampling), without_grad(lambda: scene.model.walk(noise, scene.sampling, generator))
 
 
 def exact_states(scene: Scene, count: int, start: Tensor | None, generator: torch.Generator) -> Walk:
@@ -34,10 +34,10 @@ def exact_states(scene: Scene, count: int, start: Tensor | None, generator: torc
     if exact is None or along is None:
         raise Refused(f"{scene.model.card.title} has no path, so there is no exact trajectory to show beside it.")
     noise = scene.model.prior(count, generator) if start is None else start
-    return scene.model.frames(scene.sampling), _without_grad(lambda: along(exact, noise, scene.sampling, generator))
+    return scene.model.frames(scene.sampling), without_grad(lambda: along(exact, noise, scene.sampling, generator))
 
 
-def _without_grad(walk: Callable[[], Iterator[State]]) -> Iterator[State]:
+def without_grad(walk: Callable[[], Iterator[State]]) -> Iterator[State]:
     """Enter no_grad around each state only: a generator that held it across a yield would switch gradients off for
     the training lane that runs on the same thread in between."""
     states = walk()

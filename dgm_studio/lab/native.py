@@ -34,6 +34,9 @@ FORMAT = "dgm-studio"
 SUFFIX = ".safetensors"
 
 
+WHERE = {"points": "the Trajectories panel", "text": "the Text panel", "pictures": "the Latents panel"}
+"""Where a model is looked at, by what its family takes."""
+
 SLIM_LOSSES = 400
 """Points of each curve in a slim file."""
 
@@ -117,9 +120,18 @@ def load_model(path: str | Path, device: str = "cpu") -> Shadow[TextFamily]:
         return _alone(lambda: family(design, int(design.length)), recipe, metadata, tensors, device)
 
 
-def load_pictures(path: str | Path, device: str = "cpu") -> Shadow[PictureFamily]:
-    """A family of pictures' model without its data; its shape is in the file. Refused as `load`, or where the model is
-    of another kind."""
+def has_average(path: str | Path) -> bool:
+    """Whether the checkpoint holds an averaged copy of its weights beside the raw one."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return any(name.startswith("fit.ema.") for name in file.keys())  # noqa: SIM118
+    except (OSError, SafetensorError):
+        return False  # who opens it says why
+
+
+def load_pictures(path: str | Path, device: str = "cpu", *, raw: bool = False) -> Shadow[PictureFamily]:
+    """A family of pictures' model without its data; its shape is in the file. With `raw` the weights as training left
+    them. Refused as `load`, or where the model is of another kind."""
     metadata, tensors = _opened(path)
     with _damage(path):
         recipe, family = _family(metadata, tensors)
@@ -127,7 +139,8 @@ def load_pictures(path: str | Path, device: str = "cpu") -> Shadow[PictureFamily
             raise _of_another(path, family, "pictures")
         design: Any = fill(family.Design, recipe.design)
         shape = PictureShape(*map(int, tensors["fit.model.frame"].tolist()))
-        return _alone(lambda: family(design, shape), recipe, metadata, tensors, device)
+        own = {name: one for name, one in tensors.items() if not (raw and name.startswith("fit.ema."))}
+        return _alone(lambda: family(design, shape), recipe, metadata, own, device)
 
 
 def _family(metadata: dict[str, str], tensors: dict[str, torch.Tensor]) -> tuple[Recipe, type[Family]]:
@@ -136,7 +149,10 @@ def _family(metadata: dict[str, str], tensors: dict[str, torch.Tensor]) -> tuple
 
 
 def _of_another(path: str | Path, family: type[Family], wanted: str) -> Refused:
-    return Refused(f"'{Path(path).name}' holds a model of {family.takes}; choose a checkpoint of a family of {wanted}.")
+    return Refused(
+        f"'{Path(path).name}' holds a model of {family.takes}; choose a checkpoint of a family of {wanted} here, or look "
+        f"at this one in {WHERE[family.takes]}."
+    )
 
 
 def _alone(

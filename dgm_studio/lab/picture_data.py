@@ -42,6 +42,19 @@ class PictureData:
     traits: Mapping[str, tuple[str, ...]]
     title: str
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Each picture in words (n,): its caption, or the name of its class."""
+        return self.captions or self._named(self.labels)
+
+    @property
+    def held_told(self) -> tuple[str, ...]:
+        """The same of those that are held out (m,)."""
+        return self.held_captions or self._named(self.held_labels)
+
+    def _named(self, labels: Array) -> tuple[str, ...]:
+        return tuple(self.names[label] for label in labels) if self.names else ("",) * len(labels)
+
 
 def resolve_pictures(spec: DataSpec) -> PictureData:
     """The pictures `spec` names; Refused where it names none, or too few."""

@@ -10,8 +10,11 @@ from torch import Tensor
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
-from dgm_studio.data.text.pieces import BLANK, CHAR, pieces
+from dgm_studio.data.text.pieces import BLANK, CHAR
 from dgm_studio.data.text.vocabulary import Vocabulary
+
+EMPTY = 32
+"""Tokens of a text of which nothing is given, where the model has no length of its own."""
 
 _MANY = re.compile(r"_{3}\s*[*×]\s*(\d{1,6})")
 
@@ -31,6 +34,12 @@ def start_of(prompt: str, vocabulary: Vocabulary, length: int, longest: int, hol
     held = torch.zeros(length, dtype=torch.bool)
     out[: len(ids)][locked], held[: len(ids)] = ids[locked], locked
     return out, held
+
+
+def written_length(prompt: str, vocabulary: Vocabulary) -> int:
+    """How many tokens a prompt is written with, its gaps included; EMPTY for one that says nothing."""
+    many = sum(int(found) for found in _MANY.findall(prompt))
+    return many + len(vocabulary.gapped(_MANY.sub(" ", prompt).strip())) or EMPTY
 
 
 def start_given(start: Array, vocabulary: Vocabulary, longest: int, hole: int) -> tuple[Tensor, Tensor]:
@@ -55,14 +64,10 @@ def _ids(prompt: str, vocabulary: Vocabulary, length: int, longest: int) -> Tens
     gap = BLANK if vocabulary.kind == CHAR else f" {BLANK} "
     many = sum(int(found) for found in _MANY.findall(prompt))
     text = prompt if many > length else _MANY.sub(lambda found: gap * int(found[1]), prompt)
-    parts = pieces(vocabulary.kind, text.strip() if vocabulary.kind != CHAR else text)
-    if max(many, len(parts)) > length:
+    numbers = torch.tensor(np.array(vocabulary.gapped(text.strip() if vocabulary.kind != CHAR else text)))
+    if max(many, len(numbers)) > length:
         more = "" if length == longest else f", or give more length, up to {longest}"
         raise Refused(
-            f"The prompt has {max(many, len(parts))} tokens; there is room for {length}. Shorten the prompt{more}."
+            f"The prompt has {max(many, len(numbers))} tokens; there is room for {length}. Shorten the prompt{more}."
         )
-    ids = torch.tensor(vocabulary.ids(parts), dtype=torch.int64)
-    for part, known in zip(parts, (ids >= 0).tolist(), strict=True):
-        if not known and part != BLANK:
-            vocabulary.encode(part)  # refuses it, with the nearest words
-    return ids
+    return numbers.long()

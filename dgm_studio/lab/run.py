@@ -22,6 +22,7 @@ from dgm_studio.data.text.vocabulary import Vocabulary
 from dgm_studio.families import family_for
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.learnt_data import HELD_AS, LearntFrom, built, of_other_shape, resolved, shape_of
 from dgm_studio.lab.picture_data import PictureData
@@ -68,6 +69,8 @@ class Run:
         init(model, self.generator(INIT), self.device)
         if isinstance(model, TextFamily) and isinstance(self.data, TextData):
             model.begin(self.data.vocabulary, self._tensors(self.data)[0])
+        if isinstance(model, PictureFamily) and isinstance(self.data, PictureData):
+            model.begin(self.data.told)
         if recipe.teacher:
             from dgm_studio.lab.teacher import teach  # it loads a checkpoint, which builds a run
 
@@ -75,7 +78,7 @@ class Run:
         training: Any = fill(family.Training, recipe.training)
         _refuse(model.refuses(training))
         model.prepare(training)
-        points, labels = self._tensors(self.data)
+        points, labels = self._tensors(self.data, model)
         self.fit = Fit(model, training, points, labels, self.generator(TRAIN))
         self.losses: dict[str, tuple[array[int], array[float]]] = {}
         self.diverged = False
@@ -187,6 +190,10 @@ class Run:
         if isinstance(self.data, TextData) and self._vocabulary != self.data.vocabulary:
             self.data = self._resolve(recipe.data_now())
             self.fit.set_data(*self._tensors(self.data))
+        if isinstance(self.data, PictureData):  # so are the words of captions
+            points, labels = self._tensors(self.data)
+            if not torch.equal(labels, self.fit.labels):
+                self.fit.set_data(points, labels)
 
     def record(self, name: str, steps: Iterable[int], values: Iterable[float]) -> None:
         """Put scalars into the record of losses, as a restored run does."""
@@ -343,9 +350,15 @@ class Run:
             count = int(np.searchsorted(np.array(steps), self.fit.step, side="right"))
             self.losses[name] = (steps[:count], values[:count])
 
-    def _tensors(self, data: LearntFrom) -> tuple[torch.Tensor, torch.Tensor]:
+    def _tensors(self, data: LearntFrom, model: Family | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The data as the model learns from them; of the run's own model where none is given."""
         points = torch.tensor(np.array(data.points, dtype=HELD_AS[type(data)]), device=self.device)
-        return points, torch.tensor(np.array(data.labels), device=self.device)
+        labels = data.labels
+        if isinstance(data, PictureData):
+            own = self.model if model is None else model
+            assert isinstance(own, PictureFamily)
+            labels = own.conditions(labels, data.told)
+        return points, torch.tensor(np.array(labels), device=self.device)
 
 
 def noise_axes(model: Family) -> int:

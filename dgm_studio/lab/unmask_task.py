@@ -15,7 +15,7 @@ from dgm_studio.core.reports import Answer, Beat, Report
 from dgm_studio.core.requests import Corrupt, Judge, Pick, Recall, Request, Sweep, Unmask
 from dgm_studio.core.unmasking import TokenFilmReport, Unmasking
 from dgm_studio.lab.corpus_desk import CorpusDesk
-from dgm_studio.lab.prompt import start_given, start_of
+from dgm_studio.lab.prompt import start_given, start_of, written_length
 from dgm_studio.lab.text_model import TextModel
 from dgm_studio.lab.token_sweep import check, sweep
 from dgm_studio.solvers.unmasking import TokenFilm, corruption
@@ -43,7 +43,8 @@ def new_film(text: TextModel, request: Unmask) -> KeptFilm:
     settings, model, words = fill(Unmasking, request.settings), text.model, text.vocabulary
     gap = hole(Network(model))
     if request.start is None:
-        start, locked = start_of(request.prompt, words, request.length, model.length, gap)
+        length = request.length or (0 if text.own_length else written_length(request.prompt, words))
+        start, locked = start_of(request.prompt, words, length, model.length, gap)
     else:
         start, locked = start_given(request.start, words, model.length, gap)
     return KeptFilm(text, TokenFilm(model, settings, start, locked, request.seed), request.seed)

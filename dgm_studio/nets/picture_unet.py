@@ -42,21 +42,28 @@ class PictureUNet(nn.Module):
 
     def forward(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
         """Flat pictures x (n, dim), t (n,), labels (n,) from 0 to `classes` or None for none -> (n, dim)."""
-        told = self.told(t, label)
+        return self.drawn(x, self.told(t, label))
+
+    def drawn(self, x: Tensor, told: Tensor, words: Tensor | None = None) -> Tensor:
+        """The same told a vector (n, 4 width); `words` are for `look` alone."""
         hidden = self.into(x.view(len(x), self.shape.channels, self.shape.height, self.shape.width))
         across = []
         for at, level in enumerate(self.down):
-            hidden = level(hidden, told)
+            hidden = self.look(level(hidden, told), f"down{at}", words)
             if at < len(self.halve):
                 across.append(hidden)
                 hidden = self.halve[at](hidden)
         n, c, h, w = hidden.shape
         hidden = self.attention(hidden.flatten(2).transpose(1, 2)).transpose(1, 2).view(n, c, h, w)
-        for level, beside in zip(reversed(self.up), reversed(across), strict=True):
+        for at, beside in reversed(list(enumerate(across))):
             larger = interpolate(hidden, size=beside.shape[2:], mode="nearest")
-            hidden = level(torch.cat((larger, beside), dim=1), told)
+            hidden = self.look(self.up[at](torch.cat((larger, beside), dim=1), told), f"up{at}", words)
         out: Tensor = self.out(silu(self.norm(hidden))).reshape(len(x), -1)
         return out
+
+    def look(self, hidden: Tensor, place: str, words: Tensor | None) -> Tensor:
+        """What a level (n, c, h, w) sees beside; nothing here (nets.captioned_unet)."""
+        return hidden
 
 
 class _Level(nn.Module):

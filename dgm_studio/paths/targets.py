@@ -123,7 +123,13 @@ def to_clean_and_noise(
     taken as 0 (the studio centres its data). v, velocity and edm are regular everywhere. Only edm asks for
     `sigma_data`, the scale of the data it was made for. Refused for an unknown target.
     """
-    return _known(_READ, target)(prediction, x_t, at(path, t, sigma_data))
+    return read(target, prediction, x_t, at(path, t, sigma_data))
+
+
+def read(target: str, prediction: Tensor, x_t: Tensor, here: At) -> tuple[Tensor, Tensor]:
+    """`to_clean_and_noise` where a, s (and for velocities a', s') are at hand: a chain has no path. Refused for an
+    unknown target."""
+    return _known(_READ, target)(prediction, x_t, here)
 
 
 def from_clean_and_noise(target: str, x1: Tensor, x0: Tensor, t: Tensor, path: Path, sigma_data: float = 1.0) -> Tensor:

@@ -123,4 +123,18 @@ def _table(dtype: str) -> Array:
     else:
         top = exponent == 2**exponents - 1
         values = np.where(top, np.where(mantissa == 0, sign * np.inf, np.nan), values)
-    return values.astype(np.float32)
+    out: Array = values.astype(np.float32)
+    return out
+
+
+def encode(array: Array, dtype: str) -> bytes:
+    """Back to the raw little-endian bytes that `decode` read as `array`, bit by bit but for the payload of a NaN."""
+    kind = np.dtype(DTYPES[dtype].numpy)
+    flat = np.ascontiguousarray(array).reshape(-1)
+    if dtype == "bfloat16":
+        return (flat.astype("<f4").view("<u4") >> np.uint32(16)).astype("<u2").tobytes()
+    if dtype.startswith("float8"):
+        codes = {bits: code for code, bits in enumerate(_table(dtype).view(np.uint32).tolist())}
+        different, where = np.unique(flat.astype(np.float32).view(np.uint32), return_inverse=True)
+        return np.array([codes[int(bits)] for bits in different], np.uint8)[where].tobytes()
+    return flat.astype(kind).tobytes()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.inspection import Finding, TensorEntry
@@ -56,20 +56,3 @@ class Opened(ABC):
 
     def close(self) -> None:  # noqa: B027 -- most formats hold no file open between two reads
         """Let go of the file."""
-
-
-HEAD = 65_536
-"""Bytes of a file's beginning that `recognises` is shown."""
-
-
-class Format(NamedTuple):
-    """What a file of this room declares as FORMAT. `recognises(head, path)` looks at the first HEAD bytes (b"" for a
-    folder) and may look into a zip's directory; it never raises. `open(path)` gives the Opened or raises RefusedFile.
-    Formats are asked by ascending `order`, the first that recognises the file opens it: 0 a magic number of its own,
-    50 what is only plausible (a pickle, a protobuf), 90 what is left of a family ("some other zip")."""
-
-    id: str
-    title: str
-    recognises: Callable[[bytes, Path], bool]
-    open: Callable[[Path], Opened]
-    order: int = 0

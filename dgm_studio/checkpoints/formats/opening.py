@@ -10,9 +10,13 @@ from pathlib import Path
 
 from dgm_studio.checkpoints import formats
 from dgm_studio.checkpoints.formats.dtypes import shown
+from dgm_studio.checkpoints.formats.not_models import leftover
 from dgm_studio.checkpoints.formats.opened import Opened
 from dgm_studio.checkpoints.formats.sniff import Format, Head, sniff
 from dgm_studio.core.inspection import RefusedFile
+
+BY_NAME = {".safetensors": "safetensors", ".gguf": "gguf", ".npy": "numpy"}
+"""Whose refusal says most where the content is nobody's."""
 
 
 def open_checkpoint(path: str | os.PathLike[str]) -> Opened:
@@ -24,7 +28,9 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Opened:
     head = sniff(Path(path).expanduser())
     chosen = recognised(head)
     if chosen is None:
-        raise RefusedFile("E24", f"This is no model file that is known here{_begins(head)}. Choose another file.")
+        raise leftover(head.path) or RefusedFile(
+            "E24", f"This is no model file that is known here{_begins(head)}. Choose another file."
+        )
     try:
         return chosen.open(head.path)
     except RecursionError:
@@ -41,7 +47,8 @@ def recognised(head: Head) -> Format | None:
     by_content = next((one for one in known if one.recognises(head)), None)
     if by_content is not None or head.folder:
         return by_content
-    return next((one for one in known if head.suffix in one.suffixes), None)
+    name = BY_NAME.get(head.path.suffix.lower())
+    return next((one for one in known if one.id == name), None)
 
 
 @cache
@@ -56,6 +63,7 @@ def all_formats() -> tuple[Format, ...]:
 def _begins(head: Head) -> str:
     if head.folder:
         return ": a folder without a config.json or a file of weights"
-    if head.text.strip():
-        return f": a text that begins with '{shown(head.text.strip().splitlines()[0], 40)}'"
+    text = head.text.strip()
+    if text:
+        return f": a text that begins with '{shown(text.splitlines()[0], 40)}'"
     return f" (it begins with the bytes {head.first[:8].hex(' ')})"

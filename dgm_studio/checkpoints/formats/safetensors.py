@@ -72,8 +72,7 @@ class Safetensors(Opened):
 
 
 def _recognises(head: Head) -> bool:
-    length = int.from_bytes(head.first[:8], "little")
-    return head.first[8:9] == b"{" and 2 <= length <= LARGEST_HEADER
+    return head.first[8:9] == b"{" and 2 <= int.from_bytes(head.first[:8], "little") <= LARGEST_HEADER
 
 
 def _header(source: Source) -> tuple[dict[str, Any], int]:
@@ -131,4 +130,4 @@ def _tail(extra: int) -> Finding:
     )
 
 
-FORMAT = Format("safetensors", "safetensors file", _recognises, Safetensors, order=30, suffixes=(".safetensors",))
+FORMAT = Format("safetensors", "safetensors file", _recognises, Safetensors, order=20)

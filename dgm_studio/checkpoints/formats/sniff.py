@@ -1,4 +1,4 @@
-"""Sniffing: the first bytes of a file or the listing of a folder, and what a format declares to know its own by."""
+"""Sniffing: the first bytes of a file, and what a format declares to know its own by."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dgm_studio.checkpoints.formats.opened import Opened
 from dgm_studio.checkpoints.formats.source import Source, unreadable
+from dgm_studio.checkpoints.formats.zip_directory import entry_names
 from dgm_studio.core.inspection import RefusedFile
 
 FIRST = 65_536
@@ -25,18 +26,11 @@ class Head:
     first: bytes
     folder: bool = False
 
-    @property
-    def suffix(self) -> str:
-        """The name's end in small letters (".ckpt"): evidence only where the content says nothing."""
-        return self.path.suffix.lower()
-
     @cached_property
     def entries(self) -> tuple[str, ...]:
         """The names in a zip file's directory, () for a file that is no zip or whose directory cannot be read."""
         if not self.first.startswith(b"PK"):
             return ()
-        from dgm_studio.checkpoints.formats.zip_directory import entry_names
-
         try:
             return tuple(entry_names(self.path))
         except RefusedFile:
@@ -48,7 +42,7 @@ class Head:
         try:
             text = self.first.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            if error.start < len(self.first) - 4 or self.size <= len(self.first):
+            if self.size <= FIRST or error.start < len(self.first) - 4:
                 return ""
             text = self.first[: error.start].decode("utf-8-sig")  # the last letter was cut in two
         return "" if "\0" in text else text
@@ -58,8 +52,8 @@ class Format(NamedTuple):
     """What a file of this room declares as FORMAT.
 
     `recognises(head)` looks at content and never raises; formats are asked by `order`, small first, and the first yes
-    opens (not-models 10, exact signatures 20 to 40, guesses by parsing 60 and more). `suffixes` decide only where no
-    content did. `open(path)` gives an Opened or raises RefusedFile, nothing else.
+    opens (not-models 10, exact signatures 20 to 40, guesses by parsing 60 and more). `open(path)` gives an Opened or
+    raises RefusedFile.
     """
 
     id: str
@@ -67,7 +61,6 @@ class Format(NamedTuple):
     recognises: Callable[[Head], bool]
     open: Callable[[Path], Opened]
     order: int = 40
-    suffixes: tuple[str, ...] = ()
 
 
 def sniff(path: Path) -> Head:

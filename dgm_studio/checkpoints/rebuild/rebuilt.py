@@ -66,13 +66,22 @@ class Rebuilt:
 class Denoiser(Rebuilt):
     """Pictures (or points: shape (d, 1, 1)): `predict(x (n, c, h, w), told (n,), labels (n,) int64, -1 none)` gives
     what `prediction` names, of x's shape; `schedule` says what x and the told time are. `classes` is how many labels
-    there are (0: none), `null` the label of the unconditional model (-1: it was not trained without)."""
+    there are (0: none), `null` the label of the unconditional model (-1: it was not trained without).
+
+    With a learned variance (Discrete.variance "learned" or "learned_range") `predict` gives (n, 2 c, h, w): what is
+    predicted, then the variance's own numbers (Nichol and Dhariwal, 2021). A latent model denoises `points`, not
+    pictures: `decode` makes pictures (n, c, h, w) in [-1, 1] of its x, `encode` is the way back. `advised` are values of
+    the studio's own Sampling (solver, steps, eta, clip) that the file speaks for."""
 
     shape: PictureShape
     schedule: Discrete | Flow | Sigmas
     prediction: str
     predict: Callable[[Tensor, Tensor, Tensor], Tensor]
     null: int = -1
+    points: PictureShape | None = None
+    decode: Callable[[Tensor], Tensor] | None = None
+    encode: Callable[[Tensor], Tensor] | None = None
+    advised: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,7 +99,9 @@ class Decoder(Rebuilt):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Masked(Rebuilt):
     """A masked language model: `logits(ids (n, L))` gives (n, L, V); `words` are the V tokens' texts, `mask` the mask's
-    id, `special` ids that are never drawn; `split`/`join` go between a text and its ids."""
+    id, `special` ids that are never drawn; `split`/`join` go between a text and its ids. `length` is how many tokens a
+    text may have; `before` and `after` are put around it ("<s>", "</s>"). `glue` (V,) says of a word whether no blank
+    stands before it; empty where one always does."""
 
     words: tuple[str, ...]
     mask: int
@@ -99,6 +110,9 @@ class Masked(Rebuilt):
     logits: Callable[[Tensor], Tensor]
     split: Callable[[str], list[int]]
     join: Callable[[list[int]], str]
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    glue: tuple[bool, ...] = ()
 
 
 class Rebuilder(NamedTuple):

@@ -43,14 +43,18 @@ class Reference:
     run: float
 
 
-def quality(concordance: Concordance, parts: Sequence[str]) -> Quality:
-    """The read-outs of pieces (see `written`); `___` is no word, and a pair with it is not counted."""
+def quality(concordance: Concordance | None, parts: Sequence[str]) -> Quality:
+    """The read-outs of pieces (see `written`); `___` is no word, and a pair with it is not counted. Where no corpus is
+    known nothing is compared with one."""
     words = [part for part in parts if part[0].isalnum()]
+    distinct = len(set(words)) / len(words) if words else math.nan
+    if concordance is None:
+        return Quality(distinct, math.nan, 0, 0, Passage("", "", ""))
     whole = np.array([part != BLANK for part in parts], dtype=bool)
     pairs = whole[1:] & whole[:-1]
     found = concordance.longest(parts)
     return Quality(
-        distinct=len(set(words)) / len(words) if words else math.nan,
+        distinct=distinct,
         seen=float(concordance.seen(parts)[pairs].mean()) if pairs.any() else math.nan,
         run=found.length,
         start=found.start,

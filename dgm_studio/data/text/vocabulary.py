@@ -78,6 +78,15 @@ class Vocabulary:
             raise self._stranger(pieces(self.kind, text)[int(np.argmax(ids == UNKNOWN))])
         return ids
 
+    def gapped(self, prompt: str) -> Array:
+        """Ids (n,) int32 of a prompt's pieces, UNKNOWN where it says `___`; Refused for a stranger, as `encode`."""
+        parts = pieces(self.kind, prompt)
+        ids = self.ids(parts)
+        for part, known in zip(parts, (ids != UNKNOWN).tolist(), strict=True):
+            if not known and part != BLANK:
+                raise self._stranger(part)
+        return ids
+
     def ids(self, parts: Iterable[str]) -> Array:
         """Ids (n,) int32 of pieces, UNKNOWN for those that are not known."""
         return np.fromiter(map(self._index.get, parts, repeat(UNKNOWN)), dtype=np.int32)

@@ -23,7 +23,8 @@ class ClassifierFree(LearnedField):
     """(1 - gamma) f(x) + gamma f(x, y) of a denoiser f (Ho and Salimans, 2022; their w is gamma - 1).
 
     gamma = 0 is unconditional, 1 conditional, above 1 sharpened. All targets are linear in the posterior means, so
-    that mixing these mixes velocities and scores alike. `labels` are (n,), or one for all.
+    that mixing these mixes velocities and scores alike. `labels` are (n,), or one for all; where captions are told they
+    are (n, words).
     """
 
     def __init__(self, denoiser: Denoiser, labels: Tensor, gamma: float) -> None:
@@ -38,7 +39,7 @@ class ClassifierFree(LearnedField):
         """Guided posterior means: two network evaluations, but one at gamma = 0 and at gamma = 1."""
         if self.gamma == 0:
             return self.denoiser.clean_and_noise(x, t)
-        clean, noise = self.denoiser.clean_and_noise(x, t, self.labels.expand(len(x)))
+        clean, noise = self.denoiser.clean_and_noise(x, t, self.labels.expand(len(x), *self.labels.shape[1:]))
         if self.gamma == 1:
             return clean, noise
         free, free_noise = self.denoiser.clean_and_noise(x, t)

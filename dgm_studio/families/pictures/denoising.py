@@ -132,7 +132,7 @@ class DenoisingFamily(PictureFamily):
         """States of the chosen solver from standard normal noise (n, k), which is given the path's own scale, their
         x1_hat always told, towards classes (n,) (-1: none) by the guidance that `sampling.kind` names, at scale gamma.
         """
-        field = self.towards(labels, sampling.kind, gamma)
+        field = self.towards(labels, getattr(sampling, "kind", FREE), gamma)
         for state in self.flow.along(field, self.flow.path.prior_std * start, sampling, generator):
             if state.x1_hat is None:
                 clean = field.x1_hat(state.x, torch.tensor(state.t, dtype=start.dtype, device=start.device))
@@ -144,7 +144,7 @@ class DenoisingFamily(PictureFamily):
         """The probability-flow ODE from pictures (n, dim) at t = 1 back to t = 0, by the chosen solver on its times
         (Heun's where that is no Runge-Kutta method); the last state is the noise (n, k) from which a film comes back
         to the pictures, to the solver's order."""
-        field = self.towards(labels, sampling.kind, gamma)
+        field = self.towards(labels, getattr(sampling, "kind", FREE), gamma)
         times = self.flow.path.time_grid(sampling.steps, torch.float64).flip(0).tolist()
 
         def velocity(y: tuple[Tensor, ...], t: float) -> tuple[Tensor]:
@@ -162,8 +162,12 @@ class DenoisingFamily(PictureFamily):
         flow, z = self.flow, self.within(x)
         noise = torch.randn(z.shape, generator=generator, device=z.device, dtype=z.dtype)
         t = ((torch.arange(len(z), device=z.device) + 0.5) / len(z)).to(z).clamp(*ends(flow.path))
-        miss = flow.residual(z, noise, t, labels if flow.classes else None)
+        miss = flow.residual(z, noise, t, self.heard(labels))
         return miss.square().mean(1)
+
+    def heard(self, labels: Tensor) -> Tensor | None:
+        """What of the labels (n,) the flow is told."""
+        return labels if self.flow.classes else None
 
     def towards(self, labels: Tensor, kind: str, gamma: float) -> Field:
         """The field guided towards classes (n,), -1 for none; without any it is the unconditional one."""

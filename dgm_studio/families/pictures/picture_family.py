@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.families.family import Family
 
@@ -29,6 +31,14 @@ class PictureFamily(Family):
     def fill(self, generator: torch.Generator) -> None:
         """The shape; nothing random, `generator` is not used."""
         self.frame.copy_(torch.tensor(tuple(self.shape)))
+
+    def begin(self, captions: Sequence[str]) -> None:
+        """Take in the words of the data's captions before the first step, where it is told in words."""
+
+    def conditions(self, labels: Array, captions: Sequence[str]) -> Array:
+        """What Fit.labels are of pictures with classes (n,) and captions: here the classes; ids (n, words) of a family
+        that is told in words."""
+        return labels
 
     @property
     def data_dtype(self) -> torch.dtype:

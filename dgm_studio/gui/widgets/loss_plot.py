@@ -26,6 +26,8 @@ REDRAW_MS = 250
 
 WELL_FILLED = 0.7
 """Of an axis, by the curves; with less they are drawn larger."""
+MANY = 60
+"""Points of a curve of which a tenth may be left out of the range of a linear axis."""
 WORDS_ROOM = 0.12
 """Of an axis, under the line for the best possible loss: its words stand there, above the steps."""
 NOWHERE = (0.0, 0.0, 0.0, False)
@@ -179,7 +181,9 @@ class LossPlot(QWidget):
                 x, y = reduce(curve.steps, values, columns)
                 y = np.log10(y) if log else np.asarray(y)
                 item.setData(x, y, connect="finite")
-                fine = y[np.isfinite(y)]
+                # On a linear axis the fall of the first steps would flatten all that follows: it may leave the picture.
+                fine = y[len(y) // 10 if not log and len(y) >= MANY else 0 :]
+                fine = fine[np.isfinite(fine)]
                 if len(fine):
                     shown_low, shown_high = (
                         min(shown_low, float(fine.min())),

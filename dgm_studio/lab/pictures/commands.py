@@ -14,6 +14,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.atomic import writing
 from dgm_studio.core.checkpoint_head import head_of
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.inspection import POINTS, TEXT
 from dgm_studio.core.knobs import fill, find_knob, knobs_of
 from dgm_studio.core.latents import DATA, FILE, MODES, SEED, Spot
 from dgm_studio.core.pictures import to_bytes
@@ -22,6 +23,7 @@ from dgm_studio.data.pictures.folder import read_picture
 from dgm_studio.export.pictures import sheet
 from dgm_studio.export.png import write_png
 from dgm_studio.export.strip import write_strip
+from dgm_studio.lab.checkpoints.rebuilding import made_by
 from dgm_studio.lab.desk import best_device
 from dgm_studio.lab.pictures.interpolation import path_through
 from dgm_studio.lab.pictures.latent_space import TOGETHER
@@ -41,9 +43,12 @@ KINDS = {"seed": SEED, "data": DATA, "image": FILE}
 
 
 def of_pictures(source: str) -> bool:
-    """Whether a checkpoint (a path, or the bare name of one that ships) holds a model of pictures."""
+    """Whether a checkpoint (a path, or the bare name of one that ships) holds a model of pictures; also where another
+    program's file holds nothing that runs: who opens it then says why."""
     try:
-        return head_of(checkpoint(source)).pictures
+        path = checkpoint(source)
+        head = head_of(path)
+        return head.pictures or (not head.family and made_by(path) not in (POINTS, TEXT))
     except Refused:
         return False  # the verb says what is wrong with it
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
+from typing import Any
 
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.gallery import ShowGallery
 from dgm_studio.core.picture_requests import Denoise, OpenPictures
 from dgm_studio.core.slow import finish
+from dgm_studio.lab.checkpoints.gallery_task import GalleryTask
+from dgm_studio.lab.checkpoints.rebuilding import as_it_is
 from dgm_studio.lab.pictures.picture_film_task import PictureFilmTask
 from dgm_studio.lab.pictures.picture_model import PictureModel, of_run, opening
 from dgm_studio.lab.pictures.picture_task import PictureTask
@@ -22,17 +26,18 @@ class PictureDesk:
 
     def __init__(self) -> None:
         self._tasks: dict[str, PictureTask] = {}
-        self._models: dict[tuple[str, int, int, str], PictureModel] = {}
+        self._models: dict[tuple[Any, ...], PictureModel] = {}
 
     def preparing(self, request: OpenPictures, runs: Mapping[str, TrainTask], device: str) -> Iterator[None]:
         """What `open` takes long for, in slices: the file is read, its training pictures are unpacked."""
         if request.source not in runs:
-            yield from self._model(request.source, device)
+            yield from self.model(request.source, device, request.choice)
 
     def open(self, request: OpenPictures, runs: Mapping[str, TrainTask], device: str) -> PictureTask:
         """The task of a model: a training lane's as it is now, or a file's."""
         source = request.source
-        opened = of_run(runs[source].run, source) if source in runs else finish(self._model(source, device))
+        own = source in runs
+        opened = of_run(runs[source].run, source) if own else finish(self.model(source, device, request.choice))
         task = PictureTask(opened)
         self._tasks = {**self._open(), request.lane: task}
         return task
@@ -44,6 +49,10 @@ class PictureDesk:
             raise Refused("There is no model of pictures to film yet. Open one, or train one.")
         return PictureFilmTask(task.opened, request)
 
+    def gallery(self, request: ShowGallery, device: str) -> GalleryTask:
+        """Pictures of models of files, which it opens one after the other."""
+        return GalleryTask(request, lambda source, choice: self.model(source, device, choice))
+
     def move(self, device: str) -> None:
         """Take all that is open to another device."""
         self._models = {}
@@ -54,12 +63,12 @@ class PictureDesk:
         """Those whose lanes have not ended."""
         return {lane: task for lane, task in self._tasks.items() if not task.closed}
 
-    def _model(self, source: str, device: str) -> Generator[None, None, PictureModel]:
+    def model(self, source: str, device: str, choice: Mapping[str, str]) -> Generator[None, None, PictureModel]:
+        """The model of a file, in slices where it must be read, with what a person chose of it."""
         path = checkpoint(source)
-        facts = path.stat()
-        key = (str(path.resolve()), facts.st_mtime_ns, facts.st_size, device)
+        key = (*as_it_is(path), device, tuple(sorted(choice.items())))
         if key not in self._models:
-            opened = yield from opening(path, device, source)
+            opened = yield from opening(path, device, source, choice)
             kept = list(self._models.items())[-(KEPT - 1) :]
             self._models = {**dict(kept), key: opened}
         return self._models[key]

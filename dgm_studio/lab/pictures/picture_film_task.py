@@ -82,9 +82,7 @@ class PictureFilmTask:
 
     def beats(self) -> Iterator[Beat | Report | None]:
         """A frame when every column has it, a beat a column."""
-        device = self._opened.model.device
-        generator = torch.Generator(device).manual_seed(self._request.seed)
-        start = torch.randn((self._request.count, self._model.noise_dim), generator=generator, device=device)
+        start = self._start()
         walks = [self._walk(column, start) for column in self._request.columns]
         for index in range(self._total):
             states: list[State] = []
@@ -94,6 +92,14 @@ class PictureFilmTask:
                 states.append(state)
                 yield None
             yield self._frame(index, states)
+
+    def ends(self) -> Iterator[State]:
+        """The states of the first column alone, the last one's x as pictures (n, dim): what the film ends in."""
+        state = None
+        for state in self._walk(self._request.columns[0], self._start()):
+            yield state
+        if state is not None:
+            yield replace(state, x=self._decoded(state.x), x1_hat=None)
 
     def watch(self) -> Iterator[Report | None] | None:
         """A film shows itself."""
@@ -105,6 +111,12 @@ class PictureFilmTask:
 
     def close(self) -> None:
         """Nothing is kept."""
+
+    def _start(self) -> Tensor:
+        """The noise (n, k) of the seed, which all columns begin with."""
+        device = self._opened.model.device
+        generator = torch.Generator(device).manual_seed(self._request.seed)
+        return torch.randn((self._request.count, self._model.noise_dim), generator=generator, device=device)
 
     def _walk(self, column: str, start: Tensor) -> Iterator[State]:
         request, device = self._request, start.device

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,11 @@ import torch
 from torch import Tensor
 
 from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.checkpoint_head import head_of
+from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.gallery import EMA, RAW, WEIGHTS
+from dgm_studio.core.inspection import Conclusion
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.latents import CLASSES, CLASSIFIER, CODES, DECODES, DENOISES, ENCODES, STYLES, PictureModelReport
 from dgm_studio.core.pictures import to_bytes
@@ -21,7 +25,9 @@ from dgm_studio.core.recipe import Recipe
 from dgm_studio.families.family import Family
 from dgm_studio.families.pictures.capabilities import DecodesLatent, Denoises, EncodesLatent, HasCodes, HasStyles
 from dgm_studio.families.pictures.picture_family import PictureFamily
-from dgm_studio.lab.native import load_pictures
+from dgm_studio.lab.checkpoints.foreign import family_of
+from dgm_studio.lab.checkpoints.rebuilding import rebuilding
+from dgm_studio.lab.native import has_average, load_pictures
 from dgm_studio.lab.picture_data import PictureData, picturing
 from dgm_studio.lab.pictures.latent_space import LatentSpace, space_of
 from dgm_studio.lab.run import Run
@@ -30,6 +36,9 @@ ABILITIES = (
     (DECODES, DecodesLatent), (ENCODES, EncodesLatent), (CODES, HasCodes), (STYLES, HasStyles), (DENOISES, Denoises)
 )  # fmt: skip
 """What core.latents calls each capability."""
+
+
+NO_PICTURES = "The file does not hold the pictures that this model learnt from."
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +53,15 @@ class PictureModel:
     data: PictureData | None
     without: str = ""
     source: str = ""
+    settings: tuple[Conclusion, ...] = ()
+    name: str = ""
+    remark: str = ""
 
     @property
     def title(self) -> str:
         """Its preset's name, or its family's."""
         named = [one.title for one in type(self.model).presets if one.id == self.recipe.preset]
-        return named[0] if named else self.model.card.title
+        return self.name or (named[0] if named else self.model.card.title)
 
     @cached_property
     def can(self) -> tuple[str, ...]:
@@ -132,7 +144,8 @@ class PictureModel:
             paper=(preset.paper if preset is not None else "") or card.paper,
             sampling=dict(vars(self.sampling)),
             figures=dict(self.figures),
-            remark=self.without,
+            remark=" ".join(part for part in (self.remark, self.without) if part),
+            settings=self.settings,
         )
 
 
@@ -145,10 +158,17 @@ def of_run(run: Run, source: str = "") -> PictureModel:
     return PictureModel(model, run.recipe, dict(run.figures), run.fit.step, run.data, source=source)
 
 
-def opening(path: Path, device: str, source: str = "") -> Generator[None, None, PictureModel]:
-    """The model of a native checkpoint, its averaged weights where there are any, and its data, in slices; Refused
-    where it is none of pictures."""
-    model, recipe, figures, step = load_pictures(path, device)
+def opening(
+    path: Path, device: str, source: str = "", choice: Mapping[str, str] | None = None
+) -> Generator[None, None, PictureModel]:
+    """The model of a native checkpoint and its data, in slices: its averaged weights where there are any, unless
+    `choice` says raw; of another program's file or folder the model that can be rebuilt, with `choice` in the place of
+    what was concluded. Refused where it is none of pictures."""
+    if not head_of(path).family:
+        return (yield from rebuilt_pictures(path, device, source, choice or {}))
+    settings = copies(path, choice or {})
+    raw = any(one.value == RAW for one in settings)
+    model, recipe, figures, step = load_pictures(path, device, raw=raw)
     yield
     data, without = None, ""
     try:
@@ -158,7 +178,31 @@ def opening(path: Path, device: str, source: str = "") -> Generator[None, None, 
     if data is not None and data.shape != model.shape:
         without = f"The pictures '{data.title}' have changed their shape since this model learnt them."
         data = None
-    return PictureModel(model, recipe, figures, step, data, without, source)
+    return PictureModel(model, recipe, figures, step, data, without, source, settings)
+
+
+def rebuilt_pictures(
+    path: Path, device: str, source: str, choice: Mapping[str, str]
+) -> Generator[None, None, PictureModel]:
+    """The model of a file or folder that another program wrote; Refused with a sentence where it cannot be run."""
+    rebuilt = yield from rebuilding(path, choice, device)
+    model = family_of(rebuilt)
+    yield
+    recipe = Recipe(model.card.id, sampling=dict(model.own_sampling), data=DataSpec(""))
+    return PictureModel(
+        model, recipe, dict(rebuilt.figures), 0, None, NO_PICTURES, source, rebuilt.settings, rebuilt.title,
+        " ".join(part for part in (rebuilt.remark, model.slow) if part),
+    )  # fmt: skip
+
+
+def copies(path: Path, choice: Mapping[str, str]) -> tuple[Conclusion, ...]:
+    """Which copy of a native checkpoint's weights is used, where it has two."""
+    if not has_average(path):
+        return ()
+    own = choice.get(WEIGHTS, "")
+    found = own if own in (EMA, RAW) else EMA
+    source = "your choice" if own == found else "the file holds an averaged copy"
+    return (Conclusion(WEIGHTS, "Weights", found, source, (EMA, RAW)),)
 
 
 def no_pictures(model: Family) -> Refused:

@@ -161,8 +161,8 @@ class PictureTask:
             case Interpolate(latents=latents, frames=frames, mode=mode, closed=closed, label=label, gamma=gamma):
                 given = checked(self.opened, latents).cpu().numpy()
                 return decoding(self.opened, path_through(given, frames, mode, closed), label, gamma, request.id)
-            case Manifold(basis=basis, centre=centre, extent=extent, side=side):
-                return decoding(self.opened, grid(basis, centre, extent, side), -1, 0.0, request.id)
+            case Manifold(basis=basis, centre=centre, extent=extent, side=side, label=label, gamma=gamma):
+                return decoding(self.opened, grid(basis, centre, extent, side), label, gamma, request.id)
             case Decode(latents=latents, label=label, gamma=gamma):
                 return _answered(request, self._decoded(decoding(self.opened, latents, label, gamma, request.id)))
             case Place(spots=spots, gamma=gamma):

@@ -148,6 +148,16 @@ def test_the_manifold_is_a_grid_from_the_top(task_of: TaskOf) -> None:
     assert np.abs(whole.astype(int) - pixels).max() <= 1
 
 
+def test_the_manifold_of_a_flow_is_told_the_class(task_of: TaskOf) -> None:
+    task = task_of("flow")
+    noise = np.random.default_rng(0).normal(size=64).astype(np.float32)
+    told_one, untold = (
+        strip(task, Manifold("p", np.eye(2, 64), noise, 0.1, 1, label, 1.0))[1] for label in (1, -1)
+    )  # fmt: skip
+    assert np.abs(told_one.astype(int) - answer(task, Decode("p", noise[None], 1, 1.0)).pixels).max() <= 1
+    assert (told_one != untold).any()
+
+
 def map_of(task: PictureTask, request: MapLatents) -> LatentMap:
     found = answer(task, request)
     assert isinstance(found, LatentMap)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -51,12 +51,13 @@ class PictureLane(QObject):
         link.answered.connect(self._answer)
         link.failed.connect(self._fail)
 
-    def open(self, source: str) -> None:
-        """Open a model: a path, a shipped model's name, or the name of a training lane."""
+    def open(self, source: str, choice: Mapping[str, str] | None = None) -> None:
+        """Open a model: a path, a shipped model's name, or the name of a training lane; `choice` is what a person
+        chose of a file's settings (core.picture_requests.OpenPictures)."""
         self.opening = True
         self._asked.clear()
         self._turns.clear()
-        self._sent = self._link.send(OpenPictures(self.name, source, steps=None))
+        self._sent = self._link.send(OpenPictures(self.name, source, dict(choice or {}), steps=None))
 
     def can(self, *capabilities: str) -> bool:
         """Whether the open model can any of these."""

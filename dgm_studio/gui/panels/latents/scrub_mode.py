@@ -210,7 +210,8 @@ class ScrubMode(LookingMode):
         if found is None or report is None or MANIFOLD not in self.show.picture.plane.shown:
             return
         side = int(self.form.values()[SIDE.name])
-        request = Manifold(self.lane.name, found.basis, found.centre, found.extent, side)
+        label, gamma = self.show.label, self.show.gamma
+        request = Manifold(self.lane.name, found.basis, found.centre, found.extent, side, label, gamma)
         self._grid = Strip(self.lane.tell(request), report.shape, report.latent, side * side)
 
     def _toggle(self, part: str, on: bool) -> None:
@@ -229,6 +230,7 @@ class ScrubMode(LookingMode):
     def _tell(self, label: int, gamma: float) -> None:
         self._tell_show()
         self._soon.start()
+        self._ask_manifold()
         self.kept.emit()
 
     def _tell_show(self) -> None:

@@ -1,0 +1,377 @@
+"""A pickle's opcodes, interpreted into records: no import, no attribute, no call; every length and count is bounded.
+
+The pickle protocol, versions 0 to 5: Python's `pickletools` documents every opcode. A machine of our own instead of
+`pickletools.genops`, because it reads long byte strings as stretches of the file and is three times as fast.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import struct
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from dgm_studio.checkpoints.formats.byte_ranges import ByteRange
+from dgm_studio.checkpoints.formats.dtypes import damaged, shown, too_large
+from dgm_studio.checkpoints.formats.pickle_objects import Call, Global, OddKey, Storage, Strided
+from dgm_studio.checkpoints.formats.source import stops_early
+from dgm_studio.core.inspection import RefusedFile
+
+MOST_OPCODES = 5_000_000
+MOST_OBJECTS = 2_000_000
+MOST_MARKS = 65_536
+LONGEST_TEXT = 16 * 2**20
+ALL_TEXT = 64 * 2**20
+LONGEST_LINE = 4_096
+LONGEST_NUMBER = 256
+SECONDS = 20.0
+HELD = 4_096
+"""Byte strings longer than it stay in the file."""
+CHUNK = 2**18
+_ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|[\\'\"nrt])")
+_UNESCAPED = {b"\\": b"\\", b"'": b"'", b'"': b'"', b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+"""What Python 2's repr writes in the texts of protocol 0."""
+
+
+class Meanings(Protocol):
+    """What is understood of a file's calls and persistent ids; all else becomes a Call record."""
+
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """The value of `name(*arguments)` where it is plain data, else a Call."""
+
+    def persistent(self, key: Any) -> Any:
+        """The storage that a persistent id names."""
+
+
+class PickleMachine:
+    """Runs one pickle of `data` from `start`; `stop` is where it ended.
+
+    RefusedFile E04 where the file ends first, E22 after 20 s, E23 for what is no pickle, E26 beyond the limits.
+    """
+
+    def __init__(
+        self, data: ByteRange, meanings: Meanings, start: int = 0, whole_file: bool = False, chunk: int = CHUNK
+    ) -> None:
+        self._data, self._meanings, self._whole_file, self._chunk = data, meanings, whole_file, chunk
+        self._buffer, self._base, self._at = b"", start, 0
+        self._stack: list[Any] = []
+        self._marks: list[list[Any]] = []
+        self._memo: dict[int, Any] = {}
+        self._objects = self._text = 0
+
+    @property
+    def stop(self) -> int:
+        """Where the next byte would be read."""
+        return self._base + self._at
+
+    def run(self) -> Any:
+        """The object that the pickle describes."""
+        deadline = time.monotonic() + SECONDS
+        try:
+            for count in range(MOST_OPCODES):
+                if self._at >= len(self._buffer):
+                    self._fill(1)
+                code = self._buffer[self._at]
+                self._at += 1
+                if code == 0x2E:  # STOP
+                    return self._stack.pop()
+                _OPCODES[code](self)
+                if not count & 0xFFFF and time.monotonic() > deadline:
+                    raise RefusedFile("E22", f"Reading took longer than {SECONDS:.0f} s and was stopped.")
+        except (IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, struct.error):
+            raise damaged(f"a pickle in it cannot be followed at byte {self.stop:,}") from None
+        raise too_large(f"a pickle in it has more than {MOST_OPCODES:,} steps")
+
+    # Bytes.
+
+    def _fill(self, count: int) -> None:
+        """Make `count` bytes ready behind `_at`."""
+        rest = self._buffer[self._at :]
+        begin = self._base + self._at + len(rest)
+        left = self._data.size - begin
+        if len(rest) + left < count:
+            if self._whole_file:
+                raise stops_early(self._base + self._at + count, self._data.size)
+            raise damaged("a pickle in it ends before its end")
+        more = self._data.read(begin, min(left, max(count - len(rest), self._chunk)))
+        self._base, self._at, self._buffer = self._base + self._at, 0, rest + more
+
+    def _take(self, count: int) -> bytes:
+        if self._at + count > len(self._buffer):
+            self._fill(count)
+        begin = self._at
+        self._at += count
+        return self._buffer[begin : self._at]
+
+    def _number(self, count: int) -> int:
+        return int.from_bytes(self._take(count), "little")
+
+    def _raw_line(self, most: int) -> bytes:
+        while (end := self._buffer.find(b"\n", self._at)) < 0:
+            ready = len(self._buffer) - self._at
+            if ready > most:
+                break
+            self._fill(ready + 1)
+        if not 0 <= end - self._at <= most:
+            raise too_large("a pickle in it has a line without end")
+        line = self._buffer[self._at : end]
+        self._at = end + 1
+        self._text += len(line)
+        if self._text > ALL_TEXT:
+            raise too_large(f"it holds texts of more than {ALL_TEXT:,} bytes")
+        return line
+
+    def _line(self) -> str:
+        return self._raw_line(LONGEST_LINE).decode("utf-8", "backslashreplace")
+
+    def _letters(self, count: int) -> bytes:
+        if count > LONGEST_TEXT and count <= self._data.size - self.stop:
+            raise too_large(f"it holds a text of {count:,} bytes")
+        self._text += count
+        if self._text > ALL_TEXT and count <= self._data.size - self.stop:
+            raise too_large(f"it holds texts of more than {ALL_TEXT:,} bytes")
+        return self._take(count)
+
+    def _made(self, value: Any) -> None:
+        """Put a new container on the stack."""
+        self._objects += 1
+        if self._objects > MOST_OBJECTS:
+            raise too_large(f"a pickle in it makes more than {MOST_OBJECTS:,} objects")
+        self._stack.append(value)
+
+    # Numbers and texts.
+
+    def _text_of(self, width: int) -> None:
+        self._stack.append(self._letters(self._number(width)).decode("utf-8", "backslashreplace"))
+
+    def _python2_text(self, width: int) -> None:
+        raw = self._letters(self._number(width))
+        try:
+            self._stack.append(raw.decode("utf-8"))  # as torch.load reads the texts of Python 2
+        except UnicodeDecodeError:
+            self._stack.append(raw)
+
+    def _bytes_of(self, width: int) -> None:
+        count = self._number(width)
+        if count <= HELD:
+            self._stack.append(self._letters(count))
+            return
+        if count > self._data.size - self.stop:
+            self._fill(count)  # says that the file ends first
+        self._made(self._data.part(self.stop, count))
+        self._base, self._at, self._buffer = self.stop + count, 0, self._buffer[self._at + count :]
+
+    def _long(self, width: int) -> None:
+        count = self._number(width)
+        if count > LONGEST_NUMBER:
+            raise too_large(f"it holds a number of {count:,} bytes")
+        self._stack.append(int.from_bytes(self._take(count), "little", signed=True))
+
+    def _decimal(self) -> None:
+        line = self._line()
+        if len(line) > 2 * LONGEST_NUMBER:
+            raise too_large(f"it holds a number of {len(line):,} digits")
+        self._stack.append(line == "01" if line in ("00", "01") else int(line.rstrip("L")))
+
+    def _quoted(self) -> None:
+        line = self._raw_line(LONGEST_TEXT)
+        if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):
+            raise damaged("a pickle in it has a text without quotes")
+        raw = _ESCAPE.sub(lambda found: _UNESCAPED.get(found[1]) or bytes.fromhex(found[1][1:].decode()), line[1:-1])
+        self._stack.append(raw.decode("utf-8", "backslashreplace"))
+
+    def _escaped(self) -> None:
+        raw = self._raw_line(LONGEST_TEXT)
+        # By the function: by its name the codec would be imported while a stranger's file is read.
+        self._stack.append(codecs.raw_unicode_escape_decode(raw, "replace")[0])
+
+    # Containers.
+
+    def _marked(self) -> list[Any]:
+        """What was put on the stack since the last mark."""
+        found, self._stack = self._stack, self._marks.pop()
+        return found
+
+    def _mark(self) -> None:
+        if len(self._marks) >= MOST_MARKS:
+            raise too_large("a pickle in it is nested too deeply")
+        self._marks.append(self._stack)
+        self._stack = []
+
+    def _pop(self) -> None:
+        if self._stack:
+            self._stack.pop()
+        else:
+            self._marked()
+
+    def _tuple(self, count: int) -> None:
+        if len(self._stack) < count:
+            raise damaged("a pickle in it takes more than it has")
+        found = tuple(self._stack[-count:])
+        del self._stack[-count:]
+        self._made(found)
+
+    def _extend(self, values: list[Any]) -> None:
+        target = self._stack[-1]
+        if isinstance(target, Call):
+            target.listed.extend(values)
+        elif type(target) is list:
+            target.extend(values)
+        else:
+            raise damaged("a pickle in it appends to what is no list")
+
+    def _put_in(self, pairs: list[Any]) -> None:
+        target = self._stack[-1]
+        into = target.keyed if isinstance(target, Call) else target
+        if type(into) is not dict or len(pairs) % 2:
+            raise damaged("a pickle in it sets an entry of what is no dictionary")
+        for key, value in zip(pairs[::2], pairs[1::2], strict=True):
+            into[safe_key(key)] = value
+
+    def _dict(self) -> None:
+        pairs = self._marked()
+        self._made({})
+        self._put_in(pairs)
+
+    def _one_list(self) -> None:
+        self._made(self._marked())
+
+    def _set(self, name: str, values: list[Any]) -> None:
+        self._made(Call(name, listed=values))
+
+    def _last(self, count: int) -> list[Any]:
+        found = self._stack[-count:]
+        del self._stack[-count:]
+        return found
+
+    # Memo.
+
+    def _get(self, key: int) -> None:
+        self._stack.append(self._memo[key])
+
+    def _put(self, key: int) -> None:
+        self._memo[key] = self._stack[-1]
+
+    # Names and calls.
+
+    def _global(self) -> None:
+        module, name = self._line(), self._line()
+        self._name(module, name)
+
+    def _stack_global(self) -> None:
+        module, name = self._last(2)
+        self._name(module, name)
+
+    def _name(self, module: Any, name: Any) -> None:
+        if not isinstance(module, str) or not isinstance(name, str) or len(module) + len(name) > LONGEST_LINE:
+            raise damaged("a pickle in it names a class by what is no text")
+        self._made(Global(f"{module}.{name}"))
+
+    def _called(self, target: Any, arguments: Any) -> None:
+        if type(arguments) is not tuple:
+            raise damaged("a pickle in it calls something with what are no arguments")
+        self._made(self._meanings.call(_name_of(target), arguments))
+
+    def _reduce(self) -> None:
+        target, arguments = self._last(2)
+        self._called(target, arguments)
+
+    def _new_keywords(self) -> None:
+        target, arguments, keywords = self._last(3)
+        self._called(target, (*arguments, keywords) if keywords else arguments)
+
+    def _instance(self) -> None:
+        module, name = self._line(), self._line()
+        self._called(Global(f"{module}.{name}"), tuple(self._marked()))
+
+    def _object(self) -> None:
+        target, *arguments = self._marked()
+        self._called(target, tuple(arguments))
+
+    def _build(self) -> None:
+        state = self._stack.pop()
+        target = self._stack[-1]
+        if isinstance(target, Call):
+            target.state = state if target.state is None else (target.state, state)
+        elif not isinstance(target, (dict, list, tuple, Global, Strided, Storage)):
+            raise damaged("a pickle in it gives a state to what has none")
+
+    def _outside(self) -> None:
+        raise damaged(f"a pickle in it uses data from outside or an unknown step at byte {self.stop - 1:,}")
+
+
+def safe_key(key: Any) -> Any:
+    """The key where it hashes in a bounded time; else one of its own."""
+    if _plain(key) or isinstance(key, (Global, OddKey)):
+        return key
+    if (
+        type(key) is tuple
+        and len(key) <= 16
+        and all(_plain(one) for one in key)
+        and any(type(one) is str for one in key)
+    ):
+        return key
+    return OddKey(key)
+
+
+def _plain(key: Any) -> bool:
+    # Whole numbers beyond 64 bits, and tuples of numbers alone, can be made to collide by the hundred thousand.
+    return key is None or type(key) in (str, bytes, bool, float) or (type(key) is int and -(2**63) <= key < 2**63)
+
+
+def _name_of(target: Any) -> str:
+    if isinstance(target, Global):
+        return target.name
+    if isinstance(target, Call):
+        return target.name if target.name.endswith("()") else f"{target.name}()"
+    raise damaged(f"a pickle in it calls what is no class or function ({shown(type(target).__name__)})")
+
+
+_Step = Callable[[PickleMachine], Any]
+_M = PickleMachine
+
+
+def _push(value: Any) -> _Step:
+    return lambda machine: machine._stack.append(value)
+
+
+def _steps() -> dict[int, _Step]:
+    """Each opcode's step; what stands not here ends the reading."""
+    return {
+        ord("("): _M._mark, ord("0"): _M._pop, ord("1"): _M._marked, ord("2"): lambda m: m._stack.append(m._stack[-1]),
+        ord("N"): _push(None), 0x88: _push(True), 0x89: _push(False), 0x80: lambda m: m._take(1),
+        0x95: lambda m: m._take(8),
+        ord("I"): _M._decimal, ord("L"): _M._decimal, ord("F"): lambda m: m._stack.append(float(m._line())),
+        ord("J"): lambda m: m._stack.append(int.from_bytes(m._take(4), "little", signed=True)),
+        ord("K"): lambda m: m._stack.append(m._number(1)), ord("M"): lambda m: m._stack.append(m._number(2)),
+        0x8A: lambda m: m._long(1), 0x8B: lambda m: m._long(4),
+        ord("G"): lambda m: m._stack.append(struct.unpack(">d", m._take(8))[0]),
+        ord("S"): _M._quoted, ord("T"): lambda m: m._python2_text(4), ord("U"): lambda m: m._python2_text(1),
+        ord("V"): _M._escaped,
+        ord("X"): lambda m: m._text_of(4), 0x8C: lambda m: m._text_of(1), 0x8D: lambda m: m._text_of(8),
+        ord("B"): lambda m: m._bytes_of(4), ord("C"): lambda m: m._bytes_of(1), 0x8E: lambda m: m._bytes_of(8),
+        0x96: lambda m: m._bytes_of(8),
+        ord("]"): lambda m: m._made([]), ord("}"): lambda m: m._made({}), ord(")"): lambda m: m._stack.append(()),
+        ord("l"): _M._one_list, ord("d"): _M._dict, ord("t"): lambda m: m._made(tuple(m._marked())),
+        0x85: lambda m: m._tuple(1), 0x86: lambda m: m._tuple(2), 0x87: lambda m: m._tuple(3),
+        ord("a"): lambda m: m._extend([m._stack.pop()]), ord("e"): lambda m: m._extend(m._marked()),
+        ord("s"): lambda m: m._put_in(m._last(2)), ord("u"): lambda m: m._put_in(m._marked()),
+        0x8F: lambda m: m._set("set", []), 0x90: lambda m: m._extend(m._marked()),
+        0x91: lambda m: m._set("frozenset", m._marked()),
+        ord("g"): lambda m: m._get(int(m._line())), ord("h"): lambda m: m._get(m._number(1)),
+        ord("j"): lambda m: m._get(m._number(4)), ord("p"): lambda m: m._put(int(m._line())),
+        ord("q"): lambda m: m._put(m._number(1)), ord("r"): lambda m: m._put(m._number(4)),
+        0x94: lambda m: m._put(len(m._memo)),
+        ord("c"): _M._global, 0x93: _M._stack_global, ord("R"): _M._reduce, 0x81: _M._reduce, 0x92: _M._new_keywords,
+        ord("i"): _M._instance, ord("o"): _M._object, ord("b"): _M._build,
+        ord("P"): lambda m: m._made(m._meanings.persistent(m._line())),
+        ord("Q"): lambda m: m._made(m._meanings.persistent(m._stack.pop())),
+        0x82: lambda m: m._name("copyreg", f"extension {m._number(1)}"),
+        0x83: lambda m: m._name("copyreg", f"extension {m._number(2)}"),
+        0x84: lambda m: m._name("copyreg", f"extension {m._number(4)}"),
+    }  # fmt: skip
+
+
+_OPCODES: list[_Step] = [_steps().get(code, _M._outside) for code in range(256)]

@@ -1,0 +1,143 @@
+"""The model of the file that is open: opened by the worker when somebody wants to see what it makes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from dgm_studio.core.inspection import NOTHING, PICTURES, Conclusion
+from dgm_studio.core.latents import PictureModelReport
+from dgm_studio.core.reports import Failure
+from dgm_studio.gui.link import Link
+from dgm_studio.gui.panels.checkpoints.subject import Subject
+from dgm_studio.gui.panels.latents.lane import PictureLane
+
+LANE = "checkpoint"
+Asked = tuple[str, dict[str, str]]
+"""A path, and what was chosen of it."""
+
+
+class Running(QObject):
+    """One for a subject: Film and Gallery share it. Nothing is opened before `provide`."""
+
+    changed = Signal()
+    """Another file, inspection or choice; the model was opened or refused."""
+
+    refused = Signal(object)
+    """A Failure: a choice cannot be built; the model before stays."""
+
+    def __init__(self, subject: Subject, link: Link) -> None:
+        super().__init__(subject)
+        self.subject = subject
+        self.lane = PictureLane(link, LANE, self)
+        self.failure: Failure | None = None
+        """Why the file's model is not open."""
+        self.found: dict[str, Conclusion] = {}
+        """What was concluded before a person chose, by name: what Reset goes back to."""
+        self._path = subject.path
+        self._asked: Asked | None = None
+        self._has: Asked | None = None
+        """What the lane was last asked to open, and what it has open."""
+        self.lane.opened.connect(self._take)
+        self.lane.failed.connect(self._fail)
+        subject.changed.connect(self._follow)
+        self._follow()
+
+    @classmethod
+    def of(cls, subject: Subject, link: Link) -> Running:
+        """The subject's own, made when it is first wanted."""
+        return subject.findChild(cls) or cls(subject, link)
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self.subject.path
+
+    @property
+    def choice(self) -> dict[str, str]:
+        """What a person chose instead of what was found."""
+        return self.subject.choice
+
+    @property
+    def report(self) -> PictureModelReport | None:
+        """Of its model of pictures, while that is open as it is chosen now."""
+        return self.lane.report if self._has == (self.path, self.choice) else None
+
+    @property
+    def makes(self) -> str:
+        """What its model makes (core.inspection); NOTHING while that is not known, or where nothing can run it."""
+        if self.report is not None:
+            return PICTURES
+        best = self.subject.inspection.best if self.subject.inspection is not None else None
+        return best.makes if best is not None else NOTHING
+
+    @property
+    def settings(self) -> tuple[Conclusion, ...]:
+        """What its model is built with: as it is open, else as the best candidate has it."""
+        if self.report is not None and self.report.settings:
+            return self.report.settings
+        best = self.subject.inspection.best if self.subject.inspection is not None else None
+        return best.settings if best is not None else ()
+
+    # What is done with it.
+
+    def provide(self) -> None:
+        """Open the model, if that is not open or on its way."""
+        if self.path and self.makes in (PICTURES, NOTHING) and self._asked != (self.path, self.choice):
+            self._asked, self.failure = (self.path, dict(self.choice)), None
+            self.lane.open(self.path, self.choice)
+
+    def choose(self, name: str, value: str) -> None:
+        """Build the model with this setting; choosing what was found takes the choice back."""
+        found = self.found.get(name)
+        kept = {key: one for key, one in self.choice.items() if key != name}
+        self._change(kept if found is not None and str(found.value) == value else {**kept, name: value})
+
+    def reset(self, name: str) -> None:
+        """Back to what was found."""
+        self._change({key: one for key, one in self.choice.items() if key != name})
+
+    def reload(self) -> None:
+        """The file was written anew: open it again, with all that was chosen."""
+        self._asked = None
+        self.provide()
+        self.changed.emit()
+
+    def _change(self, choice: dict[str, str]) -> None:
+        if choice != self.choice:
+            self.subject.choice = choice
+            self.provide()
+            self.changed.emit()
+
+    # What comes.
+
+    def _follow(self) -> None:
+        """Another file: its model is not open."""
+        if self.path != self._path:
+            self._path, self.found = self.path, {}
+            self.failure = self._asked = self._has = None
+            if self.lane.report is not None or self.lane.opening:
+                self.lane.close()
+        self._keep(self.settings)
+        self.changed.emit()
+
+    def _take(self, report: PictureModelReport) -> None:
+        self.failure, self._has = None, self._asked
+        self._keep(report.settings)
+        self.changed.emit()
+
+    def _fail(self, failure: Failure) -> None:
+        """Where a choice was refused, the model before stays open, and with it the choice that it has."""
+        if self.lane.opening or self._has == self._asked:
+            return
+        if self._has is not None and self._has[0] == self.path:
+            self.subject.choice, self._asked = dict(self._has[1]), self._has
+            self.refused.emit(failure)
+        else:
+            self.failure = failure
+        self.changed.emit()
+
+    def _keep(self, settings: tuple[Conclusion, ...]) -> None:
+        """The first conclusion of each name that nobody chose is what was found."""
+        for one in settings:
+            if one.name not in self.choice:
+                self.found.setdefault(one.name, one)

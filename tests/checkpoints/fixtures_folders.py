@@ -1,0 +1,91 @@
+"""Fixtures: folders that diffusers and transformers write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tests.checkpoints.fixtures import fixture
+
+
+def unet(channels: int = 3, **options: Any) -> Any:
+    """A UNet2DModel of two levels, 8 x 8 pictures."""
+    from diffusers import UNet2DModel
+
+    torch.manual_seed(0)
+    return UNet2DModel(
+        sample_size=8,
+        in_channels=channels,
+        out_channels=channels,
+        layers_per_block=1,
+        block_out_channels=(8, 16),
+        down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+        up_block_types=("AttnUpBlock2D", "UpBlock2D"),
+        norm_num_groups=4,
+        attention_head_dim=4,
+        **options,
+    )
+
+
+@fixture("diffusers-unet")
+def _unet(folder: Path) -> Path:
+    unet().save_pretrained(folder)
+    return folder
+
+
+@fixture("diffusers-ddpm")
+def _ddpm(folder: Path) -> Path:
+    from diffusers import DDPMPipeline, DDPMScheduler
+
+    DDPMPipeline(unet(), DDPMScheduler(prediction_type="v_prediction")).save_pretrained(folder)
+    return folder
+
+
+@fixture("diffusers-flat-old")
+def _flat(folder: Path) -> Path:
+    """As google/ddpm-* has it: everything at the top, weights as a pickle."""
+    unet().save_pretrained(folder, safe_serialization=False)
+    scheduler = {"_class_name": "DDPMScheduler", "beta_end": 0.02, "beta_schedule": "linear", "beta_start": 0.0001}
+    scheduler |= {"clip_sample": True, "num_train_timesteps": 1000, "variance_type": "fixed_large"}
+    index = {"_class_name": "DDPMPipeline", "unet": ["diffusers", "UNet2DModel"]}
+    (folder / "scheduler_config.json").write_text(json.dumps(scheduler), "utf-8")
+    (folder / "model_index.json").write_text(json.dumps(index), "utf-8")
+    (folder / "modeling_ddpm.py").write_text("raise SystemExit\n", "utf-8")
+    return folder
+
+
+@fixture("diffusers-unknown-class")
+def _unknown(folder: Path) -> Path:
+    unet().save_pretrained(folder / "unet")
+    index = {"_class_name": "MyPipeline", "unet": ["my_library", "MyUNet"], "scheduler": ["diffusers", "NoSuchThing"]}
+    (folder / "model_index.json").write_text(json.dumps(index), "utf-8")
+    return folder
+
+
+@fixture("diffusers-vae")
+def _vae(folder: Path) -> Path:
+    from diffusers import AutoencoderKL
+
+    torch.manual_seed(0)
+    blocks = {"block_out_channels": (8, 16), "norm_num_groups": 4, "sample_size": 16}
+    kinds = {"down_block_types": ("DownEncoderBlock2D",) * 2, "up_block_types": ("UpDecoderBlock2D",) * 2}
+    AutoencoderKL(**blocks, **kinds).save_pretrained(folder)
+    return folder
+
+
+@fixture("transformers-bert")
+def _bert(folder: Path) -> Path:
+    from transformers import BertConfig, BertForMaskedLM
+
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=24,
+    )  # fmt: skip
+    BertForMaskedLM(config).save_pretrained(folder)
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{at}" for at in range(27))]
+    (folder / "vocab.txt").write_text("\n".join(words), "utf-8")
+    return folder
