@@ -13,14 +13,20 @@ from typing import Any, NoReturn
 
 from dgm_studio import __version__
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.inspection import RefusedFile
 from dgm_studio.core.names import near
+from dgm_studio.core.reader_command import READER
 from dgm_studio.core.recipe import SEED_LIMIT
 from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.table import ImportChoice
 
-VERBS = ("list", "train", "sample", "trace", "logprob", "measure", "unmask", "interpolate", "screenshot")
+VERBS = (
+    "list", "train", "sample", "trace", "logprob", "measure", "unmask", "interpolate", "inspect", "diff", "screenshot",
+)  # fmt: skip
+OF_FILES = ("inspect", "diff")
+"""Verbs that look into files of others: exit code 3 where one cannot be read."""
 ROOMS = ("families", "data", "solvers", "paths", "measures")
-DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+DONE, REFUSED, WRONG_USAGE, UNREADABLE = 0, 1, 2, 3
 OF_A_RECIPE = ("set", "preset", "data", "source", "teacher")
 """Options of train that a recipe already answers."""
 
@@ -37,8 +43,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage."""
+    """Run one command; 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage, 3 a file
+    that inspect or diff cannot read."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == [READER]:
+        from dgm_studio.checkpoints.reader.__main__ import main as read_checkpoints
+
+        return read_checkpoints()
     if opens_window(words):
         from dgm_studio.app import open_window
 
@@ -52,7 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = _run(options)
     except Refused as refusal:
         print(f"dgm-studio: {refusal}", file=sys.stderr)  # noqa: T201
-        return REFUSED
+        if options.verb not in OF_FILES or not isinstance(refusal, RefusedFile):
+            return REFUSED
+        if options.json:
+            from dgm_studio.checkpoints.reader.commands import refused
+
+            _say(options, refused(options.paths, refusal))
+        return UNREADABLE
     except KeyboardInterrupt:
         print("dgm-studio: interrupted; nothing was written.", file=sys.stderr)  # noqa: T201
         return REFUSED
@@ -86,6 +103,10 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
             options.steps,
             options.presenter,
         )
+    if options.verb in OF_FILES:
+        from dgm_studio.checkpoints.reader.commands import diff, inspect
+
+        return inspect(*options.paths) if options.verb == "inspect" else diff(*options.paths)
     quiet = options.quiet or not sys.stderr.isatty()
     if options.verb == "measure":
         from dgm_studio.lab.measure_command import measure
@@ -139,6 +160,11 @@ def _say(options: argparse.Namespace, result: dict[str, Any] | list[dict[str, An
     """JSON on stdout with --json, else a few plain lines."""
     if options.json:
         sys.stdout.write(json.dumps(_plain(result), indent=2, allow_nan=False) + "\n")
+        return
+    if options.verb in OF_FILES and isinstance(result, dict):
+        from dgm_studio.checkpoints.reader.commands import diff_text, inspected_text
+
+        sys.stdout.write(inspected_text(result) if options.verb == "inspect" else diff_text(result))
         return
     if options.verb == "measure" and isinstance(result, dict):
         from dgm_studio.lab.measure_command import table
@@ -284,6 +310,11 @@ def _parser() -> argparse.ArgumentParser:
     unmask.add_argument("--steps", type=_positive, metavar="K", help="network calls (default 64)")
     unmask.add_argument("--order", default="", metavar="NAME", help="which masks are lifted first (default margin)")
     _common_options(unmask)
+
+    look = verbs.add_parser("inspect", **shared, help="what a checkpoint of anybody's is, without running it")
+    look.add_argument("paths", nargs=1, metavar="PATH", help="a file or folder of any format")
+    change = verbs.add_parser("diff", **shared, help="how far two checkpoints are apart, tensor by tensor")
+    change.add_argument("paths", nargs=2, metavar="PATH", help="two files or folders")
 
     shot = verbs.add_parser("screenshot", **shared, help="a picture of a panel, drawn offscreen")
     shot.add_argument("panel", metavar="PANEL", help="train, trajectories, race, divergences, text, scenes")

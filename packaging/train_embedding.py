@@ -23,7 +23,7 @@ from dgm_studio.lab.pictures.teaching_embedding import BATCH, KEPT, RATE, teachi
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "checkpoints"
 SEED = 0
-STEPS = 2_600
+STEPS = 3_000
 
 
 def train(data_id: str, name: str, steps: int, folder: Path) -> None:

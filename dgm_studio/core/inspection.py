@@ -169,3 +169,36 @@ class Inspection:
     def best(self) -> Candidate | None:
         """The candidate that would run, where there is one."""
         return next((one for one in self.candidates if one.verdict == MATCH), None)
+
+
+@dataclass(frozen=True)
+class TensorDifference:
+    """One tensor of two checkpoints: L2 `norm` of second - first over the entries that are finite in both, `relative`
+    to the first's norm (inf where that is 0 and this is not), `largest` absolute change, `cosine` of the two (nan where
+    either is 0)."""
+
+    name: str
+    shape: tuple[int, ...]
+    norm: float
+    relative: float
+    largest: float
+    cosine: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two checkpoints (or two weight sets of one): rows of the tensors that both have in one shape; names that only one
+    has; (name, shape, other shape) where they differ in shape; the same figures over all rows together, and how many
+    rows are `equal` number by number."""
+
+    first: str
+    second: str
+    rows: tuple[TensorDifference, ...]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+    shapes: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...]
+    norm: float
+    relative: float
+    largest: float
+    cosine: float
+    equal: int

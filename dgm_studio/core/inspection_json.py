@@ -13,8 +13,10 @@ from dgm_studio.core.inspection import (
     Candidate,
     Conclusion,
     Curve,
+    Difference,
     Finding,
     Inspection,
+    TensorDifference,
     TensorEntry,
     TensorStats,
     Totals,
@@ -113,8 +115,9 @@ def stats_to(stats: TensorStats) -> list[Any]:
 
 def stats_from(row: list[Any]) -> TensorStats:
     """What `stats_to` wrote."""
-    name, *numbers, nans, infs = row
-    return TensorStats(name, *(number(one) for one in numbers), nans, infs)
+    name, *found, nans, infs = row
+    low, mean, high, std, norm, zeros = (number(one) for one in found)
+    return TensorStats(name, low, mean, high, std, norm, zeros, nans, infs)
 
 
 def totals_to(totals: Totals) -> dict[str, Any]:
@@ -140,3 +143,29 @@ def finding_from(found: Mapping[str, Any]) -> Finding:
 def _flat(one: Any) -> dict[str, Any]:
     """The dataclass' own fields, whatever they hold."""
     return {field.name: getattr(one, field.name) for field in fields(one)}
+
+
+def difference_to(difference: Difference) -> dict[str, Any]:
+    """Everything of it; each row as [name, shape, norm, relative, largest, cosine]."""
+    rows = [list(_flat(one).values()) for one in difference.rows]
+    out: dict[str, Any] = plain(_flat(difference) | {"rows": rows})
+    return out
+
+
+def difference_from(found: Mapping[str, Any]) -> Difference:
+    """What `difference_to` wrote."""
+    figures = {name: number(found[name]) for name in ("norm", "relative", "largest", "cosine")}
+    rows = (
+        TensorDifference(name, tuple(shape), *(number(one) for one in numbers))
+        for name, shape, *numbers in found["rows"]
+    )
+    return Difference(
+        first=found["first"],
+        second=found["second"],
+        rows=tuple(rows),
+        only_first=tuple(found["only_first"]),
+        only_second=tuple(found["only_second"]),
+        shapes=tuple((name, tuple(one), tuple(other)) for name, one, other in found["shapes"]),
+        equal=found["equal"],
+        **figures,
+    )

@@ -11,13 +11,22 @@ from dataclasses import dataclass, field
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.inspection import Conclusion
-from dgm_studio.core.knobs import Choice, Value
+from dgm_studio.core.knobs import Choice, Knob, Value
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.core.reports import Report
 
 DECODES, ENCODES, CODES, STYLES, DENOISES, CLASSES = "decodes", "encodes", "codes", "styles", "denoises", "classes"
 """What an open model can: see families.pictures.capabilities; CLASSES: it can be told a class; CLASSIFIER (below): it
 has a noisy classifier that can guide it."""
+
+CAPTIONS, ALIGNS = "captions", "aligns"
+"""CAPTIONS: it is told words; ALIGNS: a joint embedding of such pictures and captions ships, which can judge it."""
+
+CAPTION = "caption"
+"""The knob of Sampling that holds what such a model is told."""
+
+GAMMAS = (0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
+"""Guidance scales at which alignment is measured."""
 
 LERP, SLERP, NORM = "lerp", "slerp", "norm"
 MODES = (
@@ -58,10 +67,13 @@ class Spot:
 class PictureModelReport(Report):
     """What the lane has open: the first report of the lane, read back from the model.
 
+    `words` are those that a model of captions was told (core.wording).
+
     `latent` is k (0: none), `code` (h', w', K) of a codebook (zeros: none), `layers` the names of style layers,
     `step` the training step, `source` what it was opened from, `data` the data set's title and `count` how many
     training pictures there are to choose from (0: the data are not here). `settings` are what was concluded of a
-    checkpoint that others wrote, as it is used, and what may be chosen instead.
+    checkpoint that others wrote, as it is used, and what may be chosen instead; `knobs` declare its sampling where it is
+    of no family of the catalogue.
     """
 
     title: str
@@ -83,6 +95,8 @@ class PictureModelReport(Report):
     figures: Mapping[str, float] = field(default_factory=dict)
     remark: str = ""
     settings: tuple[Conclusion, ...] = ()
+    words: tuple[str, ...] = ()
+    knobs: tuple[Knob, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +232,27 @@ class PictureFrame(Report):
     evaluations: int
     x_t: Array
     x1_hat: Array
+
+
+@dataclass(frozen=True)
+class Alignment(Report):
+    """How well pictures drawn at guidance scale `gamma` go with their captions: the mean cosine between the two in a
+    joint embedding, with a 95 % interval over `n` pictures, each of its own seed. `real` is the same of real pictures
+    with their own captions (NaN: there are none), `other` of these with the captions of others. `caption` is what all
+    were told, "" for captions of held-out pictures. `done` of `total` scales are there."""
+
+    caption: str
+    gamma: float
+    value: float
+    low: float
+    high: float
+    n: int
+    real: float
+    real_low: float
+    real_high: float
+    other: float
+    done: int
+    total: int
 
 
 @dataclass(frozen=True)

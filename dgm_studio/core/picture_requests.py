@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.knobs import Value
-from dgm_studio.core.latents import Spot
+from dgm_studio.core.latents import GAMMAS, Spot
 from dgm_studio.core.requests import Opening, Request
 from dgm_studio.core.seed_plane import Blend
 
@@ -159,6 +159,20 @@ class FindNearest(Request):
 
     pixels: Array
     count: int = 3
+
+
+@dataclass(frozen=True)
+class Align(Request):
+    """To a lane of pictures: how well pictures drawn at each of the guidance scales go with their captions, told by
+    core.latents.Alignments as they are ready; False stops. `count` pictures at each, of one `caption` or ("") of the
+    captions of held-out pictures, the same captions and the same noise at all scales."""
+
+    on: bool = True
+    gammas: tuple[float, ...] = GAMMAS
+    caption: str = ""
+    count: int = 48
+    seed: int = 0
+    sampling: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

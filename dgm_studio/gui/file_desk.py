@@ -15,6 +15,7 @@ from dgm_studio.gui.studio import Studio
 
 SUFFIX = ".safetensors"
 FILTER = f"DGM Studio checkpoint (*{SUFFIX})"
+ANY_FILE = f"Checkpoints, points, pictures (*);;{FILTER}"
 
 
 class FileDesk(QObject):
@@ -26,6 +27,9 @@ class FileDesk(QObject):
 
     opening = Signal()
     """A run is being opened."""
+
+    chosen = Signal(str)
+    """A file of any kind was chosen to be opened."""
 
     elsewhere_wanted = Signal(str, str)
     """("text" or "pictures", file): what was to be opened is no run of points: it is shown elsewhere."""
@@ -62,10 +66,10 @@ class FileDesk(QObject):
             self._call_off()
 
     def choose(self) -> None:
-        """Ask for a checkpoint and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._widget.window(), "Open a checkpoint", str(self._folder()), FILTER)
+        """Ask for a file, of any kind."""
+        name, _ = QFileDialog.getOpenFileName(self._widget.window(), "Open a file", str(self._folder()), ANY_FILE)
         if name:
-            self.open(name)
+            self.chosen.emit(name)
 
     def open(self, name: str) -> None:
         """Open a checkpoint; asks first where training would be lost. Which panel shows it is known once the engine is

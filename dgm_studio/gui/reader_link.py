@@ -18,6 +18,8 @@ from dgm_studio.core.reader_command import reader_command
 
 SILENCE = 10.0
 """Seconds without a sign of life after which the reader is stopped."""
+BEFORE_THE_FIRST = 3
+"""So many times as long until its first: a busy machine needs a while to start a process."""
 TOO_LONG = "Reading took longer than {s:.0f} s and was stopped. The rest of the app is unaffected."
 ENDED = "The process that reads files ended by itself, perhaps for lack of memory. It is started again when needed."
 NOT_STARTED = "The process that reads files could not be started. Close other programs and try again."
@@ -55,7 +57,7 @@ class ReaderLink(QObject):
         self._buffer = bytearray()
         self._head: Head | None = None
         self._clock = QTimer(self, singleShot=True)
-        self._clock.timeout.connect(lambda: self._end(RefusedFile("E22", TOO_LONG.format(s=self.silence))))
+        self._clock.timeout.connect(self._silent)
         app = QCoreApplication.instance()
         if app is not None:
             app.aboutToQuit.connect(self.close)
@@ -107,7 +109,7 @@ class ReaderLink(QObject):
         process.errorOccurred.connect(self._broke)
         program, *arguments = reader_command()
         process.start(program, arguments)
-        self._clock.start(round(1000 * self.silence))
+        self._clock.start(round(1000 * self.silence * BEFORE_THE_FIRST))
         return process
 
     def _kill(self) -> None:
@@ -122,13 +124,20 @@ class ReaderLink(QObject):
         process.waitForFinished(2_000)
         process.deleteLater()
 
+    def _silent(self) -> None:
+        """No sign of life; where the window itself had no time to listen there is one in the pipe."""
+        if self.process is not None and self.process.bytesAvailable():
+            self._read()
+        else:
+            self._end(RefusedFile("E22", TOO_LONG.format(s=self.silence)))
+
     def _broke(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self._end(RefusedFile("", NOT_STARTED))
 
     def _heard(self) -> None:
         if self.process is not None:
-            said = self.process.readAllStandardError().data().decode("utf-8", "replace").strip()
+            said = bytes(self.process.readAllStandardError().data()).decode("utf-8", "replace").strip()
             _log.info("The reader said: %s", said)
 
     def _end(self, why: RefusedFile) -> None:
@@ -153,10 +162,11 @@ class ReaderLink(QObject):
     def _frame(self) -> tuple[Head, bytes] | None:
         """The next whole frame of what has come."""
         if self._head is None:
-            line, found, rest = self._buffer.partition(b"\n")
-            if not found:
+            end = self._buffer.find(b"\n")
+            if end < 0:
                 return None
-            self._head, self._buffer = json.loads(bytes(line)), rest
+            self._head = json.loads(bytes(self._buffer[:end]))
+            del self._buffer[: end + 1]
         size = int(self._head.get("bytes", 0))
         if len(self._buffer) < size:
             return None

@@ -28,7 +28,7 @@ class RecentFiles:
     def show(self) -> tuple[Path, ...]:
         """The files that still exist, newest first, at most MOST; the missing ones are forgotten."""
         held = self._read()
-        there = [path for path in held if path.is_file()]
+        there = [path for path in held if path.exists()]  # a model may be a folder
         if there != held:
             self._write(there)
         return tuple(there)

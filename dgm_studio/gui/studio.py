@@ -40,6 +40,9 @@ class Studio(QObject):
 
     preferences_changed = Signal(object)
 
+    closing = Signal()
+    """Everything ends now: who has a process or a timer of its own ends it."""
+
     def __init__(self, factory: Callable[[], Backend], preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.preferences = preferences
@@ -56,6 +59,7 @@ class Studio(QObject):
 
     def close(self) -> None:
         """End the worker and every clock; nothing runs afterwards."""
+        self.closing.emit()
         for timer in self.findChildren(QTimer):
             timer.stop()
         # While torch is still being imported the thread cannot be ended: the roof then ends the process at once.

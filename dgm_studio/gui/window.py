@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.snapshot import DESK
-from dgm_studio.core.table import PICTURES
 from dgm_studio.gui import settings
 from dgm_studio.gui.data_desk import DataDesk
-from dgm_studio.gui.file_desk import SUFFIX, FileDesk
+from dgm_studio.gui.file_desk import FileDesk
+from dgm_studio.gui.file_kinds import CHECKPOINT, DATA, RUN, kind_of_file
 from dgm_studio.gui.keeper import Keeper
 from dgm_studio.gui.keys import KEYS
 from dgm_studio.gui.late_building import LateBuilding
@@ -41,12 +41,9 @@ from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Row, Surface
 from dgm_studio.gui.widgets.rail import Rail
 
-POINT_FILES = (".csv", ".tsv", ".txt", ".dat", ".npy", *PICTURES)
 GEOMETRY = "window/geometry"
-ROOMS = {"text": "text", "pictures": "latents"}
+ROOMS = {"text": "text", "pictures": "latents", CHECKPOINT: "checkpoints"}
 """The panel that shows a model which is no run of points, by what it is of."""
-REST_MS, TURN_MS = 1_000, 30
-"""How long after the engine's waking the panels that nobody has gone to are built, and how long between two parts."""
 
 
 class MainWindow(QMainWindow):
@@ -75,7 +72,8 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
         self.setCentralWidget(ground)
-        self.keeper = Keeper(studio, self.panels, to_open)
+        own = bool(to_open) and kind_of_file(to_open) == RUN
+        self.keeper = Keeper(studio, self.panels, to_open if own else "")
         self.data = DataDesk(studio, self.train.offer_points, self.train.wishes.data, self)
         self.files = FileDesk(studio, self)
         self.keeper.watch()
@@ -84,8 +82,10 @@ class MainWindow(QMainWindow):
         self._connect()
         self._make_keys()
         self.show_panel(self.keeper.front if self.keeper.front in self.signs else self.train.sign.id)
-        # The stage has nothing over it; a widget that opaque children cover gets no paint event at all. A panel that
-        # hides its stage (scenes, text) is painted when its Play button is.
+        if to_open and not own:
+            self.open_file(to_open)
+        # A widget that opaque children cover gets no paint event at all, the stage does. A panel that hides its stage
+        # (scenes, text) is painted when its Play button is.
         stage = self.panel.stage
         (self.panel.transport.play if stage.isHidden() else stage.viewport()).installEventFilter(self)
         geometry = settings.store().value(GEOMETRY)
@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self.studio.notice.connect(self._tell)
         self.files.told.connect(self._tell)
         self.files.opening.connect(self._show_run)
+        self.files.chosen.connect(self.open_file)
         self.files.elsewhere_wanted.connect(self._show_elsewhere)
         self.keeper.elsewhere_named.connect(self._show_elsewhere)
         self.keeper.told.connect(self._tell)
@@ -144,6 +145,7 @@ class MainWindow(QMainWindow):
             self.panels[name] = panel
             self.stack.addWidget(panel)
             panel.shortcuts_wanted.connect(self.show_shortcuts)
+            panel.look_wanted.connect(self._look)
             self.keeper.welcome(name, panel)
             panel.catch_up()
             if theme().presenter:
@@ -166,9 +168,14 @@ class MainWindow(QMainWindow):
         self.panel.activate()
 
     def _show_elsewhere(self, kind: str, checkpoint: str) -> None:
-        """A model of text or pictures is opened where it can be seen."""
+        """What is no run of points is opened where it can be seen."""
         self.show_panel(ROOMS[kind])
         self.panel.drop(checkpoint)
+
+    def _look(self, name: str, checkpoint: str, choice: dict[str, str]) -> None:
+        """A panel sends what it has open to another."""
+        self.show_panel(name)
+        self.panel.look(checkpoint, choice)
 
     def _show_run(self) -> None:
         """A run of points is nowhere to be seen among texts and pictures."""
@@ -277,7 +284,7 @@ class MainWindow(QMainWindow):
         menu.addAction("Open…\tCtrl+O", self.files.choose)
         recent = menu.addMenu("Open recent")
         for path in self.studio.recent.show():
-            recent.addAction(path.name, partial(self.files.open, str(path))).setToolTip(str(path))
+            recent.addAction(path.name, partial(self.open_file, str(path))).setToolTip(str(path))
         recent.setEnabled(bool(recent.actions()))
         recent.setToolTipsVisible(True)
         menu.addAction("Save\tCtrl+S", partial(self._save, anew=False))
@@ -331,20 +338,22 @@ class MainWindow(QMainWindow):
     # Drops.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """One file of a kind that opens, or a folder of pictures."""
-        names = [url.toLocalFile() for url in event.mimeData().urls()]
-        if len(names) == 1 and (names[0].lower().endswith((*POINT_FILES, SUFFIX)) or Path(names[0]).is_dir()):
+        """One file or folder, whatever it is: what cannot be opened says why."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open a checkpoint, or import points."""
+        """The panel in front is asked first; a folder with a model in it is no data of its."""
         name = event.mimeData().urls()[0].toLocalFile()
-        if self.panel.drop(name):
-            return
-        if name.lower().endswith(SUFFIX):
-            self.files.open(name)
-        else:
-            self.data.inspect(name)
+        model = kind_of_file(name) == CHECKPOINT and Path(name).is_dir()
+        if model or not self.panel.drop(name):
+            self.open_file(name)
+
+    def open_file(self, name: str) -> None:
+        """A run of the studio is opened, points are imported, anything else is looked into."""
+        ways = {RUN: self.files.open, DATA: self.data.inspect}
+        ways.get(kind_of_file(name), partial(self._show_elsewhere, CHECKPOINT))(name)
 
     # The end.
 

@@ -43,16 +43,24 @@ class EulerMaruyama(Solver):
 
     def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
         """See Solver.walk."""
-        x, evaluations, path = start, 0, field.path
-        for t, r in intervals(times, start):
-            velocity = field.velocity(x, t)
-            evaluations += 1
-            clean, noise = to_clean_and_noise("velocity", velocity, x, t, path)
-            yield State(float(t), x, clean, evaluations)
-            h, g2 = r - t, path.diffusion_squared(t)
-            drift = velocity + 0.5 * g2 * from_clean_and_noise("score", clean, noise, t, path)
-            x = x + h * drift + torch.sqrt(g2 * h) * normal_like(x, generator)
-        yield last_state(path, x, r, evaluations)
+        return maruyama(field, start, times, generator)
+
+
+def maruyama(
+    field: Field, start: Tensor, times: Tensor, generator: torch.Generator, share: float = 1.0
+) -> Iterator[State]:
+    """The states of dx = [velocity + k^2 g^2/2 score] dt + k g dW by Euler and Maruyama's step, k = `share` of the
+    noise: 0 the probability-flow ODE, 1 the reverse SDE. See Solver.walk."""
+    x, evaluations, path = start, 0, field.path
+    for t, r in intervals(times, start):
+        velocity = field.velocity(x, t)
+        evaluations += 1
+        clean, noise = to_clean_and_noise("velocity", velocity, x, t, path)
+        yield State(float(t), x, clean, evaluations)
+        h, g2 = r - t, share**2 * path.diffusion_squared(t)
+        drift = velocity + 0.5 * g2 * from_clean_and_noise("score", clean, noise, t, path)
+        x = x + h * drift + torch.sqrt(g2 * h) * normal_like(x, generator)
+    yield last_state(path, x, r, evaluations)
 
 
 def normal_like(x: Tensor, generator: torch.Generator) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,36 @@ import torch
 from tests.checkpoints.fixtures import fixture
 
 
+def library(name: str) -> Any:
+    """diffusers or transformers, which have no types."""
+    return import_module(name)
+
+
+def filled(model: Any, seed: int = 0) -> Any:
+    """The model with every matrix and kernel drawn anew from a generator of its own."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0.0, 0.05, generator=generator)
+    return model
+
+
 def unet(channels: int = 3, **options: Any) -> Any:
     """A UNet2DModel of two levels, 8 x 8 pictures."""
-    from diffusers import UNet2DModel
-
-    torch.manual_seed(0)
-    return UNet2DModel(
-        sample_size=8,
-        in_channels=channels,
-        out_channels=channels,
-        layers_per_block=1,
-        block_out_channels=(8, 16),
-        down_block_types=("DownBlock2D", "AttnDownBlock2D"),
-        up_block_types=("AttnUpBlock2D", "UpBlock2D"),
-        norm_num_groups=4,
-        attention_head_dim=4,
-        **options,
+    return filled(
+        library("diffusers").UNet2DModel(
+            sample_size=8,
+            in_channels=channels,
+            out_channels=channels,
+            layers_per_block=1,
+            block_out_channels=(8, 16),
+            down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+            up_block_types=("AttnUpBlock2D", "UpBlock2D"),
+            norm_num_groups=4,
+            attention_head_dim=4,
+            **options,
+        )
     )
 
 
@@ -38,9 +53,9 @@ def _unet(folder: Path) -> Path:
 
 @fixture("diffusers-ddpm")
 def _ddpm(folder: Path) -> Path:
-    from diffusers import DDPMPipeline, DDPMScheduler
-
-    DDPMPipeline(unet(), DDPMScheduler(prediction_type="v_prediction")).save_pretrained(folder)
+    theirs = library("diffusers")
+    scheduler = theirs.DDPMScheduler(prediction_type="v_prediction")
+    theirs.DDPMPipeline(unet(), scheduler).save_pretrained(folder)
     return folder
 
 
@@ -67,25 +82,20 @@ def _unknown(folder: Path) -> Path:
 
 @fixture("diffusers-vae")
 def _vae(folder: Path) -> Path:
-    from diffusers import AutoencoderKL
-
-    torch.manual_seed(0)
     blocks = {"block_out_channels": (8, 16), "norm_num_groups": 4, "sample_size": 16}
     kinds = {"down_block_types": ("DownEncoderBlock2D",) * 2, "up_block_types": ("UpDecoderBlock2D",) * 2}
-    AutoencoderKL(**blocks, **kinds).save_pretrained(folder)
+    filled(library("diffusers").AutoencoderKL(**blocks, **kinds)).save_pretrained(folder)
     return folder
 
 
 @fixture("transformers-bert")
 def _bert(folder: Path) -> Path:
-    from transformers import BertConfig, BertForMaskedLM
-
-    torch.manual_seed(0)
-    config = BertConfig(
+    theirs = library("transformers")
+    config = theirs.BertConfig(
         vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=24,
     )  # fmt: skip
-    BertForMaskedLM(config).save_pretrained(folder)
+    filled(theirs.BertForMaskedLM(config)).save_pretrained(folder)
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{at}" for at in range(27))]
     (folder / "vocab.txt").write_text("\n".join(words), "utf-8")
     return folder

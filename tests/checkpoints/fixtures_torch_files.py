@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def drawn(*shape: int, seed: int = 0) -> Tensor:
 def mlp(seed: int = 0, sizes: tuple[int, ...] = (3, 16, 16, 2)) -> dict[str, Tensor]:
     """A denoiser of points: layers "0", "2", "4" of an nn.Sequential."""
     found = {}
-    for at, (wide, out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for at, (wide, out) in enumerate(pairwise(sizes)):
         found[f"{2 * at}.weight"] = drawn(out, wide, seed=seed + at)
         found[f"{2 * at}.bias"] = drawn(out, seed=seed + at)
     return found

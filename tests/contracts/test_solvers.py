@@ -69,8 +69,22 @@ def start(path: Path, n: int, generator: torch.Generator) -> Tensor:
     return path.prior_std * torch.randn(n, 2, generator=generator)
 
 
+SAMPLED = 100
+"""Steps of a walk that ends where the data are."""
+WITH_TARGETS = [
+    (path, target.id)
+    for path in paths().values()
+    for target in TARGETS
+    if path.card.id == "vp" or target.id in ("velocity", "x")
+]
+"""Every target on one path, and on every path those two that all others are made from."""
+
+
 def test_the_issues_solvers_are_there() -> None:
-    assert {"euler", "heun", "rk4", "euler-maruyama", "ddpm", "ddim"} <= set(solvers())
+    named = (
+        "euler midpoint heun rk4 dopri5 ddim dpmpp-2m exponential-heun euler-maruyama stochastic-heun ddpm edm-churn"
+    )
+    assert {*named.split(), "predictor-corrector", "lambda-sde"} <= set(solvers())
 
 
 @EVERY
@@ -99,14 +113,16 @@ def test_a_walk_keeps_the_contract(path: Path, solver: Solver) -> None:
     counts = [state.evaluations for state in states]
     assert counts == sorted(counts)
     assert counts[-1] == field.count
-    assert field.count <= 7 * float(solver.card.fact("evaluations") or 0)
+    if not solver.card.fact("adaptive"):
+        assert field.count <= 7 * float(solver.card.fact("evaluations") or 0)
     for state in states:
         assert state.x.shape == x.shape
         assert state.x.dtype == x.dtype
         assert bool(state.x.isfinite().all())
         if state.x1_hat is not None:
             assert bool(state.x1_hat.isfinite().all())
-    assert all(state.x1_hat is not None for state in states[:-1])
+    sees = [state.x1_hat is not None for state in states[:-1]]
+    assert all(sees) or not solver.card.fact("previews", True)
 
 
 @EVERY
@@ -116,8 +132,8 @@ def test_predicted_clean_points_are_the_posterior_mean(solver: Solver) -> None:
     times = field.path.time_grid(9, torch.float64)
     for state in itertools.islice(solver.walk(field, x, times, torch.Generator().manual_seed(1)), 9):
         truth = field.x1_hat(state.x, torch.tensor(state.t, dtype=torch.float64))
-        assert state.x1_hat is not None
-        torch.testing.assert_close(state.x1_hat, truth, rtol=1e-6, atol=1e-6)
+        if state.x1_hat is not None:
+            torch.testing.assert_close(state.x1_hat, truth, rtol=1e-6, atol=1e-6)
 
 
 @EVERY
@@ -133,8 +149,7 @@ def test_only_declared_solvers_use_the_generator(solver: Solver) -> None:
 
 
 @EVERY
-@PATHS
-@pytest.mark.parametrize("target", [choice.id for choice in TARGETS])
+@pytest.mark.parametrize(("path", "target"), WITH_TARGETS, ids=[f"{path.card.id}-{one}" for path, one in WITH_TARGETS])
 def test_every_target_on_every_path_ends_finite_and_near_the_data(target: str, path: Path, solver: Solver) -> None:
     """float32, finite data (the sharpest end there is), and a prediction that is 1 % off."""
     field = Through(ExactField(mixtures.points(), path), target)
@@ -152,7 +167,7 @@ def test_samples_of_eight_gaussians_match_the_data(path: Path, solver: Solver) -
     exact = ExactField(mixture, path)
     generator = torch.Generator().manual_seed(0)
     n = 2_000
-    *_, last = solver.walk(exact, start(path, n, generator), path.time_grid(200), generator)
+    *_, last = solver.walk(exact, start(path, n, generator), path.time_grid(SAMPLED), generator)
     data = ExactField(mixture, paths()["straight"])
     floor = noise_floor(lambda k, g: data.draw(k, 1.0, g), n, generator)
     assert sliced_w2(last.x, data.draw(n, 1.0, generator), generator) < 3 * floor.value

@@ -19,7 +19,9 @@ from dgm_studio.paths.path import Path
 from dgm_studio.solvers import solvers
 from tests.paths import mixtures
 
-ODE = ("euler", "heun", "rk4")
+ODE = ("euler", "midpoint", "heun", "rk4")
+IN_LAMBDA = ("exponential-heun", "dpmpp-2m")
+"""Of order 2 where lambda = log(a / s) is finite; a step to s = 0 is infinitely long in it and costs the order."""
 
 
 def start(path: Path, n: int = 40) -> Tensor:
@@ -48,7 +50,10 @@ def slope(name: str, field: ExactField, x: Tensor, truth: Tensor, steps: tuple[i
     return float(-np.polyfit(np.log(steps), np.log(errors), 1)[0])
 
 
-STEPS = {"euler": (200, 400, 800), "heun": (100, 200, 400), "rk4": (40, 80, 160)}
+STEPS = {
+    "euler": (200, 400, 800), "midpoint": (100, 200, 400), "heun": (100, 200, 400),
+    "rk4": (40, 80, 160),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ODE)
@@ -61,7 +66,11 @@ def test_order_on_the_linear_problem(path: Path, name: str) -> None:
     order = solvers()[name].card.fact("order")
     assert isinstance(order, (int, float))
     # A path drawn by hand is smooth only between its points: its velocity has kinks, where a fourth order is lost.
-    assert measured == pytest.approx(min(order, 3) if path.card.id == "custom" else order, abs=0.2)
+    if path.card.id == "custom":
+        order = min(order, 3)
+    if (name, path.card.id) == ("midpoint", "straight"):
+        order = 3  # this one problem is symmetric about t = 1/2: the leading error cancels
+    assert measured == pytest.approx(order, abs=0.2)
 
 
 @pytest.mark.parametrize("name", ODE)
@@ -85,7 +94,7 @@ def test_order_on_a_nonlinear_problem(path: Path, name: str) -> None:
 @pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 def test_the_flow_map_of_a_gaussian_is_reproduced(path: Path, name: str) -> None:
     mixture, x = mixtures.gaussian(), start(path)
-    tolerance = {"euler": 6e-2, "heun": 2e-3, "rk4": 1e-5}[name]
+    tolerance = {"euler": 6e-2, "rk4": 1e-5}.get(name, 2e-3)
     gap = end(name, ExactField(mixture, path), x, 400) - flow_map(mixture, path, x)
     assert float(gap.abs().max()) < tolerance
 
@@ -99,6 +108,23 @@ def test_ddim_without_noise_reaches_the_same_map(path: Path) -> None:
     ]
     assert gaps[1] < 0.03
     assert gaps[1] < 0.4 * gaps[0]
+
+
+@pytest.mark.parametrize("name", IN_LAMBDA)
+@pytest.mark.parametrize("path", [paths()["straight"], paths()["vp"]], ids=["straight", "vp"])
+def test_order_of_exponential_integrators_where_lambda_is_finite(path: Path, name: str) -> None:
+    """From t = 0.1 to 0.9, on one Gaussian and on two that overlap."""
+    two = Mixture.isotropic(np.array([[1.0, 0.5], [-1.0, 0.0]]), 0.8)
+    for field in (ExactField(mixtures.gaussian(), path), ExactField(two, path)):
+        x = start(path)
+        steps, errors = (50, 100, 200), []
+        within = torch.linspace(0.1, 0.9, 801, dtype=torch.float64)
+        *_, truth = solvers()["rk4"].walk(field, x, within, torch.Generator())
+        for k in steps:
+            *_, last = solvers()[name].walk(field, x, within[:: 800 // k], torch.Generator())
+            errors.append(float((last.x - truth.x).abs().mean()))
+        measured = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
+        assert measured == pytest.approx(solvers()[name].card.fact("order"), abs=0.2)
 
 
 def test_rk4_meets_torchdiffeq_within_the_interval() -> None:

@@ -18,9 +18,10 @@ def judge(asked: Asked) -> Candidate:
     if not down:
         return not_mine(ID, TITLE, "There are no factors lora_A / lora_B (lora_down / lora_up).")
     ranks = sorted({entry.shape[0] for name in down if (entry := asked.tensors[name]).shape})
+    pairs = f"{len(down):,} pair{'s' * (len(down) != 1)} of low-rank factors"
     text = (
-        f"{len(down):,} pairs of low-rank factors: an adapter that is added to another model's weights. Alone it makes "
-        "nothing; open the model it was made for."
+        f"{pairs}: an adapter that is added to another model's weights. Alone it makes nothing; open the model it was "
+        "made for."
     )
     rank = Conclusion("rank", "Rank", ", ".join(map(str, ranks[:8])), "by the shapes of the first factors")
     return inspected(ID, TITLE, 0.7, (text,), (rank,))

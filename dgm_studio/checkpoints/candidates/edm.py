@@ -39,7 +39,7 @@ def judge(asked: Asked) -> Candidate:
         return not_mine(ID, TITLE, "It names no class of EDM's preconditioned networks.")
     kind = Conclusion("preconditioning", "Preconditioning", CLASSES[own.class_name], f"by the class {own.class_name}")
     settings = (kind, *told(own.settings, "from the object's _init_kwargs", WANTED))
-    return inspected(ID, TITLE, 0.9, (bars("EDM", len(asked.opened.tensors)),), settings)
+    return inspected(ID, TITLE, 0.9, (bars("an EDM", len(asked.opened.tensors)),), settings)
 
 
 CANDIDATE = Architecture(ID, TITLE, judge)

@@ -175,7 +175,7 @@ def _kind(left: Array) -> str:
 
 def _averaged(weights: WeightSet) -> Conclusion:
     averaged = "ema" in weights.id
-    how = "by its name in the file" if averaged else "no average is named here"
+    how = "by its name" if averaged else "no average is named here"
     return Conclusion("averaged", "Averaged (EMA)", averaged, how)
 
 

@@ -139,7 +139,7 @@ def _best_answer(architecture: Architecture, questions: Mapping[str, Asked]) -> 
         return best, faults
     fitting = tuple(name for name, answer in answers.items() if answer.verdict == MATCH)
     weights = questions[chosen].weights
-    wrapper = "".join(weights.stripped).rstrip(".")
+    wrapper = ".".join(one.rstrip(".") for one in weights.stripped)
     source = f"by its names in the file ({wrapper})" if wrapper else "the weights in the file"
     told = Conclusion("weights", "Weights", chosen, source, fitting if len(fitting) > 1 else ())
     return replace(best, settings=(*(one for one in best.settings if one.name != "weights"), told)), faults

@@ -5,39 +5,105 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dgm_studio.checkpoints.candidates.asked import Asked
-from dgm_studio.checkpoints.candidates.plain_tree import stubs
+from dgm_studio.checkpoints.candidates.soundness import AT_ONCE, too_large, unsound
+from dgm_studio.checkpoints.formats.dtypes import shown
 from dgm_studio.checkpoints.formats.opened import Opened
-from dgm_studio.core.inspection import BROKEN, INFO, MATCH, NOTHING, WARNING, Finding, Inspection
+from dgm_studio.core.inspection import (
+    BROKEN,
+    INFO,
+    MATCH,
+    NOT_MINE,
+    NOTHING,
+    PICTURES,
+    WARNING,
+    Finding,
+    Inspection,
+    WeightSet,
+)
 
-HARMLESS = ("collections.", "torch.", "builtins.", "numpy.", "_codecs.", "argparse.Namespace", "pathlib.", "omegaconf.")
-"""Classes whose data are read out of them, so that naming them helps nobody."""
+E12_ID = "plain-weights"
+NO_NETWORKS = ("Scheduler", "Tokenizer", "TokenizerFast", "FeatureExtractor", "ImageProcessor", "Processor")
+"""Ends of the names of classes that are no network."""
 
 
 def notices(opened: Opened, inspection: Inspection, questions: Mapping[str, Asked]) -> Iterator[Finding]:
-    """E09 (classes that are not run), E12 (weights alone), E13 (mine, but it does not fit)."""
-    have = {one.code for one in opened.findings}
-    if "E09" not in have:
-        yield from _classes(opened)
-    yield from _closest(inspection)
+    """E06, E08, E12, E13, E14, E20 and E21; what the bytes tell (E05, E09, E10, E11) the formats say."""
+    names = list(dict.fromkeys(file for one in inspection.weights for file in one.names.values()))
+    nbytes = sum(opened.tensors[name].nbytes for name in names)
+    if nbytes <= AT_ONCE:
+        yield from _at_once(opened, names)
+    yield from too_large(opened, _as_float32(opened, inspection.weights))
+    yield from _of_the_best(inspection)
+    yield from _unknown_classes(opened, questions, inspection)
 
 
-def _classes(opened: Opened) -> Iterator[Finding]:
-    names = dict.fromkeys(one.name for one in stubs(opened.tree) if not one.name.startswith(HARMLESS))
-    if names:
-        listed = ", ".join(list(names)[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-        text = (
-            f"Readable, but it names Python classes we do not run: {listed}. Their data is shown as opaque entries. "
-            f"{len(opened.tensors):,} tensors found."
-        )
-        yield Finding("E09", INFO, text)
+def _at_once(opened: Opened, names: list[str]) -> tuple[Finding, ...]:
+    checking = unsound(opened, names)
+    while True:
+        try:
+            next(checking)
+        except StopIteration as done:
+            return tuple(done.value)
 
 
-def _closest(inspection: Inspection) -> Iterator[Finding]:
+def _as_float32(opened: Opened, sets: tuple[WeightSet, ...]) -> int:
+    """Bytes of the largest copy once it is a model."""
+    return max((4 * sum(opened.tensors[file].numel for file in one.names.values()) for one in sets), default=0)
+
+
+def _of_the_best(inspection: Inspection) -> Iterator[Finding]:
+    """E12 to E14: why nothing can be run, or what was assumed."""
     best = inspection.best
     if best is not None and best.makes != NOTHING:
+        assumed = next((one for one in best.settings if one.name == "prediction" and "assumed" in one.source), None)
+        if assumed is not None and len(assumed.options) > 1 and best.makes == PICTURES:
+            text = (
+                f"The kind of prediction is not stored; {assumed.value} is assumed. Compare the previews of "
+                f"{', '.join(assumed.options)}: of the wrong ones only noise comes."
+            )
+            yield Finding("E14", INFO, text)
         return
-    broken = next((one for one in inspection.candidates if one.verdict == BROKEN), None)
-    if broken is not None and broken.reasons:
-        yield Finding("E13", WARNING, f"Looks like {broken.title}, but {broken.reasons[0].rstrip('.')}.")
-    elif best is not None and best.verdict == MATCH and best.id == "plain-weights":
-        yield Finding("E12", INFO, best.reasons[0])
+    broken = next((one for one in inspection.candidates if one.verdict == BROKEN and one.reasons), None)
+    if broken is not None:
+        yield Finding("E13", WARNING, f"Looks like {broken.title}, but it does not fit: {broken.reasons[0]}")
+    elif best is not None and best.verdict == MATCH and best.id == E12_ID:
+        yield Finding("E12", INFO, f"{best.reasons[0]}{_closest(inspection)}")
+
+
+def _closest(inspection: Inspection) -> str:
+    """The network that comes nearest, where one says that it does."""
+    near = [one for one in inspection.candidates if one.verdict == NOT_MINE and one.score > 0 and one.reasons]
+    if not near:
+        return ""
+    best = max(near, key=lambda one: one.score)
+    return f" Closest known: {best.title}, because: {best.reasons[0]}"
+
+
+def _unknown_classes(opened: Opened, questions: Mapping[str, Asked], inspection: Inspection) -> Iterator[Finding]:
+    """E20: a part of a diffusers pipeline whose class nobody here knows."""
+    index = opened.tree.get("model_index.json") if isinstance(opened.tree, Mapping) else None
+    if not isinstance(index, Mapping):
+        return
+    known = {text for one in inspection.candidates if one.verdict == MATCH for text in (str(one.setting("weights")),)}
+    known |= {name for one in inspection.candidates if one.verdict == MATCH for name in _options(one.settings)}
+    for part, entry in index.items():
+        if not isinstance(entry, list) or len(entry) != 2 or not all(isinstance(one, str) for one in entry):
+            continue
+        library, name = entry
+        own = questions.get(str(part)) or questions.get("raw")
+        foreign = library not in ("diffusers", "transformers")
+        unknown = own is None or own.weights.id not in known or inspection.best is None or inspection.best.id == E12_ID
+        if (foreign or unknown) and not name.endswith(NO_NETWORKS):
+            text = (
+                f"model_index.json asks for class {shown(name)}, which this version does not know. The weights can be "
+                "inspected."
+            )
+            yield Finding("E20", INFO, text)
+
+
+def _options(settings: tuple[object, ...]) -> tuple[str, ...]:
+    found: tuple[str, ...] = ()
+    for one in settings:
+        if getattr(one, "name", "") == "weights":
+            found = getattr(one, "options", ())
+    return found

@@ -17,8 +17,8 @@ def judge(asked: Asked) -> Candidate:
     if not moments or asked.tensors:
         return not_mine(ID, TITLE, "It holds more than an optimiser's moments." if moments else "It holds no moments.")
     text = (
-        f"{len(moments):,} of {len(names):,} tensors are an optimiser's moments: training goes on from them, pictures do "
-        "not come from them. The weights are in another file beside it (model010000.pt, ema_0.9999_010000.pt)."
+        f"{len(moments):,} of {len(names):,} tensors are an optimiser's moments: training goes on from them, "
+        "nothing is made from them. The weights are in another file beside it (model010000.pt, ema_0.9999_010000.pt)."
     )
     return inspected(ID, TITLE, 0.7, (text,))
 

@@ -35,6 +35,6 @@ def _of(stub: Stub) -> Persistent:
 def bars(name: str, count: int) -> str:
     """E10's sentence."""
     return (
-        f"This is a {name} pickle. It carries its own Python program, which this app never runs. {count:,} tensors "
+        f"This is {name} pickle. It carries its own Python program, which this app never runs. {count:,} tensors "
         "and the settings were read. To sample, attach an architecture."
     )

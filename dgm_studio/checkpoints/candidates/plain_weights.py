@@ -14,8 +14,8 @@ def judge(asked: Asked) -> Candidate:
     if not asked.opened.tensors:
         return not_mine(ID, TITLE, "There are no tensors.")
     text = (
-        "A plain list of weights without a description of the network that is known here. You can look at every tensor. "
-        "To sample, attach an architecture."
+        "A plain list of weights without a description of the network that is known here. You can look at every "
+        "tensor. To sample, attach an architecture."
     )
     return inspected(ID, TITLE, 0.01, (text,))
 

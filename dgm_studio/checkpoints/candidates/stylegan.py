@@ -31,10 +31,10 @@ def judge(asked: Asked) -> Candidate:
         old = next((one for one in stubs(tree) if one.name.startswith(TENSORFLOW)), None)
         if old is None:
             return not_mine(ID, TITLE, "It names no class of StyleGAN's networks.")
-        text = "It is a StyleGAN pickle of the TensorFlow version. Convert it with StyleGAN3's legacy.py to open more of it."
+        text = "A StyleGAN pickle of the TensorFlow version. StyleGAN3's legacy.py converts it to one of PyTorch."
         return inspected(ID, TITLE, 0.9, (text,))
     settings = tuple(told(own.settings, "from the object's _init_kwargs", WANTED))
-    return inspected(ID, TITLE, 0.9, (bars("StyleGAN", len(asked.opened.tensors)),), settings)
+    return inspected(ID, TITLE, 0.9, (bars("a StyleGAN", len(asked.opened.tensors)),), settings)
 
 
 CANDIDATE = Architecture(ID, TITLE, judge)

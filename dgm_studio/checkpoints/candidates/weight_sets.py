@@ -14,14 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from dgm_studio.checkpoints.candidates.schedule_names import SCHEDULE
-from dgm_studio.checkpoints.candidates.wrappers import AVERAGED, COUNTERS, MARKERS, NOT_WEIGHTS, PARTS, RAW, SIDES
+from dgm_studio.checkpoints.candidates.wrappers import (
+    AVERAGED,
+    COUNTERS,
+    GENERATORS,
+    MOMENTS,
+    NOT_WEIGHTS,
+    PARTS,
+    RAW,
+    SIDES,
+)
 from dgm_studio.checkpoints.formats.opened import Opened, Stub
 from dgm_studio.core.inspection import TensorEntry, WeightSet
 
 EMA, ONLINE, ORDINARY = "ema", "online", ""
 
+BESIDE = ("discriminator", "vae", "vqvae", "text_encoder", "text_encoder_2", "safety_checker")
+"""Parts that do not make anything alone, or that another part uses: named last."""
+
 _BY_NAME = re.compile(r"(?:^|[_-])ema[_-]?(0\.\d+)?", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:(?:shadow_params|params|shadow)\.)?\d+")
+_OPTIMISER = re.compile(r"(?:^|\.)state\.\d+\.\w+$")
 _RUNNING = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -41,13 +54,13 @@ def weight_sets(opened: Opened) -> tuple[WeightSet, ...]:
     plain = {copy.part: copy for copy in copies if copy.kind == ORDINARY}
     plain = {**{copy.part: copy for copy in copies if copy.kind == ONLINE}, **plain}
     averages = [_laid_over(copy, plain.get(copy.part), opened.tensors) for copy in copies if copy.kind == EMA]
-    named = _averaged_by_name(opened, [copy.part for copy in averages])
+    told = _told_averaged(opened) if not averages else ("", "")
     found: dict[str, WeightSet] = {}
     for copy in (*averages, *plain.values()):
-        made = _set(copy, named if copy.kind != EMA else "")
+        made = _set(copy, told)
         if made.names and made.id not in found:
             found[made.id] = made
-    order = list(plain) + [copy.part for copy in averages if copy.part not in plain]
+    order = sorted({*plain, *(copy.part for copy in averages)}, key=lambda part: (part in BESIDE, part != ""))
     return tuple(sorted(found.values(), key=lambda one: (order.index(_part(one.id)), "ema" not in one.id)))
 
 
@@ -56,13 +69,10 @@ def _part(name: str) -> str:
     return "" if part == "raw" else part
 
 
-def _set(copy: _Copy, by_file: str) -> WeightSet:
-    averaged = copy.kind == EMA or bool(by_file)
-    tail = by_file or ("ema" if averaged else "")
+def _set(copy: _Copy, told: tuple[str, str]) -> WeightSet:
+    tail, how = told if copy.kind != EMA else ("ema", "")
     title = SIDES.get(copy.part, f"'{copy.part}'" if copy.part else "")
-    what = "Averaged weights (EMA)" if averaged else "Weights as trained"
-    if by_file:
-        what = f"Averaged weights ({by_file}, by the file's name)"
+    what = f"Averaged weights ({how or 'EMA'})" if tail else "Weights as trained"
     return WeightSet(
         "-".join(word for word in (copy.part, tail) if word) or "raw",
         f"{title}: {what[0].lower()}{what[1:]}" if title else what,
@@ -71,18 +81,25 @@ def _set(copy: _Copy, by_file: str) -> WeightSet:
     )
 
 
-def _averaged_by_name(opened: Opened, averaged: list[str]) -> str:
-    """ "ema-0.9999" for a file that is an average by its name alone (guided-diffusion's ema_0.9999_010000.pt)."""
-    found = None if averaged or opened.files else _BY_NAME.search(Path(opened.path).stem)
+def _told_averaged(opened: Opened) -> tuple[str, str]:
+    """("ema-0.9999", why) for a file that is an average by its name alone (guided-diffusion's ema_0.9999_010000.pt), or
+    by its metadata (the studio's own slim ones); ("", "") for others."""
+    metadata = opened.tree.get("metadata") if isinstance(opened.tree, Mapping) else None
+    if isinstance(metadata, Mapping) and '"slim": true' in str(metadata.get("fit", "")):
+        return "ema", "EMA, as the file's metadata say"
+    found = None if opened.files else _BY_NAME.search(Path(opened.path).stem)
     if found is None:
-        return ""
-    return f"ema-{found.group(1)}" if found.group(1) else "ema"
+        return "", ""
+    name = f"ema-{found.group(1)}" if found.group(1) else "ema"
+    return name, f"{name}, by the file's name"
 
 
 def _by_folder(opened: Opened) -> list[_Copy]:
     """One copy a component of a folder ("unet", "vae"), the top's own without a part; a file is one copy."""
     groups: dict[str, dict[str, str]] = {}
     for name, entry in opened.tensors.items():
+        if name.rpartition(".")[2] in MOMENTS or _OPTIMISER.search(name):
+            continue
         folder = entry.file.replace("\\", "/").rpartition("/")[0]
         own = name.removeprefix(folder.replace("/", ".") + ".").removeprefix(folder + "/") if folder else name
         groups.setdefault(folder, {})[own] = name
@@ -106,7 +123,7 @@ def _split(copy: _Copy, node: Any) -> list[_Copy]:
     if len(heads) == 1:
         (head,) = heads
         if head in RAW or head in AVERAGED or head in PARTS:
-            loose = {name: file for name, file in loose.items() if name in SCHEDULE or name in MARKERS}
+            loose = {name: file for name, file in loose.items() if name not in COUNTERS}
             kind = EMA if head in AVERAGED else copy.kind
             stripped = (*copy.stripped, f"{head}.")
             return _split(_Copy({**heads[head], **loose}, copy.part, kind, stripped), inner.get(head))
@@ -131,7 +148,7 @@ def _split_heads(
     found = []
     for head in (*averaged, *online, *parts):
         kind = EMA if head in averaged else ONLINE if copy.kind == EMA else copy.kind
-        inside = _Copy(heads[head], PARTS.get(head, copy.part), kind, (*copy.stripped, f"{head}."))
+        inside = _Copy(heads[head], _part_of(head, heads, copy.part), kind, (*copy.stripped, f"{head}."))
         found += _split(inside, None)
     rest = {head: names for head, names in heads.items() if head not in (*averaged, *online, *parts)}
     if rest:
@@ -156,7 +173,7 @@ def _split_apart(
         if known and head not in known and not any(name.endswith(("weight", "bias")) for name in heads[head]):
             continue
         kind = EMA if head in AVERAGED else copy.kind
-        part = PARTS.get(head, copy.part if head in known else head)
+        part = _part_of(head, heads, copy.part if head in known else head)
         found += _split(_Copy(heads[head], part, kind, (*copy.stripped, head)), node[head])
     rest = {
         f"{head}.{own}": file
@@ -167,6 +184,13 @@ def _split_apart(
     if rest and not found:
         found += _split(replace(copy, names={**rest, **loose}), None)
     return found
+
+
+def _part_of(head: str, beside: Iterable[str], otherwise: str) -> str:
+    """A generator's average is the generator's where one of them stands beside a discriminator."""
+    if head in GENERATORS and any(PARTS.get(one) for one in beside):
+        return "generator"
+    return PARTS.get(head, otherwise)
 
 
 def _heads(names: Mapping[str, str]) -> tuple[dict[str, dict[str, str]], dict[str, str]]:

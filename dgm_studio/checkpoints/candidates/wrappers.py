@@ -56,8 +56,10 @@ NOT_WEIGHTS = frozenset(
 )  # fmt: skip
 """What training keeps for itself: optimisers' moments, generators, loss curves."""
 
-COUNTERS = frozenset(("decay", "num_updates", "initted", "step", "n_averaged", "updates", "optimization_step"))
-"""Numbers an average keeps beside its weights."""
+COUNTERS = frozenset(
+    ("decay", "num_updates", "initted", "step", "n_averaged", "updates", "optimization_step", "generator")
+)
+"""Numbers an average or a training keeps beside its weights."""
 
 MARKERS = frozenset(("v_pred", "ztsnr", "edm_mean", "edm_std"))
 """Tensors that only say how the model was trained; their presence is the message."""

@@ -89,7 +89,7 @@ def checksum(stretch: ByteRange) -> int:
     """CRC-32 of the whole stretch, read in pieces."""
     found = 0
     for at in range(0, stretch.size, CHUNK):
-        found = zlib.crc32(stretch.array(at, min(CHUNK, stretch.size - at)), found)
+        found = zlib.crc32(stretch.array(at, min(CHUNK, stretch.size - at)).data, found)
     return found
 
 

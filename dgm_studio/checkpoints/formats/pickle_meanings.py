@@ -1,4 +1,4 @@
-"""What is understood of a pickle's calls: torch's and numpy's plain ways to write tensors, and a few plain containers."""
+"""What is understood of a pickle's calls: torch's and numpy's plain ways to write tensors, and plain containers."""
 
 from __future__ import annotations
 
@@ -264,6 +264,7 @@ _UNDERSTOOD: dict[str, Callable[[TorchMeanings, tuple[Any, ...]], Any]] = {
     "__builtin__.frozenset": _T._set,
     "builtins.bytearray": _T._encoded,
     "builtins.bytes": _T._encoded,
+    "__builtin__.bytes": _T._encoded,
     "__builtin__.bytearray": _T._encoded,
     "_codecs.encode": _T._encoded,
     "copyreg._reconstructor": _T._remade,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from dgm_studio.checkpoints.formats.dtypes import LONGEST_NAME, MOST_TENSORS, shown, too_large
@@ -12,7 +13,7 @@ from dgm_studio.checkpoints.formats.pickle_objects import Call, Global, OddKey, 
 from dgm_studio.core.inspection import TensorEntry
 
 DEEPEST = 128
-MOST_REPEATED = 200_000
+MOST_REPEATED = 100_000
 """Entries below containers that stand at several places; beyond it they are only named."""
 LONGEST_BYTES = 65_536
 LONGEST_PATH = 8 * LONGEST_NAME
@@ -23,13 +24,15 @@ DEEPER = Stub("<nested too deeply to be shown>")
 PERSISTENT = "torch_utils.persistence._reconstruct_persistent_obj"
 """NVIDIA's pickles (EDM, StyleGAN): a class as source text, its name, and the object's state."""
 
-HARMLESS = ("torch.", "collections.", "numpy.", "builtins.", "__builtin__.", "argparse.", "pathlib.", "<", "set",
-            "frozenset", "datetime.", "omegaconf.", "typing.")  # fmt: skip
+HARMLESS = re.compile(
+    r"torch\.\w+Storage|torch\.(device|dtype|Size|layout|strided|Tensor|Generator|bool|bfloat16|half|float|double|long|int"
+    r"|short|q?u?int\d+|float\d+\w*|complex\d+)|torch\._utils\._rebuild_\w+|torch\.(nn|optim|distributions)\..+"
+    r"|__torch__\..+|numpy\.(dtype|ndarray|random\._?\w+(\.\w+)?|_?core\.multiarray\.\w+)|collections\.\w+"
+    r"|argparse\.Namespace|pathlib\.\w+|datetime\.\w+|omegaconf\..+|typing\.\w+"
+    r"|(builtins|__builtin__)\.(set|frozenset|complex|slice|range|object|int|float|str|bool|list|dict|tuple|bytes"
+    r"|bytearray|NoneType|type)|set|frozenset"
+)
 """Where a class' name alone tells all there is to know; the others are listed as not run (E09)."""
-_RISKY = ("builtins.eval", "builtins.exec", "builtins.getattr", "builtins.compile", "builtins.__import__",
-          "builtins.open", "builtins.apply", "__builtin__.eval", "__builtin__.exec", "__builtin__.getattr",
-          "__builtin__.compile", "__builtin__.__import__", "__builtin__.open", "__builtin__.apply",
-          "__builtin__.execfile", "builtins.breakpoint", "builtins.input")  # fmt: skip
 
 
 class TreeMaker:
@@ -95,20 +98,23 @@ class TreeMaker:
 
     def _plain(self, value: Any, path: str, depth: int) -> Any:
         if isinstance(value, dict):
+            keys = [self._key(key, at) for at, key in enumerate(value)]
             return {
-                self._key(key): self._settled(one, _join(path, self._key(key)), depth) for key, one in value.items()
+                key: self._settled(one, _join(path, key), depth) for key, one in zip(keys, value.values(), strict=True)
             }
         found = [self._settled(one, _join(path, at), depth) for at, one in enumerate(value)]
         return tuple(found) if isinstance(value, tuple) else found
 
-    def _key(self, key: Any) -> Any:
+    def _key(self, key: Any, at: int) -> Any:
         if isinstance(key, Global):
-            return f"<{key.name}>"
-        if isinstance(key, OddKey):
-            if type(key.value) is tuple and len(key.value) <= 16 and all(type(one) in (int, str) for one in key.value):
-                return str(key.value)
-            return f"<key {id(key)}>"
-        return key
+            return f"<{self._stub(key.name).name}>"
+        if not isinstance(key, OddKey):
+            return key
+        if type(key.value) is tuple and len(key.value) <= 16 and all(type(one) in (int, str) for one in key.value):
+            return str(key.value)
+        if isinstance(key.value, Call):
+            self._stub(key.value.name)
+        return f"<key {at}>"
 
     def _call(self, call: Call, path: str, depth: int) -> Any:
         array = array_of(call)
@@ -158,7 +164,7 @@ class TreeMaker:
         return self._stub(call.name, (known,), state)
 
     def _stub(self, name: str, arguments: tuple[Any, ...] = (), state: Any = None) -> Stub:
-        if (not name.startswith(HARMLESS) or name.removesuffix("()") in _RISKY) and len(self.classes) < 10_000:
+        if len(self.classes) < 10_000 and not HARMLESS.fullmatch(name):
             self.classes[name] = None
         return Stub(name, arguments, state)
 

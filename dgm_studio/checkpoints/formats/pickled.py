@@ -65,7 +65,8 @@ def read_strided(tensor: Strided) -> Array:
     raw = storage.stretch.array(storage.begin + tensor.offset * tensor.itemsize, span * tensor.itemsize)
     flat = decode(raw, tensor.dtype, (span,), storage.big_endian)
     steps = [step * flat.itemsize for step in tensor.stride]
-    out: Array = np.ascontiguousarray(np.lib.stride_tricks.as_strided(flat, tensor.shape, steps, writeable=False))
+    view = np.lib.stride_tricks.as_strided(flat, tensor.shape, steps, writeable=False)
+    out: Array = np.ascontiguousarray(view).reshape(tensor.shape)  # which would make one dimension of none
     out = np.conj(out) if tensor.conjugate else out
     return np.negative(out) if tensor.negative else out
 

@@ -33,8 +33,9 @@ def open_raw_pickle(path: Path) -> Opened:
 
 
 def _recognises(head: Head) -> bool:
-    # PROTO and its number; what follows is an opcode that begins an object, or a frame's length.
+    if head.path.suffix.lower() in (".pkl", ".pickle") and head.first[:1] in (b"(", b"]", b"}", b"c"):
+        return True  # protocols 0 and 1 have no number of their own
     return len(head.first) > 2 and head.first[0] == 0x80 and 2 <= head.first[1] <= 5
 
 
-FORMAT = Format("raw-pickle", "Python pickle", _recognises, open_raw_pickle, order=50, suffixes=(".pkl", ".pickle"))
+FORMAT = Format("raw-pickle", "Python pickle", _recognises, open_raw_pickle, order=50)

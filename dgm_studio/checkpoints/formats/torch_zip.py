@@ -87,9 +87,8 @@ def _byte_order(directory: ZipDirectory, folder: str) -> bytes:
 
 
 def _recognises(head: Head) -> bool:
-    if not head.entries:
-        # A zip that is cut off has no directory; nobody but PyTorch begins with such an entry.
-        return head.first.startswith(b"PK\x03\x04") and b"/data.pkl" in head.first[:512]
+    if not head.entries:  # a zip that is cut off, or whose directory does not hold: what is wrong is said here
+        return head.first.startswith(b"PK\x03\x04")
     names = [name.partition("/")[2] for name in head.entries]
     return "data.pkl" in names and "constants.pkl" not in names
 

@@ -50,10 +50,12 @@ class ZipDirectory:
 
     def __init__(self, data: ByteRange) -> None:
         self._data = data
-        start, end, self.tail = _bounds(data)
+        start, end, count, self.tail = _bounds(data)
         if end - start > LARGEST_DIRECTORY:
             raise too_large(f"its zip directory has {end - start:,} bytes")
         entries = _entries(data.read(start, end - start))
+        if len(entries) != count:
+            raise damaged(f"its zip directory promises {count:,} entries and has {len(entries):,}")
         self.entries = {entry.name: entry for entry in entries}
         if len(self.entries) < len(entries):
             raise damaged("its zip directory names an entry twice")
@@ -74,10 +76,10 @@ class ZipDirectory:
         same = mark == b"PK\x03\x04" and method == entry.method and not flags & _ENCRYPTED
         if not same or named != len(entry.raw_name) or raw[_LOCAL.size :] != entry.raw_name:
             raise damaged(f"its entry {shown(name)} has another header than its zip directory says")
-        if not flags & _DESCRIPTOR and (crc, size, unpacked) != (entry.crc, entry.size, entry.unpacked):
-            # Beyond 4 GiB the numbers stand in the extra field; the directory's are what is read in any case.
-            if 0xFFFFFFFF not in (size, unpacked):
-                raise damaged(f"its entry {shown(name)} has another size than its zip directory says")
+        # Beyond 4 GiB the numbers stand in the extra field; the directory's are what is read in any case.
+        told = not flags & _DESCRIPTOR and 0xFFFFFFFF not in (size, unpacked)
+        if told and (crc, size, unpacked) != (entry.crc, entry.size, entry.unpacked):
+            raise damaged(f"its entry {shown(name)} has another size than its zip directory says")
         begin = entry.header + _LOCAL.size + named + extra
         if begin + entry.size > self._ends[entry.header]:
             raise damaged(f"its entry {shown(name)} reaches into the next one")
@@ -123,8 +125,8 @@ def compressed(unpacked: int) -> RefusedFile:
     )
 
 
-def _bounds(data: ByteRange) -> tuple[int, int, int]:
-    """Where the directory begins and ends, and how many bytes follow the end record."""
+def _bounds(data: ByteRange) -> tuple[int, int, int, int]:
+    """Where the directory begins and ends, how many entries it promises, and how many bytes follow the end record."""
     most = min(data.size, _END.size + _LONG_COMMENT)
     last = data.read(data.size - most, most)
     found = last.rfind(b"PK\x05\x06")
@@ -154,7 +156,7 @@ def _bounds(data: ByteRange) -> tuple[int, int, int]:
         raise too_large(f"it has {count:,} entries")
     if start + size != end or tail < 0:
         raise damaged("its zip directory does not stand where its end says")
-    return start, end, tail
+    return start, end, count, tail
 
 
 def _entries(raw: bytes) -> list[ZipEntry]:

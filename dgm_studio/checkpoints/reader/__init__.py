@@ -13,9 +13,9 @@ JSON has not come as the strings "inf", "-inf", "nan".
   failed     {text, details}: a fault of the reader itself, `details` the traceback
   cancelled  {}: after an order {do: "cancel", of: id}
 
-Without an id come `{is: "ready", protocol: 1, pid}` once at the start and `{is: "alive", busy: id or null}` every
-second: who hears nothing for ten seconds may kill the process. An order that takes longer than its `seconds` (open: 20
-by default) is answered with refused E22 and the process ends itself; start a new one.
+Without an id come `{is: "ready", protocol: 1, pid}` once at the start (orders may be sent before it) and `{is: "alive",
+busy: id or null}` every second: who hears nothing for ten seconds may kill the process. An order that takes longer than
+its `seconds` (open: 20 by default) is answered with refused E22 and the process ends itself; start a new one.
 
 **do** (f is the number of an opened file, n a tensor's name as the file has it):
   open        {path, seconds?} -> {is: "opened", file: f, kind, title, path, size, files, totals, findings} at once,
@@ -39,8 +39,8 @@ by default) is answered with refused E22 and the process ends itself; start a ne
   singular    {file: f, name: n, seconds? 10} -> done {values: [...], rank, norm}: of the matrix (first axis by all
               others), largest first; rank counts those above eps * max(shape) * the largest
   values      {file: f, name: n, start? 0, count? 4096} -> done {dtype, shape: [k], bytes}: raw numbers, flattened
-  difference  {file: f, other: g} or {file: f, weights: [id, id]} -> done {difference} (core.inspection_json): two files,
-              or two weight sets of one ("ema" against "raw")
+  difference  {file: f, other? g, weights? [id, id]} -> done {difference} (inspection_json.difference_from): two files,
+              or, without `other`, two weight sets of one (["ema", "raw"])
   export      {file: f, path, names?, weights?} -> {is: "progress", done, of} ..., done {path, tensors, size, left_out:
               [names]}: a clean safetensors file, written beside, flushed, renamed (R17)
   close       {file: f} -> done: forgets the file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from dgm_studio.core.inspection_json import plain
 
@@ -25,7 +25,7 @@ def pack(frame: Frame) -> bytes:
     return line.encode("ascii") + b"\n" + frame.raw
 
 
-def receive(pipe: BinaryIO) -> Frame | None:
+def receive(pipe: IO[bytes]) -> Frame | None:
     """The next frame; None where the other side has closed. ValueError for what is no frame."""
     line = pipe.readline(LONGEST_LINE)
     if not line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +44,12 @@ def filters(array: Array, most: int, channel: int) -> Array:
 
     Refused for what is no convolution's weight.
     """
-    if array.ndim not in (3, 4) or 0 in array.shape or array.shape[-1] > 64 or (array.ndim == 4 and array.shape[-2] > 64):
+    if (
+        array.ndim not in (3, 4)
+        or 0 in array.shape
+        or array.shape[-1] > 64
+        or (array.ndim == 4 and array.shape[-2] > 64)
+    ):
         raise Refused("This tensor is no convolution's weight: choose one of shape (out, in, height, width).")
     some = _real(array[:most]).reshape(min(most, array.shape[0]), array.shape[1], -1, array.shape[-1])
     if channel >= some.shape[1]:
@@ -111,7 +117,7 @@ def _blocks(matrix: Array, most: int) -> Array:
     if count <= most:
         return _real(matrix)
     edges = np.linspace(0, count, most + 1).astype(np.int64)
-    out: Array = np.stack([_real(matrix[one:other]).mean(0) for one, other in zip(edges, edges[1:], strict=False)])
+    out: Array = np.stack([_real(matrix[one:other]).mean(0) for one, other in pairwise(edges)])
     return out
 
 

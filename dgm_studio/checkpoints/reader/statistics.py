@@ -42,7 +42,7 @@ def measured(name: str, array: Array) -> Generator[None, None, TensorStats]:
             zeros += int(part.size - np.count_nonzero(part))
         yield
     if not count:
-        return TensorStats(name, *[math.nan] * 6, nans=nans, infs=infs)
+        return TensorStats(name, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, nans, infs)
     std = math.sqrt(spread / count)
     return TensorStats(name, low, mean, high, std, math.sqrt(square), zeros / flat.size, nans, infs)
 

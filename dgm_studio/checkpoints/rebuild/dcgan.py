@@ -52,7 +52,8 @@ def _build(
     asked: Asked, candidate: Candidate, choice: Mapping[str, str], device: str
 ) -> Generator[None, None, Decoder]:
     stack = stack_of(asked)
-    net = yield from filling(lambda: DCGANGenerator(stack), asked, lambda name: stack.prefix + name, device)
+    names = {name.removeprefix(stack.prefix): name for name in asked.tensors if name.startswith(stack.prefix)}
+    net = yield from filling(lambda: DCGANGenerator(stack), asked, names, device)
     return Decoder(
         net=net,
         title=candidate.title,

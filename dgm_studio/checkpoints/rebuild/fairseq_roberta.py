@@ -13,9 +13,7 @@ from dgm_studio.core.inspection import Candidate
 from dgm_studio.nets.masked_encoder import MaskedEncoder
 
 
-def _build(
-    asked: Asked, candidate: Candidate, choice: Mapping[str, str], device: str
-) -> Generator[None, None, Masked]:
+def _build(asked: Asked, candidate: Candidate, choice: Mapping[str, str], device: str) -> Generator[None, None, Masked]:
     settings = chosen(candidate, choice)
     tokens, positions, width, inner, layers, heads = (
         int(value_of(settings, name)) for name in ("tokens", "positions", "width", "inner", "layers", "heads")

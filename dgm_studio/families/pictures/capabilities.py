@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from dgm_studio.core.wording import Wording
 from dgm_studio.solvers.solver import State
 
 
@@ -91,3 +92,12 @@ class Denoises(Protocol):
     def inverted(self, x: Tensor, sampling: Any, labels: Tensor, gamma: float) -> Iterator[State]: ...
 
     def shown(self, x: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class HearsCaptions(Protocol):
+    """Told in words what its pictures are to show: the labels of Denoises are ids (n, words) int64 of a caption's words
+    in `wording`, zeros for no caption."""
+
+    @property
+    def wording(self) -> Wording: ...

@@ -41,7 +41,9 @@ class Design(diffusion_knobs.PathDesign):
     patch: int = knob(
         2, "Patch", "Pixels a side that the U-Net takes as one; at 1 a step takes three times as long.", low=1, high=2
     )
-    words: int = knob(96, "Words", "Rows of the text encoder's table: words it can be told.", low=8, high=1024, log=True)
+    words: int = knob(
+        96, "Words", "Rows of the text encoder's table: words it can be told.", low=8, high=1024, log=True
+    )
     text_width: int = knob(64, "Text width", "Numbers at each word of the text encoder.", low=4, high=256, log=True)
     text_layers: int = knob(2, "Text layers", "Blocks of the text encoder.", low=1, high=6)
     sigma_data: float = knob(
@@ -118,7 +120,9 @@ class TextToPicture(DenoisingFamily):
     @classmethod
     def refuses_data(cls, dim: int, classes: int) -> str:
         """There must be something to tell."""
-        return "" if classes >= 2 else "Text to picture needs captions, or two classes with names: choose such pictures."
+        return (
+            "" if classes >= 2 else "Text to picture needs captions, or two classes with names: choose such pictures."
+        )
 
     # Words.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -43,6 +44,9 @@ class Panel(QWidget):
 
     shortcuts_wanted = Signal()
     session_changed = Signal()
+
+    look_wanted = Signal(str, str, object)
+    """Another panel by its id, with a checkpoint and what was chosen of it (core.picture_requests.OpenPictures)."""
 
     def __init__(self, studio: Studio, board: StatusBoard, layers: tuple[str, ...], resolution: int = 64) -> None:
         super().__init__()
@@ -159,6 +163,10 @@ class Panel(QWidget):
     def drop(self, path: str) -> bool:
         """A file was dropped on the window: whether the panel takes it, rather than the studio."""
         return False
+
+    def look(self, path: str, choice: Mapping[str, str]) -> None:
+        """Another panel sends a checkpoint here, to be opened as it was chosen there."""
+        self.drop(path)
 
     def own_run(self) -> FileDesk | None:
         """Who saves the panel's own run, which closing must not lose; None where it has none beside the studio's."""

@@ -20,9 +20,9 @@ def shown_shape(shape: PictureShape) -> PictureShape:
 
 def beside(x: Tensor) -> Tensor:
     """Pictures (n, c, h, w) as they are seen: (n, 1, h, c w) where c is neither 1 nor 3."""
-    return x if x.shape[1] in SEEN else torch.cat(tuple(x.split(1, dim=1)), dim=3)
+    return x if x.shape[1] in SEEN else torch.cat(torch.split(x, 1, dim=1), dim=3)
 
 
 def apart(x: Tensor, shape: PictureShape) -> Tensor:
     """The way back, to pictures of that shape."""
-    return x if x.shape[1] == shape.channels else torch.cat(tuple(x.split(shape.width, dim=3)), dim=1)
+    return x if x.shape[1] == shape.channels else torch.cat(torch.split(x, shape.width, dim=3), dim=1)

@@ -55,9 +55,7 @@ class Sampling:
         1.0, "Guidance", "γ of (1 − γ) f(x) + γ f(x, y): 0 ignores the class, above 1 sharpens (needs classes).",
         low=0.0, high=20.0,
     )  # fmt: skip
-    label: int = knob(
-        -1, "Class", "The class to draw; −1 draws without one (needs classes).", low=-1, high=100_000
-    )
+    label: int = knob(-1, "Class", "The class to draw; −1 draws without one (needs classes).", low=-1, high=100_000)
 
 
 @dataclass(frozen=True)
@@ -147,7 +145,7 @@ class ForeignDenoiser(ForeignPictures):
         if self.rebuilt.points is None:
             return beside(self.stood_points(x))
         stood = self.stood_points(x) / 3.0
-        return torch.cat(tuple(stood.split(1, dim=1)), dim=3)
+        return torch.cat(torch.split(stood, 1, dim=1), dim=3)
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """Standard normal noise (n, k)."""
@@ -161,9 +159,7 @@ class ForeignDenoiser(ForeignPictures):
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """From noise (n, k) to pictures (n, dim), each state as it is shown; class and guidance as Sampling says."""
         if sampling.label >= max(self.shape.classes, 0):
-            raise Refused(
-                f"Class {sampling.label} is none of this model's {self.shape.classes}; choose -1 for none."
-            )
+            raise Refused(f"Class {sampling.label} is none of this model's {self.shape.classes}; choose -1 for none.")
         labels = torch.full((len(start),), sampling.label, dtype=torch.int64, device=start.device)
         for state in self.film(start, sampling, generator, labels, sampling.guidance):
             clean = None if state.x1_hat is None else self.shown(state.x1_hat)

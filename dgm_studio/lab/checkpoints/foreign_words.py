@@ -1,4 +1,4 @@
-"""The words of a language model that others trained, as the studio's vocabulary: what can be drawn, without the rest."""
+"""The words of a language model that others trained, as the studio's vocabulary: those that can be drawn."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class GalleryTask:
         self._total = sum(map(len, rows))
         if not rows or not all(rows) or len(rows) > MOST_ROWS or self._total > MOST_TILES:
             raise Refused(
-                f"A gallery has 1 to {MOST_ROWS} rows, none of them empty, and at most {MOST_TILES} pictures; choose so."
+                f"A gallery has 1 to {MOST_ROWS} rows, none of them empty, and at most {MOST_TILES} pictures in all."
             )
         self._key: Any = None
         self._model: PictureModel | Refused = Refused("")

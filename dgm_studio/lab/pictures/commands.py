@@ -38,6 +38,9 @@ SAMPLES, TRACED = 64, 8
 COLUMNS, SCALE = 8, 4
 """Pictures of a row of a sheet, and how often a pixel is enlarged."""
 
+SAID_AS = {"gamma": "guidance"}
+"""Names that a knob of Sampling is set by, too: the guidance scale is gamma everywhere else."""
+
 KINDS = {"seed": SEED, "data": DATA, "image": FILE}
 """What a point begins with on the command line."""
 
@@ -149,7 +152,8 @@ def _states(opened: PictureModel, n: int, seed: int, assignments: Iterable[str],
         name, sign, value = text.partition("=")
         if not sign:
             raise Refused(f"'{text}' sets nothing: write --set knob=value.")
-        own[name.strip()] = find_knob(knobs, name.strip()).parse(value.strip())
+        one = find_knob(knobs, SAID_AS.get(name.strip(), name.strip()))
+        own[one.name] = one.parse(value.strip())
     sampling: Any = fill(type(model).Sampling, own)
     generator = torch.Generator(model.device).manual_seed(seed)
     walk = model.walk(model.prior(n, generator), sampling, generator)

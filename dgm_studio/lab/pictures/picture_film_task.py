@@ -14,6 +14,7 @@ from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.latents import (
+    CAPTION,
     CLASSES,
     CLASSIFIER,
     COLUMNS,
@@ -31,6 +32,7 @@ from dgm_studio.families.classifier_guidance import FREE
 from dgm_studio.families.pictures.capabilities import Denoises
 from dgm_studio.families.pictures.denoising import DenoisingFamily
 from dgm_studio.families.pictures.picture_family import PictureFamily
+from dgm_studio.lab.checkpoints.foreign_denoisers import ForeignDenoiser
 from dgm_studio.lab.pictures.picture_model import PictureModel
 from dgm_studio.solvers.solver import State
 
@@ -54,6 +56,9 @@ class PictureFilmTask:
         self._check()
         own = opened.sampling
         self._sampling: Any = fill(type(own), {**vars(own), **request.sampling})
+        self._caption = opened.wording.read(getattr(self._sampling, CAPTION, "")) if opened.hears else ""
+        if opened.hears and not self._caption and set(request.columns) != {UNCONDITIONAL}:
+            raise Refused(f"The caption is empty: write what the pictures show, such as '{opened.wording.example}'.")
         self._total = film_frames(opened.model, self._sampling)
         self._latent = model.noise_dim != model.shape.dim
 
@@ -66,11 +71,11 @@ class PictureFilmTask:
             raise Refused(f"A film shows 1 to {MOST} pictures a column; {request.count} are asked for.")
         if set(request.columns) == {UNCONDITIONAL}:
             return
-        if CLASSES not in self._opened.can:
+        if CLASSES not in self._opened.can and not self._opened.hears:
             raise Refused(f"{self._opened.title} was told no classes: it can be filmed unconditional only.")
         if CLASSIFIER in request.columns and CLASSIFIER not in self._opened.can:
             raise Refused(f"{self._opened.title} has no noisy classifier; leave the column '{CLASSIFIER}' out.")
-        if not 0 <= request.label < classes:
+        if not self._opened.hears and not 0 <= request.label < classes:
             raise Refused(f"Class {request.label} is none of this model's; choose 0 to {classes - 1}.")
 
     def reports(self) -> tuple[Report, ...]:
@@ -82,8 +87,7 @@ class PictureFilmTask:
 
     def beats(self) -> Iterator[Beat | Report | None]:
         """A frame when every column has it, a beat a column."""
-        start = self._start()
-        walks = [self._walk(column, start) for column in self._request.columns]
+        walks = [self._walk(column) for column in self._request.columns]
         for index in range(self._total):
             states: list[State] = []
             for walk in walks:
@@ -96,7 +100,7 @@ class PictureFilmTask:
     def ends(self) -> Iterator[State]:
         """The states of the first column alone, the last one's x as pictures (n, dim): what the film ends in."""
         state = None
-        for state in self._walk(self._request.columns[0], self._start()):
+        for state in self._walk(self._request.columns[0]):
             yield state
         if state is not None:
             yield replace(state, x=self._decoded(state.x), x1_hat=None)
@@ -112,18 +116,18 @@ class PictureFilmTask:
     def close(self) -> None:
         """Nothing is kept."""
 
-    def _start(self) -> Tensor:
-        """The noise (n, k) of the seed, which all columns begin with."""
-        device = self._opened.model.device
-        generator = torch.Generator(device).manual_seed(self._request.seed)
-        return torch.randn((self._request.count, self._model.noise_dim), generator=generator, device=device)
-
-    def _walk(self, column: str, start: Tensor) -> Iterator[State]:
-        request, device = self._request, start.device
+    def _walk(self, column: str) -> Iterator[State]:
+        """Every column begins with the same noise of the seed and draws the same fresh noise on the way, which goes on
+        where the start's draw ended: what it is made of never comes twice."""
+        request, device = self._request, self._opened.model.device
+        generator = torch.Generator(device).manual_seed(request.seed)
+        start = torch.randn((request.count, self._model.noise_dim), generator=generator, device=device)
         gamma = {UNCONDITIONAL: 0.0, CONDITIONAL: 1.0}.get(column, request.gamma)
         label = -1 if column == UNCONDITIONAL else request.label
-        labels = torch.full((request.count,), label, dtype=torch.int64, device=device)
-        generator = torch.Generator(device).manual_seed(request.seed)  # one stream a column: the same draws in each
+        if self._opened.hears:
+            labels = self._opened.asked(["" if column == UNCONDITIONAL else self._caption] * request.count)
+        else:
+            labels = torch.full((request.count,), label, dtype=torch.int64, device=device)
         sampling = self._sampling
         if hasattr(sampling, "kind"):
             sampling = replace(sampling, kind=BY_CLASSIFIER if column == CLASSIFIER else FREE)
@@ -149,7 +153,10 @@ class PictureFilmTask:
             return self._model.shown(x)
 
     def _noised(self, x: Tensor) -> Array:
-        """x_t as pictures: itself in pixels, else the code as a grey picture about as wide as high."""
+        """x_t as pictures: itself in pixels, else the code as a grey picture about as wide as high, or as the model
+        lays it out where its codes are small pictures."""
+        if isinstance(self._model, ForeignDenoiser):
+            return frozen(to_bytes(self._model.noised(x).detach().to("cpu", torch.float32).numpy()))
         if not self._latent:
             return self._opened.shown(x)
         numbers = x.detach().to("cpu", torch.float32).numpy() / NOISE_SIGMAS

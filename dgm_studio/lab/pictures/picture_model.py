@@ -19,21 +19,42 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.gallery import EMA, RAW, WEIGHTS
 from dgm_studio.core.inspection import Conclusion
 from dgm_studio.core.knobs import fill
-from dgm_studio.core.latents import CLASSES, CLASSIFIER, CODES, DECODES, DENOISES, ENCODES, STYLES, PictureModelReport
+from dgm_studio.core.latents import (
+    ALIGNS,
+    CAPTIONS,
+    CLASSES,
+    CLASSIFIER,
+    CODES,
+    DECODES,
+    DENOISES,
+    ENCODES,
+    STYLES,
+    PictureModelReport,
+)
 from dgm_studio.core.pictures import to_bytes
 from dgm_studio.core.recipe import Recipe
+from dgm_studio.core.wording import LENGTH, Wording
 from dgm_studio.families.family import Family
-from dgm_studio.families.pictures.capabilities import DecodesLatent, Denoises, EncodesLatent, HasCodes, HasStyles
+from dgm_studio.families.pictures.capabilities import (
+    DecodesLatent,
+    Denoises,
+    EncodesLatent,
+    HasCodes,
+    HasStyles,
+    HearsCaptions,
+)
 from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.lab.checkpoints.foreign import family_of
 from dgm_studio.lab.checkpoints.rebuilding import rebuilding
 from dgm_studio.lab.native import has_average, load_pictures
 from dgm_studio.lab.picture_data import PictureData, picturing
+from dgm_studio.lab.pictures.embedding import Embedding, embedding_of
 from dgm_studio.lab.pictures.latent_space import LatentSpace, space_of
 from dgm_studio.lab.run import Run
 
 ABILITIES = (
-    (DECODES, DecodesLatent), (ENCODES, EncodesLatent), (CODES, HasCodes), (STYLES, HasStyles), (DENOISES, Denoises)
+    (DECODES, DecodesLatent), (ENCODES, EncodesLatent), (CODES, HasCodes), (STYLES, HasStyles), (DENOISES, Denoises),
+    (CAPTIONS, HearsCaptions),
 )  # fmt: skip
 """What core.latents calls each capability."""
 
@@ -71,7 +92,17 @@ class PictureModel:
         idle = model.idle(fill(type(model).Training, self.recipe.training_now()))
         if model.shape.classes and "label" in vars(self.sampling) and "label" not in idle:
             able.append(CLASSES)
+        if CAPTIONS in able and self.embedding is not None:
+            able.append(ALIGNS)
         return (*able, CLASSIFIER) if getattr(model, "has_classifier", False) else tuple(able)
+
+    @cached_property
+    def embedding(self) -> Embedding | None:
+        """The joint embedding of captions and such pictures that ships, None where there is none."""
+        data = self.recipe.data_now()
+        if data.pictures is not None or self.data is None:
+            return None
+        return embedding_of(data.name, self.model.shape, str(self.model.device))
 
     @cached_property
     def sampling(self) -> Any:
@@ -102,13 +133,32 @@ class PictureModel:
         return self.model.seen(torch.tensor(rows, device=self.model.device))
 
     def told(self, labels: Sequence[int]) -> Tensor:
-        """Classes (n,) as the model is told them, -1 for none; Refused where one is no class of its."""
+        """Classes (n,) as the model is told them, -1 for none; Refused where one is no class of its. A model that is
+        told words is told none."""
+        if self.hears:
+            return self.asked([""] * len(labels))
         classes = self.model.shape.classes
         for label in labels:
             if not -1 <= label < classes:
                 known = f"choose 0 to {classes - 1}, or -1 for none" if classes else "it has none: give -1"
                 raise Refused(f"Class {label} is none of this model's; {known}.")
         return torch.tensor(labels, dtype=torch.int64, device=self.model.device)
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is told words, not classes."""
+        return isinstance(self.model, HearsCaptions)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """Its words; none of a model that is told none."""
+        return self.model.wording if isinstance(self.model, HearsCaptions) else Wording(())
+
+    def asked(self, captions: Sequence[str]) -> Tensor:
+        """Captions as ids (n, words), "" for none; Refused where one holds a word that the model was not told."""
+        ids = {text: self.wording.ids(self.wording.read(text)) for text in dict.fromkeys(captions)}
+        found = torch.tensor([ids[text] for text in captions], dtype=torch.int64, device=self.model.device)
+        return found.reshape(len(captions), LENGTH)
 
     def shown(self, flat: Tensor) -> Array:
         """Flat pictures (n, dim) in [-1, 1] as read-only bytes (n, c, h, w)."""
@@ -146,6 +196,7 @@ class PictureModel:
             figures=dict(self.figures),
             remark=" ".join(part for part in (self.remark, self.without) if part),
             settings=self.settings,
+            words=self.wording.words,
         )
 
 

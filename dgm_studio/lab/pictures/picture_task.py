@@ -11,6 +11,7 @@ import numpy as np
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.latents import Decoded, Directions, LatentMap, StripPart
 from dgm_studio.core.picture_requests import (
+    Align,
     Assess,
     Decode,
     DrawCode,
@@ -29,6 +30,7 @@ from dgm_studio.core.picture_requests import (
 from dgm_studio.core.reports import Answer, Beat, Report
 from dgm_studio.core.requests import Request
 from dgm_studio.lab.explain import explain
+from dgm_studio.lab.pictures.alignment import aligning
 from dgm_studio.lab.pictures.code_book import Codes
 from dgm_studio.lab.pictures.directions import directions
 from dgm_studio.lab.pictures.encoded import Encoded, encoding
@@ -47,11 +49,11 @@ Work = Iterator[Report | None]
 
 RANKS: dict[type[Request], int] = {
     Decode: 0, Place: 1, ReadCode: 1, Interpolate: 2, FindCode: 2, FindNearest: 2, Manifold: 3, MapLatents: 3,
-    FindDirections: 4, ShowCodeBook: 4, Assess: 9,
+    FindDirections: 4, ShowCodeBook: 4, Align: 9, Assess: 9,
 }  # fmt: skip
 """What waits is done in this order: first what follows the hand, last what takes minutes."""
 
-REPLACED = (Interpolate, Manifold, Assess)
+REPLACED = (Interpolate, Manifold, Align, Assess)
 """A new one of these ends the one before."""
 
 MAP_COUNT, SLOW_COUNT = MapLatents("").count, 96
@@ -104,8 +106,8 @@ class PictureTask:
                 return (Answer(request.id, self._book().draw(ids)),)
             case Style(seeds=seeds, truncation=truncation):
                 return (Answer(request.id, styled(self.opened, seeds, truncation)),)
-            case Assess(on=False):
-                self._drop(Assess)
+            case Assess(on=False) | Align(on=False):
+                self._drop(type(request))
                 return ()
         if type(request) not in RANKS:
             return ()
@@ -182,6 +184,8 @@ class PictureTask:
                 return _answered(request, nearest(pixels, data.points, self.opened.model.shape, count))
             case Assess(seed=seed):
                 return scoring(self.opened, seed)
+            case Align():
+                return aligning(self.opened, request)
         raise TypeError(f"a lane of pictures knows no {type(request).__name__}")
 
     def _decoded(self, parts: Iterator[StripPart | None]) -> Generator[None, None, Decoded]:

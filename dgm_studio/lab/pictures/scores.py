@@ -85,7 +85,7 @@ def _reconstruction(model: HasCodes | EncodesLatent, held: Tensor) -> Telling:
             )  # fmt: skip
         squares.append((again - x).square().mean(1) / 4)  # a grey level of [0, 1] is half of one of [-1, 1]
         yield None
-    low, middle, high = _mean(torch.cat(squares))
+    low, middle, high = mean_interval(torch.cat(squares))
     yield _score(
         "reconstruction", "Reconstruction error", math.sqrt(middle), math.sqrt(max(low, 0.0)), math.sqrt(high),
         "grey levels", "Root mean square between held-out pictures and their reconstructions; black is 0, white 1.",
@@ -109,7 +109,7 @@ def _likelihood(model: Any, held: Tensor, sampling: Any, seed: int) -> Telling:
             nats: Tensor = end.value
             break
         yield None
-    low, middle, high = _mean(nats)
+    low, middle, high = mean_interval(nats)
     whose = "ELBO, a bound of log p(x)," if bound else f"log p(x) ({model.log_prob_kind})"
     title = "ELBO" if bound else "Log-likelihood"
     yield _score(
@@ -194,7 +194,7 @@ def _share(id: str, title: str, right: Tensor, floor: float) -> Score:
     return _score(id, title, share, middle - half, middle + half, "", help, n, floor)
 
 
-def _mean(values: Tensor) -> tuple[float, float, float]:
+def mean_interval(values: Tensor) -> tuple[float, float, float]:
     """Low, mean and high of a 95 % interval."""
     numbers = values.detach().double().cpu()
     middle = float(numbers.mean())

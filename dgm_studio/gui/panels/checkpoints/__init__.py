@@ -6,4 +6,6 @@ process does it, gui.reader_link asks), running (lab.checkpoints), and a word ab
 
 from dgm_studio.gui.panels.sign import Sign
 
-SIGN = Sign("checkpoints", "Checkpoints", "checkpoints", 7, "Open any checkpoint, see what it is, and watch it generate")
+SIGN = Sign(
+    "checkpoints", "Checkpoints", "checkpoints", 7, "Open any checkpoint, see what it is, and watch it generate"
+)

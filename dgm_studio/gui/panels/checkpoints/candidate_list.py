@@ -16,6 +16,9 @@ from dgm_studio.gui.widgets.label import Label
 
 MARKS = {MATCH: ("check", "exact"), BROKEN: ("warning", "error"), NOT_MINE: ("cross", "faint")}
 """Icon and token of a verdict."""
+ONLY_LOOKED_INTO = ("eye", "accent")
+LOOKING = 3
+"""The tier of what can be looked into and no more."""
 VERDICTS = {MATCH: "it is one", BROKEN: "it is one, but does not fit", NOT_MINE: "it is none"}
 TIERS = {
     0: "Opens with everything that it was saved with.",
@@ -33,7 +36,8 @@ class CandidateRow(QWidget):
     def __init__(self, candidate: Candidate) -> None:
         super().__init__()
         self.candidate = candidate
-        self._icon, self._tint = MARKS.get(candidate.verdict, MARKS[NOT_MINE])
+        runs = candidate.verdict != MATCH or candidate.tier < LOOKING
+        self._icon, self._tint = MARKS.get(candidate.verdict, MARKS[NOT_MINE]) if runs else ONLY_LOOKED_INTO
         row = Row(self, gap=8)
         self._mark = QLabel()
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
@@ -48,7 +52,7 @@ class CandidateRow(QWidget):
             words = TIERS.get(candidate.tier, "")
             if candidate.extra:
                 words += f" Needs the part [{candidate.extra}] of the installation."
-            stack.addWidget(Label(words, 12, 500, "exact", wrap=True))
+            stack.addWidget(Label(words, 12, 500, "exact" if candidate.tier < LOOKING else "dim", wrap=True))
         said = VERDICTS.get(candidate.verdict, candidate.verdict)
         self.setAccessibleName(f"{candidate.title}: {said}")
         self.setToolTip(f"{candidate.title}: {said}")

@@ -15,9 +15,7 @@ from dgm_studio.gui.widgets.pick_list import Entry, PickList
 from dgm_studio.gui.widgets.section import SectionHeader
 
 FILE, FOLDER = "?file", "?folder"
-FILTER = (
-    "Checkpoints (*.safetensors *.pt *.pth *.ckpt *.bin *.pkl *.onnx *.gguf *.npz *.npy *.pt2 *.tar);;Any file (*)"
-)
+FILTER = "Checkpoints (*.safetensors *.pt *.pth *.ckpt *.bin *.pkl *.onnx *.gguf *.npz *.npy *.pt2 *.tar);;Any file (*)"
 NO_FILE, HOW = "No file", "drop one, or choose one here"
 
 

@@ -30,7 +30,7 @@ class FoldDelegate(QStyledItemDelegate):
     ) -> None:
         """Ground, mark, name."""
         px, look = theme().px, theme()
-        state, rect = option.state, QRect(option.rect)  # type: ignore[attr-defined]
+        state, rect = option.state, QRect(option.rect)
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, look.colour("accent_wash"))
         left = rect.left() + px(PAD) + self.depth(index) * px(INDENT)

@@ -121,7 +121,9 @@ class GalleryGrid(FocusRing, QWidget):
             for column, cell in enumerate(cells):
                 self._tile(painter, lay.box(row, column), cell, (row, column))
                 if not self.heads:
-                    below = QRect(*map(round, (lay.box(row, column).x(), lay.box(row, column).bottom(), wide, px(LINE))))
+                    below = QRect(
+                        *map(round, (lay.box(row, column).x(), lay.box(row, column).bottom(), wide, px(LINE)))
+                    )
                     words(painter, below, cell.caption, font(11), look.colour("dim"), CENTRE)
         if self._there(*self.current):
             rounded(painter, lay.box(*self.current), px(3), None, look.colour("sample"), 2.4 * look.scale)
@@ -151,10 +153,10 @@ class GalleryGrid(FocusRing, QWidget):
         if cell.pinned or place == self._under:
             corner = self._corner(box)
             rounded(painter, corner, px(4), look.colour("raised"), look.colour("line"))
-            side = round(corner.width() * 0.6 / look.scale)
-            icon = pixmap("pin", "sample" if cell.pinned else "dim", max(8, side))
-            at = corner.center() - QPointF(max(8, side) * look.scale / 2, max(8, side) * look.scale / 2)
-            painter.drawPixmap(at, icon)
+            side = max(8, round(0.6 * corner.width() / look.scale))
+            half = px(side) / 2
+            at = corner.center() - QPointF(half, half)
+            painter.drawPixmap(at, pixmap("pin", "sample" if cell.pinned else "dim", side))
 
     @staticmethod
     def _corner(box: QRectF) -> QRectF:

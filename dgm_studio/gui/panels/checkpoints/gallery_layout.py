@@ -51,7 +51,8 @@ class TileLayout:
         if self.headed:
             return QRectF(self.side + column * (wide + self.gap), self.line + row * (high + self.gap), wide, high)
         down, right = divmod(column, self.across)
-        return QRectF(right * (wide + self.gap), down * (high + self.line + self.gap), wide, high)
+        left = max(0.0, self.width - self.across * (wide + self.gap) + self.gap) / 2  # in the middle of the room
+        return QRectF(left + right * (wide + self.gap), down * (high + self.line + self.gap), wide, high)
 
     def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
         """The cell under a point, None for none."""

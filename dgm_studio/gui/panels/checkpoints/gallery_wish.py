@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,15 +10,26 @@ import numpy as np
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.gallery import CHOICE, GAMMA, LABEL, MOST_ROWS, SEED, Making, Rows, seeds_from, varied
-from dgm_studio.core.knobs import Knob, Value
+from dgm_studio.core.knobs import Knob, Value, checked
 from dgm_studio.core.latents import CLASSES, PictureModelReport
 from dgm_studio.gui.panels.latents.denoise_form import SET_ABOVE, told_classes
 
-NO_CLASS, IN_TURN = -1, -2
-"""Classes that are none: the model is not told one; column j is told class j, counted round."""
-
+FIRST, COUNT, CLASS = "first", "count", "class"
 MOST_SEEDS, MOST_ACROSS = 64, 16
 """Pictures of one model alone, and of a row where rows are compared."""
+
+FIRST_KNOB = Knob(
+    FIRST, int, 0, "First seed", "Seeds count up from here; a seed is the same noise in every row.", 0, 99_999
+)
+COUNT_KNOB = Knob(
+    COUNT, int, 16, "Pictures", "Pictures of each row, a seed each; 16 at most where rows are compared.", 1, MOST_SEEDS
+)
+GAMMA_KNOB = Knob(
+    GAMMA, float, 1.0, "Guidance scale γ", "(1 − γ) f(x) + γ f(x, y): 1 is the class as it was learnt (lecture 14).",
+    0.0, 8.0,
+)  # fmt: skip
+NO_CLASS, IN_TURN = -1, -2
+"""Classes that are none: the model is not told one; column j is told class j, counted round."""
 
 SWEPT, GAMMAS = 6, (0.0, 1.0, 1.5, 2.0, 3.0, 5.0)
 """Values of a sweep that a person has not typed; those of gamma."""
@@ -52,6 +63,17 @@ class Setting:
         if value in self.values and self.words:
             return self.words[self.values.index(value)]
         return f"{value:g}" if isinstance(value, float) else str(value)
+
+    def parse(self, text: str) -> tuple[Value, ...]:
+        """Values as a person typed them, with commas between; Refused where one is none, or there are too many."""
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not 1 <= len(parts) <= MOST_ACROSS:
+            raise Refused(f"A row has 1 to {MOST_ACROSS} pictures; '{text}' gives {len(parts)} values.")
+        if self.knob is not None:
+            return tuple(self.knob.parse(part) for part in parts)
+        if self.id == GAMMA:
+            return tuple(float(GAMMA_KNOB.parse(part)) for part in parts)
+        return self.values
 
 
 @dataclass(frozen=True)
@@ -99,6 +121,37 @@ class GalleryWish:
             return tuple(replace(making, label=column % classes) for column, making in enumerate(makings))
         return tuple(replace(making, label=max(label, NO_CLASS)) for making in makings)
 
+    def changed(self, name: str, value: Value, settings: Sequence[Setting]) -> GalleryWish:
+        """With one thing of the form changed; Refused where typed values of a sweep are none."""
+        match name:
+            case "first":
+                return replace(self, first=int(value))
+            case "count":
+                return replace(self, count=int(value))
+            case "class":
+                return replace(self, label=int(value))
+            case "gamma":
+                return replace(self, gamma=float(value))
+            case "sweep":
+                found = next((one for one in settings if one.id == value), None)
+                return replace(self, sweep=found.id if found else "", values=found.values if found else ())
+            case "values":
+                found = next((one for one in settings if one.id == self.sweep), None)
+                return replace(self, values=found.parse(str(value))) if found is not None else self
+        raise KeyError(name)
+
+    def restored(self, held: Mapping[str, Any]) -> GalleryWish:
+        """Seeds, class and guidance as a session kept them; what is missing or foreign stays."""
+        try:
+            own = checked(
+                (FIRST_KNOB, COUNT_KNOB, GAMMA_KNOB),
+                {name: held.get(name, getattr(self, name)) for name in (FIRST, COUNT, GAMMA)},
+            )
+            label = max(IN_TURN, int(held.get(CLASS, self.label)))
+        except (Refused, TypeError, ValueError):
+            return self
+        return replace(self, first=int(own[FIRST]), count=int(own[COUNT]), gamma=float(own[GAMMA]), label=label)
+
     def with_source(self, source: Source) -> GalleryWish:
         """One more row; Refused where there are as many as a gallery has."""
         if len(self.sources) >= MOST_ROWS:
@@ -119,9 +172,7 @@ def settings_of(report: PictureModelReport, knobs: tuple[Knob, ...]) -> tuple[Se
         now = report.sampling.get(knob.name, knob.default)
         words = tuple(choice.label for choice in knob.choices)
         found.append(Setting(knob.name, knob.label, swept(knob, now), words, knob))
-    for one in report.settings:
-        if len(one.options) > 1:
-            found.append(Setting(CHOICE + one.name, one.title, one.options))
+    found += [Setting(CHOICE + one.name, one.title, one.options) for one in report.settings if len(one.options) > 1]
     return tuple(found)
 
 

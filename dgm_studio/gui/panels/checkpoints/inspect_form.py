@@ -69,9 +69,9 @@ class InspectForm(QWidget):
         self.facts.setVisible(bool(facts))
         text = copies(found.weights) if found is not None else ""
         self.copies.setText(text)
-        for part in (self.copies_head, self.copies):
-            part.setVisible(bool(text))
+        self.copies_head.setVisible(bool(text))
+        self.copies.setVisible(bool(text))
         self.candidates.show_candidates(found.candidates if found is not None else ())
         self.findings.show_findings(found.findings if found is not None else ())
-        for part in (self.found_head, self.findings):
-            part.setVisible(found is not None)
+        self.found_head.setVisible(found is not None)
+        self.findings.setVisible(found is not None)

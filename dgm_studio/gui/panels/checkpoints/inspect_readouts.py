@@ -53,12 +53,16 @@ class InspectReadouts(QWidget):
         self.check.clicked.connect(self.check_wanted)
         self.export = Button(EXPORT, "Write all tensors to a clean file that any tool can read, without the rest")
         self.export.clicked.connect(self.export_wanted)
-        for part in (
+        above: tuple[QWidget, ...] = (
             SectionHeader("All tensors", above=0), self.totals, self.types_head, self.types, self.ema_head, self.ema,
-        ):  # fmt: skip
+        )  # fmt: skip
+        below: tuple[QWidget, ...] = (
+            self.chosen_head, self.none, self.chosen, self.sound_head, self.sound, self.bar,
+        )  # fmt: skip
+        for part in above:
             stack.addWidget(part)
         stack.addLayout(_left(self.compare))
-        for part in (self.chosen_head, self.none, self.chosen, self.sound_head, self.sound, self.bar):
+        for part in below:
             stack.addWidget(part)
         stack.addLayout(_left(self.check))
         stack.addWidget(SectionHeader("Take it along"))
@@ -81,9 +85,11 @@ class InspectReadouts(QWidget):
         if len(types) > TYPES:
             lines.append((f"{len(types) - TYPES} others", f"{sum(count for _, count in types[TYPES:]):,}"))
         self.types.set_items(lines)
-        for part in (self.types_head, self.types):
+        typed: tuple[QWidget, ...] = (self.types_head, self.types)
+        for part in typed:
             part.setVisible(bool(lines))
-        for part in (self.ema_head, self.ema, self.compare):
+        copies: tuple[QWidget, ...] = (self.ema_head, self.ema, self.compare)
+        for part in copies:
             part.setVisible(found is not None and len(found.weights) > 1)
         self.show_ema(None)
         for button in (self.export, self.check):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from dgm_studio.core.inspection import Inspection
 from dgm_studio.gui.panels.checkpoints.metadata_tree import MetadataTree
@@ -69,8 +69,9 @@ class InspectView(QWidget):
         line.addWidget(self.every)
         line.addWidget(self.grouped)
         inner.addLayout(line)
-        inner.addWidget(self.table, TABLE)
-        inner.addWidget(self.detail, DETAIL)
+        for part, share in ((self.table, TABLE), (self.detail, DETAIL)):
+            part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+            inner.addWidget(part, share)
         self.schedules = ScheduleView()
         self.metadata = MetadataTree()
         self.pages = QStackedWidget()

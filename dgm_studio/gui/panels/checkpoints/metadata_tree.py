@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTreeView, QWidget
 
@@ -13,6 +13,7 @@ from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.empty_state import EmptyState
 
+Index = QModelIndex | QPersistentModelIndex
 NONE = "The file holds nothing beside its tensors: no settings, no words."
 LONGEST = 400
 """Letters of a value that are shown in its line; the tooltip has more."""
@@ -72,7 +73,7 @@ class _Tree(QTreeView):
             return True
         return super().event(event)
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """What a screen reader says of the line."""
         super().currentChanged(current, previous)
         self.setAccessibleDescription(str(current.data() or ""))

@@ -11,4 +11,4 @@ from dgm_studio.gui.panels.mode import ModeSign
 INSPECT = ModeSign("inspect", "Inspect", "What the file is, and every tensor in it")
 FILM = ModeSign("film", "Film", "Watch pictures come out of noise, frame by frame, by the model in this file")
 GALLERY = ModeSign("gallery", "Gallery", "Samples by their seeds: pin, compare two checkpoints, sweep a setting")
-DIFFERENCE = ModeSign("difference", "Difference", "What changed between two checkpoints, or between EMA and raw weights")
+DIFFERENCE = ModeSign("difference", "Difference", "What changed between two checkpoints, or from raw to EMA")

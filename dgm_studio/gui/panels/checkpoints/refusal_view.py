@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.inspection import RefusedFile
@@ -35,10 +36,10 @@ class RefusalView(QWidget):
         head = Row(gap=10)
         self.code = Label("", 13, 600, "error", tabular=True)
         self.name = Label("", 15, 600, elide=True)
-        self.size = Label("", 12, 400, "dim", tabular=True)
+        self.bytes = Label("", 12, 400, "dim", tabular=True)
         head.addWidget(self.code)
         head.addWidget(self.name, 1)
-        head.addWidget(self.size)
+        head.addWidget(self.bytes)
         self.sentence = Label("", 14, 400, wrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.where = Label("", 12, 400, "faint", wrap=True)
@@ -55,14 +56,21 @@ class RefusalView(QWidget):
         stack.addWidget(self.where)
         stack.addLayout(buttons)
         outer.addStretch(2)
-        outer.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = Row(gap=0)
+        middle.addStretch(1)
+        middle.addWidget(self.card)
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(3)
         theme().changed.connect(self._rescale)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """The card is as wide as it reads well, or as there is room."""
+        super().resizeEvent(event)
         self._rescale()
 
     def _rescale(self) -> None:
-        self.card.setMinimumWidth(min(theme().px(WIDTH), 640))
-        self.card.setMaximumWidth(theme().px(WIDTH))
+        self.card.setFixedWidth(max(1, min(theme().px(WIDTH), self.width() - theme().px(40))))
 
     def show_refusal(self, path: str, refusal: RefusedFile) -> None:
         """This file, and why it is not open."""
@@ -71,7 +79,7 @@ class RefusalView(QWidget):
         self.code.setVisible(bool(refusal.code))
         self.name.setText(Path(path).name or path)
         own = Path(path)
-        self.size.setText(bytes_text(own.stat().st_size) if own.is_file() else "folder" if own.is_dir() else "")
+        self.bytes.setText(bytes_text(own.stat().st_size) if own.is_file() else "folder" if own.is_dir() else "")
         self.sentence.setText(refusal.sentence)
         self.where.setText(path)
         self.again.setVisible(refusal.code in AGAIN)

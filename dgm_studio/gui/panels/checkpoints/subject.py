@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +73,7 @@ class Subject(QObject):
     def cancel(self) -> None:
         """Leave off reading, at once: the process is killed, and nothing is open."""
         if self.state == READING:
+            self._let_go()
             self._clear("", NOTHING)
             self.link.stop()
             self.changed.emit()
@@ -193,7 +193,7 @@ class Subject(QObject):
             self.progressed.emit()
 
     def _checked(self, head: Head, raw: bytes) -> None:
-        self.sound.update({name: holds for name, holds in head["rows"]})
+        self.sound.update(dict(head["rows"]))
         self.progressed.emit()
 
     def _checked_all(self, head: Head, raw: bytes) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.inspection import TensorEntry
+from dgm_studio.core.inspection_json import number
 from dgm_studio.core.reports import Plate
 from dgm_studio.core.sketch import Bars, Plot, line
 from dgm_studio.gui.panels.checkpoints.tensor_words import shape_text
+from dgm_studio.gui.reader_link import Head
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.picture_grid import PictureGrid
@@ -20,7 +20,8 @@ from dgm_studio.gui.widgets.plate_card import PlateCard
 from dgm_studio.gui.widgets.plot_card import PlotCard
 from dgm_studio.gui.widgets.segments import Segments
 
-HISTOGRAM, HEAT, FILTERS, SINGULAR = "histogram", "heat", "filters", "singular"
+HISTOGRAM, HEAT, FILTERS, SINGULAR = "histogram", "heatmap", "filters", "singular"
+"""What the reader is asked for, too."""
 VIEWS = (
     (HISTOGRAM, "Histogram", "How its numbers are spread"),
     (HEAT, "Heat map", "Its numbers as a table: red below zero, green above"),
@@ -29,7 +30,6 @@ VIEWS = (
 )
 NOTHING = "Choose a tensor in the table."
 WAIT = "Reading the tensor…"
-_NO_PICTURES = np.zeros((0, 1, 1, 1), dtype=np.uint8)
 
 
 def reason(entry: TensorEntry, view: str) -> str:
@@ -76,6 +76,10 @@ class TensorDetail(QWidget):
         self.views.set_current(self.view)
         self.show_tensor(None)
 
+    def hasHeightForWidth(self) -> bool:
+        """It takes what room there is: the words in it need not decide."""
+        return False
+
     def show_tensor(self, entry: TensorEntry | None) -> None:
         """Another tensor, or none."""
         self.entry = entry
@@ -119,30 +123,46 @@ class TensorDetail(QWidget):
         self.words.setText(sentence)
         self.pages.setCurrentWidget(self.empty)
 
-    def show_found(self, view: str, name: str, found: Mapping[str, Array], note: str = "") -> None:
-        """What was read of it; of a tensor that is no longer chosen nothing is shown."""
+    def show_found(self, view: str, name: str, head: Head, raw: bytes) -> None:
+        """What the reader found of it; of a tensor that is no longer chosen nothing is shown."""
         if self.entry is None or name != self.entry.name or view != self.seen:
             return
         if view == HEAT:
-            self.heat.plate = Plate("matrix", "Values", {"matrix": found["values"]}, note)
+            rows, columns = head["of"]
+            note = "" if list(head["shape"]) == [rows, columns] else f"means of blocks of {rows:,} × {columns:,}"
+            self.heat.plate = Plate("matrix", "Values", {"matrix": floats(head, raw)}, note)
+            self.heat.setAccessibleDescription(note)
             self.heat.update()
             self.pages.setCurrentWidget(self.heat)
         elif view == FILTERS:
-            self.filters.show_pictures(found["pixels"])
-            self.filters.setToolTip(f"{self.filters.accessibleName()}. {note}".strip())
+            low, high = number(head["low"]), number(head["high"])
+            span = high - low if high > low else 1.0
+            pixels = np.clip((floats(head, raw) - low) / span * 255, 0, 255)
+            self.filters.show_pictures(np.nan_to_num(pixels).astype(np.uint8))
+            count = len(self.filters.pixels)
+            self.filters.setToolTip(f"The first {count} of {head['of']:,} filters: black {low:.3g}, white {high:.3g}")
             self.pages.setCurrentWidget(self.filters)
         else:
-            self.plot.set_plot(_spread(found, note) if view == HISTOGRAM else _spectrum(found, note))
+            self.plot.set_plot(_spread(head) if view == HISTOGRAM else _spectrum(head))
             self.pages.setCurrentWidget(self.plot)
 
 
-def _spread(found: Mapping[str, Array], note: str) -> Plot:
-    edges, counts = np.asarray(found["edges"], dtype=float), np.asarray(found["counts"], dtype=float)
-    return Plot(note or "How its numbers are spread", "value", "how many", (),
-                bars=(Bars("numbers", "accent", edges, counts),), low=0.0)  # fmt: skip
+def floats(head: Head, raw: bytes) -> Array:
+    """The 32-bit numbers that follow an answer, in its shape."""
+    return np.frombuffer(raw, "<f4").reshape(head["shape"])
 
 
-def _spectrum(found: Mapping[str, Array], note: str) -> Plot:
-    values = np.asarray(found["values"], dtype=float)
+def _spread(head: Head) -> Plot:
+    counts = np.asarray(head["counts"], dtype=float)
+    edges = np.linspace(number(head["low"]), number(head["high"]), len(counts) + 1)
+    bad = int(head["nans"]) + int(head["infs"])
+    title = f"Without {bad:,} that are NaN or infinite" if bad else "How its numbers are spread"
+    bars = Bars("numbers", "accent", edges, counts)
+    return Plot(title, "value", "how many", (), bars=(bars,), low=0.0)
+
+
+def _spectrum(head: Head) -> Plot:
+    values = np.array([number(one) for one in head["values"]])
     shown = line("singular values", "accent", np.arange(1, len(values) + 1), values)
-    return Plot(note or "Its singular values", "number", "singular value", (shown,), low=0.0)
+    title = f"Rank {head['rank']:,} of {len(values):,}"
+    return Plot(title, "number", "singular value", (shown,), low=0.0)

@@ -113,6 +113,8 @@ class TensorModel(QAbstractTableModel):
             return HEADS[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{HELPS[section]}; click to sort"
+        if role == Qt.ItemDataRole.FontRole:
+            return font(11.5, 500)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_LEFT if section <= rows.TYPE else _RIGHT)
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -13,8 +14,8 @@ NAME, SHAPE, TYPE, NUMBERS, BYTES, LOW, MEAN, HIGH, STD, NORM, ZEROS, BAD = rang
 """The columns."""
 AS_IN_FILE = -1
 """Sorted by no column."""
-OPEN_AT_MOST = 24
-"""Lines that are unfolded by themselves."""
+OPEN_AT_MOST = 40
+"""Lines to which groups unfold by themselves."""
 _DIGITS = re.compile(r"(\d+)")
 _FIELDS = {LOW: "low", MEAN: "mean", HIGH: "high", STD: "std", NORM: "norm", ZEROS: "zeros"}
 
@@ -152,9 +153,7 @@ class TensorRows:
             return every
         only, words, hay = self._only, self._words, self._hay
         return [
-            k
-            for k in every
-            if (only is None or self.entries[k].name in only) and all(word in hay[k] for word in words)
+            k for k in every if (only is None or self.entries[k].name in only) and all(word in hay[k] for word in words)
         ]
 
     def plain_order(self) -> bool:
@@ -170,23 +169,36 @@ class TensorRows:
         counts = self._counts(found) if self.filtered else {k: one.count for k, one in enumerate(self.groups)}
         lines: list[int] = []
         chosen = frozenset(found) if self.filtered else None
-        self._unfold(0, counts, chosen, lines, opened=self._opened(counts, len(found)))
+        self._unfold(0, counts, chosen, lines, self._opened(counts, chosen))
         return lines
 
-    def _opened(self, counts: dict[int, int], found: int) -> Callable[[Group], bool]:
-        """Which groups are unfolded: those a person unfolded, and the outermost as far as the window has room."""
-        few = found <= OPEN_AT_MOST
-        top = self._down(0, counts)
-        outermost = {self.groups[top].prefix}
-        if sum(counts.get(k, 0) > 0 for k in self.groups[top].parts) <= OPEN_AT_MOST:
-            outermost.add("")
+    def _opened(self, counts: dict[int, int], chosen: frozenset[int] | None) -> Callable[[Group], bool]:
+        """Which groups are unfolded: those a person unfolded, and by themselves the outermost, level by level, as far
+        as OPEN_AT_MOST lines go."""
+        roots, lines = self._inside(0, counts, chosen)
+        waiting, by_itself = deque(roots), set()
+        while waiting:
+            group = waiting.popleft()
+            inner, more = self._inside(group, counts, chosen)
+            if lines > 1 and lines + more > OPEN_AT_MOST:
+                continue
+            lines += more
+            by_itself.add(self.groups[group].prefix)
+            waiting += inner
 
         def opened(group: Group) -> bool:
-            if group.prefix in self.shut:
-                return False
-            return few or group.prefix in self.open or group.prefix in outermost
+            return group.prefix not in self.shut and (group.prefix in self.open or group.prefix in by_itself)
 
         return opened
+
+    def _inside(
+        self, group: int, counts: dict[int, int], chosen: frozenset[int] | None
+    ) -> tuple[list[int], int]:  # fmt: skip
+        """The groups that stand in a group, and how many lines it unfolds to."""
+        own = self.groups[group]
+        inner = [self._down(part, counts) for part in own.parts if counts.get(part, 0)]
+        mine = own.tensors if chosen is None else [k for k in own.tensors if k in chosen]
+        return inner, len(inner) + len(mine)
 
     def _down(self, group: int, counts: dict[int, int]) -> int:
         """Past groups that hold nothing but one group."""

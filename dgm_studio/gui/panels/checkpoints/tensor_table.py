@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from dgm_studio.gui.panels.checkpoints import tensor_rows as rows
 from dgm_studio.gui.panels.checkpoints.fold_delegate import FoldDelegate
-from dgm_studio.gui.panels.checkpoints.tensor_model import DEPTH_ROLE, LINE_ROLE, TensorModel
+from dgm_studio.gui.panels.checkpoints.tensor_model import DEPTH_ROLE, LINE_ROLE, Index, TensorModel
 from dgm_studio.gui.theme.theme import font, theme
 
 WIDTHS = (260, 118, 76, 92, 84, 80, 80, 80, 80, 80, 66, 72)
 """Of the columns, design pixels."""
 LINE = 24
-_OWN_KEYS = (
+OWN_KEYS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End,
     Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter,
 )  # fmt: skip
@@ -57,7 +57,6 @@ class TensorTable(QTableView):
     def _restyle(self) -> None:
         px = theme().px
         self.setFont(font(12, 400, tabular=True))
-        self.horizontalHeader().setFont(font(11.5, 500))
         self.verticalHeader().setMinimumSectionSize(px(LINE))
         self.verticalHeader().setDefaultSectionSize(px(LINE))
         for column, wide in enumerate(WIDTHS):
@@ -102,7 +101,7 @@ class TensorTable(QTableView):
         if self._name:
             self._mark()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """Another line."""
         super().currentChanged(current, previous)
         line = current.data(LINE_ROLE) if current.isValid() else None
@@ -136,9 +135,14 @@ class TensorTable(QTableView):
         if line in self.tensors.lines:
             self.setCurrentIndex(self.tensors.index(self.tensors.lines.index(line), 0))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Counted for the status line."""
+        self.paints += 1
+        super().paintEvent(event)
+
     def event(self, event: QEvent, /) -> bool:
         """The arrows are the table's while it has the focus, not the window's."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
             event.accept()
             return True
         return super().event(event)
@@ -161,11 +165,11 @@ class _Names(FoldDelegate):
         super().__init__(table)
         self._table = table
 
-    def marks(self, index: QModelIndex | QPersistentModelIndex) -> str:
+    def marks(self, index: Index) -> str:
         line = index.data(LINE_ROLE)
         if line >= 0:
             return ""
         return "chevron-down" if self._table.tensors.table.unfolded(line) else "chevron-right"
 
-    def depth(self, index: QModelIndex | QPersistentModelIndex) -> int:
+    def depth(self, index: Index) -> int:
         return int(index.data(DEPTH_ROLE))

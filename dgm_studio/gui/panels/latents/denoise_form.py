@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.catalogue import FamilyEntry
 from dgm_studio.core.knobs import Choice, Knob, Value
-from dgm_studio.core.latents import CLASSES, PictureModelReport
+from dgm_studio.core.latents import CAPTION, CAPTIONS, CLASSES, PictureModelReport
+from dgm_studio.gui.panels.latents.caption_field import CaptionField
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
@@ -24,7 +25,7 @@ COUNT = Knob("count", int, 4, "Pictures", "Pictures in each column; all columns 
 SEED = Knob("seed", int, 0, "Seed", "Draws the noise; the same seed gives the same film.", 0, 99_999)
 SPREAD_MOST = 12
 """So many classes are all in sight; more are a list."""
-SET_ABOVE = ("label", "guidance", "kind")
+SET_ABOVE = ("label", "guidance", "kind", CAPTION)
 """Knobs of a family's Sampling that the guidance above stands for."""
 NO_CLASSES = "This model was not trained with classes."
 
@@ -58,15 +59,26 @@ class DenoiseForm(QWidget):
         self.omega = Label("", 11.5, 400, "faint", wrap=True)
         self.own = KnobForm("Film", "resamples only", (COUNT, SEED))
         self.sampling = KnobForm("Sampling", "resamples only", ())
-        for part in (self.classes, self.guidance, self.omega, self.own, self.sampling):
+        self.caption = CaptionField()
+        for part in (self.caption, self.classes, self.guidance, self.omega, self.own, self.sampling):
             self._stack.addWidget(part)
         self._stack.addStretch(1)
         self.classes.hide()
+        self.caption.hide()
+        self.caption.wanted.connect(lambda caption: self.sampling_wanted.emit(CAPTION, caption))
         self.sampling.hide()
         self.guidance.edited.connect(self._change)
         self.own.edited.connect(self.knob_wanted)
         self.classes.edited.connect(self.knob_wanted)
         self._say(float(GAMMA.default))
+
+    def put_first(self, part: QWidget) -> None:
+        """Something of the user's own over all of it."""
+        self._stack.insertWidget(0, part)
+
+    def put_last(self, part: QWidget) -> None:
+        """Something below all of it."""
+        self._stack.insertWidget(self._stack.indexOf(self.sampling) + 1, part)
 
     def _change(self, name: str, value: Value) -> None:
         self._say(float(value))
@@ -82,16 +94,21 @@ class DenoiseForm(QWidget):
         knobs = (class_knob(told),) if told else ()
         self.classes = self._replaced(self.classes, KnobForm("Class", "resamples only", knobs, spread=spread))
         self.classes.edited.connect(self.knob_wanted)
-        own = [one for one in entry.sampling if one.name not in SET_ABOVE] if entry is not None else []
+        declared = report.knobs or (entry.sampling if entry is not None else ())
+        own = [one for one in declared if one.name not in SET_ABOVE]
         self.sampling = self._replaced(self.sampling, KnobForm("Sampling", "resamples only", own))
         self.sampling.edited.connect(self.sampling_wanted)
         self.sampling.set_values(report.sampling)
         self.sampling.setVisible(bool(own))
         self.classes.setVisible(bool(told))
-        self.guidance.set_enabled_reason("" if told else NO_CLASSES)
-        self.omega.setVisible(bool(told))
+        hears = CAPTIONS in report.can
+        self.caption.setVisible(hears)
+        if hears:
+            self.caption.show_words(report.words)
+        self.guidance.set_enabled_reason("" if told or hears else NO_CLASSES)
+        self.omega.setVisible(bool(told) or hears)
         first = self.guidance.rows[GAMMA.name]
-        tab_through(tab_before(first), self.classes, self.guidance, self.own, self.sampling)
+        tab_through(tab_before(first), self.caption, self.classes, self.guidance, self.own, self.sampling)
 
     def _replaced(self, old: KnobForm, new: KnobForm) -> KnobForm:
         place = self._stack.indexOf(old)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -11,6 +11,8 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.core.latents import (
+    CAPTION,
+    CAPTIONS,
     CLASSIFIER,
     COLUMNS,
     CONDITIONAL,
@@ -21,6 +23,7 @@ from dgm_studio.core.latents import (
 )
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.panels.latents import modes
+from dgm_studio.gui.panels.latents.alignment_part import AlignmentPart
 from dgm_studio.gui.panels.latents.denoise_film import PictureFilm
 from dgm_studio.gui.panels.latents.denoise_form import CLASS, COUNT, GAMMA, NO_CLASSES, SEED, DenoiseForm, told_classes
 from dgm_studio.gui.panels.latents.denoise_lane import DenoiseLane, DenoiseWish
@@ -47,6 +50,8 @@ class DenoiseMode(LookingMode):
     needs = DENOISES
     without = "This model makes its pictures in one go: there is nothing to denoise. A flow or a diffusion takes steps."
     suits, suits_word = "fashion-latent-flow", "Open the latent flow"
+    film_lane: ClassVar[str] = LANE
+    """The lane in which its films are made."""
 
     def __init__(self, studio: Studio, lane: PictureLane, parent: QObject | None = None) -> None:
         self.form: DenoiseForm = DenoiseForm()
@@ -54,12 +59,17 @@ class DenoiseMode(LookingMode):
         self.readouts: DenoiseReadouts = DenoiseReadouts()
         super().__init__(studio, lane, self.view, parent)
         self.stage = self.view.columns[GUIDED].clean
-        self.films = DenoiseLane(studio.link, LANE, self)
+        self.films = DenoiseLane(studio.link, self.film_lane, self)
         self.player = film_player(studio, self)
         self.wish = DenoiseWish(lane.name, (UNCONDITIONAL,), gamma=float(GAMMA.default))
         self.on = [UNCONDITIONAL, CONDITIONAL, GUIDED]
         """The columns a person wants, of those that the model can show."""
         self.looked = (GUIDED, -1)
+        self.caption = ""
+        """What a model of captions is told; kept while others are open."""
+        self.alignment = AlignmentPart(lane, self)
+        self.form.put_last(self.alignment.form)
+        self.view.put_beside(self.alignment.card)
         self._play_next = False
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(lambda: self.shoot(play=False))
@@ -76,6 +86,7 @@ class DenoiseMode(LookingMode):
         self.films.whole.connect(self._finish)
         self.films.failed.connect(self._fail)
         self.player.moved.connect(lambda _: self.show_moment())
+        self.alignment.changed.connect(self.changed)
         self.player.stopped.connect(self.changed)
 
     @property
@@ -98,14 +109,28 @@ class DenoiseMode(LookingMode):
         self.readouts.show_model(report)
         told = told_classes(report)
         label = max(0, self.wish.label) if self.wish.label < len(told) else 0
-        self.wish = replace(self.wish, label=label if told else -1, sampling={})
+        hears = CAPTIONS in report.can
+        self.wish = replace(self.wish, label=label if told else -1, sampling=self._said(report))
+        self.alignment.show_model(report, hears)
         for column in OF_CLASSES:
-            self.view.chips.set_reason(column, "" if told else NO_CLASSES)
-        if told and CLASSIFIER not in report.can:
+            self.view.chips.set_reason(column, "" if told or hears else NO_CLASSES)
+        if (told or hears) and CLASSIFIER not in report.can:
             self.view.chips.set_reason(CLASSIFIER, NO_CLASSIFIER)
         self.view.chips.set_on(self.on)
         self._show_wish()
         self.shoot(play=True)
+
+    def _said(self, report: PictureModelReport) -> dict[str, Value]:
+        """The caption of a model that is told one: the one before, else an example."""
+        if CAPTIONS not in report.can:
+            return {}
+        wording = self.form.caption.wording
+        try:
+            self.caption = wording.read(self.caption) or wording.example
+        except Refused:  # it has other words
+            self.caption = wording.example
+        self.form.caption.show_caption(self.caption)
+        return {CAPTION: self.caption}
 
     def forget(self) -> None:
         """Nothing is shown."""
@@ -128,6 +153,7 @@ class DenoiseMode(LookingMode):
         self._play_next = play
         self.films.wanted = 0 if play else self.index
         self.wish = replace(self.wish, columns=columns)
+        self.alignment.show_wish(self.wish, self.caption)
         self.films.shoot(self.wish)
         self.kept.emit()
         self.changed.emit()
@@ -148,6 +174,8 @@ class DenoiseMode(LookingMode):
 
     def _change_sampling(self, name: str, value: Value) -> None:
         self.wish = replace(self.wish, sampling={**self.wish.sampling, name: value})
+        if name == CAPTION:
+            self.caption = str(value)
         self._soon.start()
 
     def _toggle(self, column: str, on: bool) -> None:
@@ -297,7 +325,7 @@ class DenoiseMode(LookingMode):
         """Class, guidance, columns."""
         wish = self.wish
         own = {CLASS: str(wish.label), GAMMA.name: wish.gamma, COUNT.name: wish.count, SEED.name: wish.seed}
-        return {**own, "columns": list(self.on), **kept_playing(self.player)}
+        return {**own, CAPTION: self.caption, "columns": list(self.on), **kept_playing(self.player)}
 
     def restore(self, held: dict[str, Any]) -> None:
         """The reverse; anything foreign, and all stays as it is."""
@@ -309,6 +337,7 @@ class DenoiseMode(LookingMode):
         except (Refused, TypeError, ValueError):
             return
         self.on = columns or self.on
+        self.caption = str(held.get(CAPTION, ""))
         self.view.chips.set_on(self.on)
         self.wish = replace(
             self.wish, label=max(-1, label), gamma=float(own[GAMMA.name]), count=int(own[COUNT.name]),

@@ -70,7 +70,7 @@ class DenoisePicture(QWidget):
         super().__init__(parent)
         self.film: PictureFilm | None = None
         self.index = 0
-        stack = Stack(self, gap=10)
+        self._stack = stack = Stack(self, gap=10)
         self.chips = ChipRow()
         for key, choice in enumerate(COLUMNS, start=1):
             self.chips.add(choice.id, choice.label, TONES[choice.id], str(key), choice.help)
@@ -84,13 +84,26 @@ class DenoisePicture(QWidget):
         self.curve = PlotCard(wide=True)
         stack.addWidget(self.chips)
         stack.addWidget(card, 1)
-        stack.addWidget(self.curve)
+        self._below, self._plots = Row(gap=12), [self.curve]
+        self._below.addWidget(self.curve, 1)
+        stack.addLayout(self._below)
         self.chips.toggled.connect(self.toggled)
         theme().changed.connect(self._rescale)
         self._rescale()
 
+    def put_first(self, part: QWidget) -> None:
+        """Something of the user's own over all of it."""
+        self._stack.insertWidget(0, part)
+
+    def put_beside(self, plot: PlotCard) -> None:
+        """A plot beside the curve, as high as it."""
+        self._below.addWidget(plot, 1)
+        self._plots.append(plot)
+        self._rescale()
+
     def _rescale(self) -> None:
-        self.curve.setFixedHeight(theme().px(150))
+        for plot in self._plots:
+            plot.setFixedHeight(theme().px(150))
 
     def show_film(self, film: PictureFilm | None, index: int) -> None:
         """Another film, or the same with more frames."""

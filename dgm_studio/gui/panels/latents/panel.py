@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -97,14 +98,14 @@ class LatentsPanel(ModePanel):
             if source:
                 self.choose(source)
 
-    def choose(self, source: str) -> None:
-        """Another model."""
+    def choose(self, source: str, choice: Mapping[str, str] | None = None) -> None:
+        """Another model, with what was chosen of its file elsewhere."""
         self.source = source
         self.card.show_source(source)
         if self.studio.catalogue is None:
             return
         self.banner.hide()
-        self.lane.open(TRAIN_LANE if source == LIVE else source)
+        self.lane.open(TRAIN_LANE if source == LIVE else source, choice)
         self._show()
         self.session_changed.emit()
 
@@ -153,6 +154,12 @@ class LatentsPanel(ModePanel):
                 self.show_mode(modes.SCRUB.id)
             return True
         return super().drop(path)
+
+    def look(self, path: str, choice: Mapping[str, str]) -> None:
+        """Whatever it is: what cannot be opened says why."""
+        self.choose(path, choice)
+        if self.mode.id == modes.TRAIN.id:
+            self.show_mode(modes.SCRUB.id)
 
     def own_run(self) -> FileDesk | None:
         """The training of pictures, if anybody was there."""

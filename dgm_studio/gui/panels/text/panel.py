@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from PySide6.QtWidgets import QDialog, QWidget
@@ -61,6 +62,11 @@ class TextPanel(ModePanel):
     def _film_live(self) -> None:
         self.film_mode.set_live(self.train_mode.live_text())
         self.film_mode.choose(LIVE)
+        self.show_mode(self.film_mode.id)
+
+    def look(self, path: str, choice: Mapping[str, str]) -> None:
+        """Its film; what cannot be opened says why."""
+        self.film_mode.choose(path)
         self.show_mode(self.film_mode.id)
 
     def own_run(self) -> FileDesk | None:

@@ -40,6 +40,7 @@ class Chain:
         """The indices that `steps` steps leave, falling; Refused where the chain has fewer (Lin et al., 2024, table 2,
         for the three spacings)."""
         total = self.length
+        found: Array
         if not 1 <= steps <= total:
             raise Refused(f"This model's chain has {total:,} steps; take 1 to {total:,} of them, not {steps:,}.")
         match self.schedule.spacing:

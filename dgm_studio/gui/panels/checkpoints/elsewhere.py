@@ -1,0 +1,46 @@
+"""Where a model is looked at that this mode cannot show: a sentence, and the way there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dgm_studio.core.inspection import BROKEN, PICTURES, POINTS, TEXT
+from dgm_studio.gui.panels.checkpoints import modes
+from dgm_studio.gui.panels.checkpoints.running import Running
+
+NO_FILE = "No file is open. Drop a checkpoint on the window, or choose one at the left."
+OPENING = "Opening the model…"
+PANELS = {PICTURES: ("latents", "Latents"), TEXT: ("text", "Text"), POINTS: ("trajectories", "Trajectories")}
+"""Panel and its name, by what a model makes."""
+SENTENCES = {
+    TEXT: "This model writes text. Its words come out of the mask in the Text panel.",
+    POINTS: "This model makes points. Its trajectories are filmed in the Trajectories panel.",
+}
+
+
+class Way(NamedTuple):
+    """`word` is the button's; it leads to a `panel`, or to a `mode` of this one; both "" for none."""
+
+    sentence: str
+    word: str = ""
+    panel: str = ""
+    mode: str = ""
+
+
+def way_from(running: Running) -> Way | None:
+    """Why no picture is seen of the file that is open, and where to go; None where its model of pictures is open."""
+    if running.report is not None:
+        return None
+    if not running.path:
+        return Way(NO_FILE)
+    if running.makes in SENTENCES:
+        panel, name = PANELS[running.makes]
+        return Way(SENTENCES[running.makes], f"Open in {name}", panel)
+    if running.failure is not None:
+        return Way(running.failure.sentence, "Look inside the file", "", modes.INSPECT.id)
+    inspection = running.subject.inspection
+    if inspection is not None and inspection.candidates and inspection.best is None:
+        first = next((one for one in inspection.candidates if one.verdict == BROKEN), inspection.candidates[0])
+        reason = first.reasons[0] if first.reasons else "it fits no architecture that the studio knows"
+        return Way(f"This file cannot be run here: {reason}", "Look inside the file", "", modes.INSPECT.id)
+    return Way(OPENING)

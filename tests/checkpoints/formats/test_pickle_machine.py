@@ -1,0 +1,124 @@
+"""The opcode interpreter against Python's own unpickler, over plain data; its limits; what it makes of calls."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dgm_studio.checkpoints.formats import pickle_machine
+from dgm_studio.checkpoints.formats.byte_ranges import HeldBytes
+from dgm_studio.checkpoints.formats.opened import Stub
+from dgm_studio.checkpoints.formats.pickle_machine import PickleMachine, safe_key
+from dgm_studio.checkpoints.formats.pickle_meanings import TorchMeanings
+from dgm_studio.checkpoints.formats.pickle_objects import OddKey
+from dgm_studio.checkpoints.formats.pickle_tree import TreeMaker
+from dgm_studio.core.inspection import RefusedFile
+from tests.checkpoints.crafted import pickled, text
+
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=20)
+    | st.binary(max_size=20)
+)  # fmt: skip
+KEYS = st.text(max_size=5) | st.integers(-9, 9) | st.tuples(st.text(max_size=2), st.integers())
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4) | st.tuples(inner, inner),
+    max_leaves=12,
+)
+
+
+def _run(raw: bytes, **limits: int) -> Any:
+    return TreeMaker(PickleMachine(HeldBytes(raw), TorchMeanings(), **limits).run()).tree
+
+
+@settings(max_examples=40, deadline=None)
+@given(TREES, st.integers(0, 5))
+def test_plain_data_come_out_as_from_pickle(value: Any, protocol: int) -> None:
+    raw = pickle.dumps(value, protocol)
+    assert _run(raw) == value
+    assert _run(raw, chunk=1) == value  # byte by byte: every opcode may stand across the end of what was read
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_texts_of_every_kind(protocol: int) -> None:
+    value = [
+        "a'b\"c\\d\n\r\t\0",
+        "äöü€🙂",
+        "\\x41",
+        b"\0\xff'\\",
+        1,
+        10**60,
+        -1,
+        True,
+        False,
+        1.5,
+        float("inf"),
+        "x" * 300,
+    ]
+    assert _run(pickle.dumps(value, protocol)) == value
+
+
+def test_the_texts_of_python_2() -> None:
+    assert _run(b"S'it\\'s \\x41\\n'\n.") == "it's A\n"
+    assert _run(b"U\x02ab.") == "ab"
+    assert _run(b"U\x02\xff\xfe.") == b"\xff\xfe"
+
+
+def test_what_stands_twice_is_the_same_and_a_circle_is_cut() -> None:
+    shared = [1, 2]
+    circle: list[Any] = [shared, shared]
+    circle.append(circle)
+    assert _run(pickle.dumps(circle)) == [[1, 2], [1, 2], Stub("<shown above>")]
+
+
+def test_sets_and_numbers_of_two_parts() -> None:
+    assert _run(pickle.dumps({3}, 4)) == Stub("set", (3,))
+    assert _run(pickle.dumps(frozenset({3}), 2)) == Stub("set", (3,))
+    assert _run(pickle.dumps(1 + 2j, 4)) == Stub("builtins.complex", (1.0, 2.0))
+
+
+def test_keys_that_could_be_made_to_collide_are_kept_apart() -> None:
+    assert isinstance(safe_key(2**61 - 1 << 64), OddKey)
+    assert isinstance(safe_key(((1,),)), OddKey)
+    assert isinstance(safe_key((1, 2)), OddKey)
+    assert safe_key(("a", 2)) == ("a", 2)
+    assert _run(pickle.dumps({(1, 2): "a"})) == {"(1, 2)": "a"}
+
+
+def test_a_tree_that_would_be_exponential_stays_small() -> None:
+    doubled = pickled(b"]", b"q\x01" + b"".join(b"0](h\x01h\x01eq\x01" for _ in range(60)))
+    maker = TreeMaker(PickleMachine(HeldBytes(doubled), TorchMeanings()).run())
+    assert maker._repeated < 200_000
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "raw"),
+    [
+        ("MOST_OPCODES", 10, pickled(b"N0" * 10, b"N")),
+        ("MOST_OBJECTS", 3, pickled(b"]" * 4)),
+        ("MOST_MARKS", 3, pickled(b"(" * 4, b"tttt")),
+        ("LONGEST_TEXT", 3, pickled(text("four"))),
+        ("ALL_TEXT", 7, pickled(text("four"), text("four"))),
+    ],
+)
+def test_every_budget_ends_the_reading(limit: str, value: int, raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _run(raw) is not limit  # which it does not under the limit that holds
+    monkeypatch.setattr(pickle_machine, limit, value)
+    with pytest.raises(RefusedFile, match="E26"):
+        _run(raw)
+
+
+def test_reading_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pickle_machine, "SECONDS", -1.0)
+    with pytest.raises(RefusedFile, match="E22"):
+        _run(pickled(b"N0" * 100, b"N"))
+
+
+def test_long_byte_strings_stay_where_they_are() -> None:
+    raw = pickle.dumps([b"a" * 5_000, b"b", b"c" * 5_000], 4)
+    first, second, third = PickleMachine(HeldBytes(raw), TorchMeanings(), chunk=64).run()
+    assert (first.read(0, 5_000), second, third.read(4_999, 1)) == (b"a" * 5_000, b"b", b"c")
