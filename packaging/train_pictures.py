@@ -22,15 +22,18 @@ import torch
 
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.knobs import Value, fill
+from dgm_studio.core.latents import ALIGNS
+from dgm_studio.core.picture_requests import Align
 from dgm_studio.core.slow import finish
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.families.capabilities import HasLogProb
 from dgm_studio.families.pictures import picture_families
-from dgm_studio.families.pictures.capabilities import EncodesLatent, HasCodes
+from dgm_studio.families.pictures.capabilities import EncodesLatent, HasCodes, HearsCaptions
 from dgm_studio.families.pictures.denoising import DenoisingFamily
 from dgm_studio.families.pictures.token_pictures import TokenPictures
 from dgm_studio.lab.native import SUFFIX, save
 from dgm_studio.lab.picture_data import PictureData
+from dgm_studio.lab.pictures.alignment import aligning
 from dgm_studio.lab.pictures.picture_model import of_run
 from dgm_studio.lab.pictures.scores import scoring
 from dgm_studio.lab.run import Run
@@ -41,6 +44,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "resources" / "checkpoints"
 SEED = 0
 JUDGED = 200
 """Held-out pictures at a time."""
+ALIGNED = 200
+"""Captions of held-out pictures that are drawn."""
 TOKENS_JUDGED = 50
 """The same where a transformer reads their tokens."""
 
@@ -69,7 +74,10 @@ PLANS: dict[str, Plan] = {
         teacher="fashion-vqvae",
     ),
     "fashion-vae": Plan("vae", "vae", "fashion-mnist", 10_000, {"blocks": 3}, {"ema": 0.999}),
-    "fashion-dcgan": Plan("gan", "style", "fashion-mnist", 6_000, training={"ema": 0.999}),
+    "fashion-dcgan": Plan(
+        "gan", "dcgan", "fashion-mnist", 9_000, {"spread": True}, {"ema": 0.999, "r1": 0.3, "learning_rate": 3e-4}
+    ),
+    "fashion-style-gan": Plan("gan", "style", "fashion-mnist", 6_000, training={"ema": 0.999}),
     "fashion-dit": Plan("diffusion", "dit", "fashion-mnist", 16_000, training={"ema": 0.9995}),
     "fashion-latent-flow": Plan("latent-diffusion", "latent-flow", "fashion-mnist", 11_000, teacher="fashion-vae"),
     "fashion-unet": Plan("diffusion", "unet-flow", "fashion-mnist", 8_000, training={"ema": 0.9995}),
@@ -145,7 +153,21 @@ def figures(run: Run) -> dict[str, float]:
         held = zip(torch.split(x, JUDGED), torch.split(told, JUDGED), strict=True)
         generator = torch.Generator().manual_seed(SEED)
         found["held-out loss"] = float(torch.cat([model.loss_of(*part, generator) for part in held]).mean())
+    if isinstance(model, HearsCaptions):
+        found |= alignment_figures(run)
     return {label: round(value, 4) for label, value in found.items()}
+
+
+def alignment_figures(run: Run) -> dict[str, float]:
+    """How well drawn pictures go with their captions, beside real ones, where a joint embedding of such ships."""
+    opened = of_run(run)
+    if ALIGNS not in opened.can:
+        return {}
+    points = [
+        one for one in aligning(opened, Align("", gammas=(1.0, 3.0), count=ALIGNED, seed=SEED)) if one is not None
+    ]
+    drawn = {f"alignment at γ = {one.gamma:g}": one.value for one in points}
+    return {**drawn, "alignment of real pictures": points[-1].real}
 
 
 def sample_figures(run: Run) -> dict[str, float]:

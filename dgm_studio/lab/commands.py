@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -24,12 +24,14 @@ from dgm_studio.core.starting import starting_recipe
 from dgm_studio.core.table import ImportChoice
 from dgm_studio.families import all_families
 from dgm_studio.lab.catalogue import build_catalogue
+from dgm_studio.lab.checkpoints.foreign_points import of_points, opened_with
 from dgm_studio.lab.desk import best_device, devices
 from dgm_studio.lab.film import frame_of, model_states
 from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.pictures import commands as pictures
 from dgm_studio.lab.run import LOOK, Run
+from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.teacher import with_teacher
 from dgm_studio.lab.to_train import to_train
 from dgm_studio.measures import measures
@@ -140,9 +142,9 @@ def sample(
         return pictures.sample(checkpoint, n, seed, assignments, out, quiet)
     n = n or POINTS
     suffix = _check_out(out, (".npy", ".csv", ".png"))
-    run = load(checkpoint, best_device())
-    *_, last = _frames(run, n, seed, assignments, quiet)
-    points = run.points_data.normalisation.to_data(last.x)
+    filmed = _filmed(checkpoint, assignments)
+    *_, last = _frames(filmed.scene, n, seed, quiet)
+    points = filmed.units.to_data(last.x)
     if suffix == ".npy":
         _write_npy(out, points)
     elif suffix == ".csv":
@@ -150,8 +152,7 @@ def sample(
         rows = "\n".join(",".join(f"{value:.9g}" for value in row) for row in points)
         write_text(out, f"{head}\n{rows}\n")
     else:
-        data = run.points_data.normalisation.to_data(run.points_data.points)
-        write_points_picture(points, out, data=data, curve=_curve(run))
+        write_points_picture(points, out, data=filmed.data, curve=filmed.curve)
     return {"n": n, "evaluations": last.evaluations, "units": "data", "out": out}
 
 
@@ -165,10 +166,10 @@ def trace(
         return pictures.trace(checkpoint, n, seed, assignments, out, quiet)
     _check_out(out, (".npz", ".gif", ".png"))
     n = n or POINTS
-    run = load(checkpoint, best_device())
-    frames = [_in_units(frame, run.points_data.normalisation) for frame in _frames(run, n, seed, assignments, quiet)]
-    data = run.points_data.normalisation.to_data(run.points_data.points)
-    for _ in _bar(write_film(Film.of(frames), out, data=data, curve=_curve(run)), len(frames), "frames written", quiet):
+    filmed = _filmed(checkpoint, assignments)
+    frames = [_in_units(frame, filmed.units) for frame in _frames(filmed.scene, n, seed, quiet)]
+    writing_film = write_film(Film.of(frames), out, data=filmed.data, curve=filmed.curve)
+    for _ in _bar(writing_film, len(frames), "frames written", quiet):
         pass
     return {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
 
@@ -212,13 +213,32 @@ def _curve(run: Run) -> Array | None:
     return None if log_density is None else np.stack([x, np.exp(log_density)], axis=1)
 
 
-def _frames(run: Run, n: int, seed: int, assignments: Iterable[str], quiet: bool) -> Iterator[Frame]:
-    if n < 1:
-        raise Refused(f"The number of points is {n}; it must be at least 1.")
+class _Filmed(NamedTuple):
+    """A model of points to be filmed: in which units, over which data and curve (None where they are not known)."""
+
+    scene: Scene
+    units: Normalisation
+    data: Array | None
+    curve: Array | None
+
+
+def _filmed(checkpoint: str, assignments: Iterable[str]) -> _Filmed:
+    """The model of a file, the studio's own or another program's, sampled as assigned."""
     values = dict(_assignment(text) for text in assignments)
+    if of_points(checkpoint):
+        scene = opened_with(checkpoint, values, best_device())
+        return _Filmed(scene, Normalisation.none(scene.model.dim), None, None)
+    run = load(checkpoint, best_device())
     knobs = type(run.model).entry().sampling
     scene = run.scene()
     scene.sampling = run.sampling_with({name: find_knob(knobs, name).parse(text) for name, text in values.items()})
+    units = run.points_data.normalisation
+    return _Filmed(scene, units, units.to_data(run.points_data.points), _curve(run))
+
+
+def _frames(scene: Scene, n: int, seed: int, quiet: bool) -> Iterator[Frame]:
+    if n < 1:
+        raise Refused(f"The number of points is {n}; it must be at least 1.")
     generator = torch.Generator(scene.device).manual_seed(seed)
     total, states = model_states(scene, n, None, generator)
     for state in _bar(states, total, "frames", quiet):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.requests import Unmask
+from dgm_studio.core.slow import finish
 from dgm_studio.lab.corpus_desk import CorpusDesk
-from dgm_studio.lab.text_model import TextModel, checkpoint, of_run, open_text
+from dgm_studio.lab.text_model import TextModel, checkpoint, of_run, opening_text
 from dgm_studio.lab.train_task import TrainTask
 from dgm_studio.lab.unmask_task import UnmaskTask, branched, new_film
 
@@ -22,6 +23,11 @@ class FilmDesk:
         self._films: dict[str, UnmaskTask] = {}
         self._models: dict[tuple[str, int, int, str], TextModel] = {}
         self._corpus = CorpusDesk()
+
+    def preparing(self, request: Unmask, runs: Mapping[str, TrainTask], device: str) -> Iterator[None]:
+        """What `open` takes long for, in slices: another program's file is read."""
+        if request.branch is None and request.source not in runs and request.source not in self.films():
+            yield from self._of_file(request.source, device)
 
     def open(self, request: Unmask, runs: Mapping[str, TrainTask], device: str) -> UnmaskTask:
         """The task of a new film, or of a branch of a kept one."""
@@ -54,10 +60,13 @@ class FilmDesk:
             return of_run(runs[source].run)
         if source in films:
             return films[source].kept.text
+        return finish(self._of_file(source, device))
+
+    def _of_file(self, source: str, device: str) -> Generator[None, None, TextModel]:
         path = checkpoint(source)
         facts = path.stat()
         key = (str(path.resolve()), facts.st_mtime_ns, facts.st_size, device)
         if key not in self._models:
             kept = list(self._models.items())[-(KEPT - 1) :]
-            self._models = {**dict(kept), key: open_text(path, device)}
+            self._models = {**dict(kept), key: (yield from opening_text(path, device))}
         return self._models[key]

@@ -38,8 +38,8 @@ def start_of(prompt: str, vocabulary: Vocabulary, length: int, longest: int, hol
 
 def written_length(prompt: str, vocabulary: Vocabulary) -> int:
     """How many tokens a prompt is written with, its gaps included; EMPTY for one that says nothing."""
-    many = sum(int(found) for found in _MANY.findall(prompt))
-    return many + len(vocabulary.gapped(_MANY.sub(" ", prompt).strip())) or EMPTY
+    runs = [int(found) for found in _MANY.findall(prompt)]
+    return sum(runs) - len(runs) + len(vocabulary.gapped(_MANY.sub(BLANK, prompt).strip())) or EMPTY
 
 
 def start_given(start: Array, vocabulary: Vocabulary, longest: int, hole: int) -> tuple[Tensor, Tensor]:

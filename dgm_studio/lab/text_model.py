@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,10 +64,15 @@ def of_run(run: Run) -> TextModel:
 
 
 def open_text(path: Path, device: str) -> TextModel:
+    """See `opening_text`."""
+    return finish(opening_text(path, device))
+
+
+def opening_text(path: Path, device: str) -> Generator[None, None, TextModel]:
     """The model of a native checkpoint, its averaged weights where there are any, or of a masked language model's that
-    others wrote; Refused where it is none of text."""
+    others wrote, in slices; Refused where it is none of text."""
     if path.is_dir() or not family_of(path):
-        rebuilt = finish(rebuilding(path, {}, device))
+        rebuilt = yield from rebuilding(path, {}, device)
         if not isinstance(rebuilt, Masked):
             raise Refused(f"'{path.name}' holds no language model. Open it in the Checkpoints panel.")
         return TextModel(ForeignText(rebuilt), words_of(rebuilt), None, dict(rebuilt.figures), rebuilt.title)

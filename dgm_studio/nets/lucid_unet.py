@@ -161,16 +161,22 @@ class _Frequencies(nn.Module):
 
 
 class _Waves(nn.Module):
-    """Sine, then cosine of t 10000^(-k / (d/2 - 1))."""
+    """See `sines`."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.count = width // 2
+        self.width = width
 
     def forward(self, t: Tensor) -> Tensor:
-        powers = torch.arange(self.count, device=t.device) / max(1, self.count - 1)
-        angles = t[:, None].float() * 10_000.0**-powers
-        return torch.cat([angles.sin(), angles.cos()], dim=1)
+        return sines(t, self.width)
+
+
+def sines(t: Tensor, width: int) -> Tensor:
+    """Sine, then cosine of t 10000^(-k / (width / 2 - 1)), (n, width) for times (n,) (Vaswani et al., 2017)."""
+    count = width // 2
+    powers = torch.arange(count, device=t.device) / max(1, count - 1)
+    angles = t[:, None].float() * 10_000.0**-powers
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
 class LucidUNet(nn.Module):

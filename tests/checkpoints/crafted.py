@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 from collections.abc import Mapping
+
+from tests.checkpoints import negatives
 
 STOP = b"."
 MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")
@@ -68,11 +69,7 @@ def state_dict(**tensors: bytes) -> bytes:
 
 def zipped(entries: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
     """A zip file of these entries."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", method) as made:
-        for name, raw in entries.items():
-            made.writestr(zipfile.ZipInfo(name), raw, method)
-    return held.getvalue()
+    return negatives.zipped(*entries.items(), method=method)
 
 
 def torch_zip(pickle: bytes, method: int = zipfile.ZIP_STORED, **more: bytes) -> bytes:

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tests.checkpoints.fixtures import fixture
-from tests.checkpoints.fixtures_torch_files import drawn, mlp, saved, under
+from tests.checkpoints.fixtures_torch_files import drawn, saved, under, unknown
 from tests.checkpoints.layouts import guided_unet, lucidrains_unet
 
 STEPS = 100
@@ -112,7 +112,7 @@ K_CONFIG = {
 
 @fixture("k-diffusion")
 def _k(folder: Path) -> Path:
-    nets = {"model": under("inner_model.", mlp()), "model_ema": under("inner_model.", mlp(seed=7))}
+    nets = {"model": under("inner_model.", unknown()), "model_ema": under("inner_model.", unknown(seed=7))}
     whole = {"config": K_CONFIG, **nets, "opt": {}, "sched": {}, "ema_sched": {}, "epoch": 1, "step": 9}
     return saved({**whole, "gns_stats": None, "ema_stats": {}, "demo_gen": drawn(4), "elapsed": 1.0}, folder / "k.pth")
 
@@ -120,7 +120,7 @@ def _k(folder: Path) -> Path:
 @fixture("k-diffusion-safetensors")
 def _k_flat(folder: Path) -> Path:
     path = folder / "k.safetensors"
-    save_file(under("inner_model.", mlp()), path, {"config": json.dumps(K_CONFIG)})
+    save_file(under("inner_model.", unknown()), path, {"config": json.dumps(K_CONFIG)})
     return path
 
 

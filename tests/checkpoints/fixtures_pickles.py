@@ -14,7 +14,7 @@ from typing import Any
 from torch import nn
 
 from tests.checkpoints.fixtures import fixture
-from tests.checkpoints.fixtures_torch_files import drawn, mlp, saved
+from tests.checkpoints.fixtures_torch_files import drawn, mlp, saved, unknown
 
 
 @contextmanager
@@ -112,8 +112,8 @@ def _module(folder: Path) -> Path:
 @fixture("meta-flow-matching")
 def _meta(folder: Path) -> Path:
     args = argparse.Namespace(dataset="cifar10", use_ema=True, ode_method="midpoint", class_drop_prob=0.2, epochs=3)
-    model = {f"model.{name}": tensor for name, tensor in mlp().items()}
-    shadows = {f"shadow_params.{at}": one * 0.9 for at, one in enumerate(mlp().values())}
+    model = {f"model.{name}": tensor for name, tensor in unknown().items()}
+    shadows = {f"shadow_params.{at}": one * 0.9 for at, one in enumerate(unknown().values())}
     whole = {"model": {**model, **shadows, "num_updates": drawn(1)}, "optimizer": {"state": {}}, "lr_schedule": {}}
     return saved({**whole, "epoch": 1, "scaler": {}, "args": args}, folder / "checkpoint-1.pth")
 

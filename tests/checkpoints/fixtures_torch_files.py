@@ -28,6 +28,12 @@ def mlp(seed: int = 0, sizes: tuple[int, ...] = (3, 16, 16, 2)) -> dict[str, Ten
     return found
 
 
+def unknown(seed: int = 0) -> dict[str, Tensor]:
+    """A network that nobody here knows: tokens of patches, mixed."""
+    sizes = {"patch_in.proj.weight": (8, 4, 1), "mid_level.0.self_attn.scale": (2,), "out_norm.scale": (8,)}
+    return {name: drawn(*shape, seed=seed) for name, shape in {**sizes, "patch_out.proj.weight": (4, 8, 1)}.items()}
+
+
 def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The same tensors with a prefix before each name."""
     return {f"{prefix}{name}": tensor for name, tensor in tensors.items()}

@@ -23,9 +23,7 @@ class Held(Opened):
         self.path = Path(path)
         self.arrays = dict(arrays)
         self.size = sum(one.nbytes for one in arrays.values())
-        self.tensors = {
-            name: TensorEntry(name, str(one.dtype), one.shape, one.nbytes) for name, one in arrays.items()
-        }
+        self.tensors = {name: TensorEntry(name, str(one.dtype), one.shape, one.nbytes) for name, one in arrays.items()}
         self.tree = {"metadata": {}} if tree is None else tree
         self.findings = ()
 

@@ -7,25 +7,33 @@ import json
 import struct
 import tarfile
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
 
 from tests.checkpoints.crafted import (
-    MAGIC, call, central, legacy, local, named, patched, pickled, state_dict, storage, tensor, text, torch_zip, whole,
-    wholes, zipped,
+    MAGIC,
+    call,
+    central,
+    legacy,
+    local,
+    named,
+    patched,
+    pickled,
+    state_dict,
+    storage,
+    tensor,
+    text,
+    torch_zip,
+    whole,
+    wholes,
+    zipped,
 )  # fmt: skip
-from tests.checkpoints.negative import Negative
+from tests.checkpoints.negatives import Negative, file
 
 GOOD = state_dict(a=tensor())
 GOOD_ZIP, GOOD_LEGACY = torch_zip(GOOD), legacy(GOOD)
 
 
-def _bytes(raw: bytes) -> Callable[[Path], None]:
-    return lambda path: (path.write_bytes(raw), None)[1]
-
-
 def _of(suffix: str, code: str, **files: bytes) -> list[Negative]:
-    return [Negative(name.replace("_", "-"), suffix, code, _bytes(raw)) for name, raw in files.items()]
+    return [file(name.replace("_", " "), code, raw, f"model{suffix}") for name, raw in files.items()]
 
 
 def _zip_of(**tensors: bytes) -> bytes:
@@ -102,7 +110,7 @@ PICKLED: list[Negative] = [
         numpy_array_too_short=_array((3,), 8),
         numpy_array_of_a_negative_size=_array((-1,), 4),
         numpy_array_beyond_64_bits=_array((2**40, 2**40), 4),
-        old_torch_file_within_that_is_none=pickled(call("torch.storage._load_from_bytes", b"C\x14" + MAGIC + b"....."), b"."),
+        old_torch_file_within_that_is_none=pickled(call("torch.storage._load_from_bytes", b"C\x14" + MAGIC + b".....")),
     ),
     *_of(".pkl", "E26",
         number_of_two_billion_bytes=pickled(b"\x8b\xff\xff\xff\x7f"),
@@ -130,13 +138,13 @@ PICKLED: list[Negative] = [
         one_storage_of_two_sizes=_zip_of(a=tensor(), b=tensor(storage(count=2), shape=(2,))),
         pickle_cut_off_in_its_entry=torch_zip(GOOD[:-9]),
         byte_order_of_nobody=zipped({"x/data.pkl": GOOD, "x/data/0": bytes(16), "x/byteorder": b"middle"}),
-        two_folders=torch_zip(GOOD) and zipped({"x/data.pkl": GOOD, "y/data/0": bytes(16)}),
+        two_folders=zipped({"x/data.pkl": GOOD, "y/data/0": bytes(16)}),
         no_folder=zipped({"x/data.pkl": GOOD, "x/data/0": bytes(16), "loose": b""}),
         name_that_leads_out=zipped({"x/data.pkl": GOOD, "x/../../etc/cron.d/x": b""}),
         name_from_the_root=zipped({"x/data.pkl": GOOD, "/etc/passwd": b""}),
         name_with_a_backslash=zipped({"x/data.pkl": GOOD, "x/..\\x": b""}),
         name_with_a_drive=zipped({"x/data.pkl": GOOD, "C:/x": b""}),
-        name_twice=zipped({"x/data.pkl": GOOD, "x/data/0": bytes(16), "x/data/1": b""}).replace(b"x/data/1", b"x/data/0"),
+        name_twice=torch_zip(GOOD, data_1=b"").replace(b"x/data/1", b"x/data/0"),
         entries_that_overlap=patched(GOOD_ZIP, _DATA + 42, GOOD_ZIP[_PICKLE + 42 : _PICKLE + 46]),
         entry_larger_than_its_place=patched(GOOD_ZIP, _DATA + 20, struct.pack("<II", 4096, 4096)),
         entry_of_two_sizes=patched(GOOD_ZIP, _DATA + 24, struct.pack("<I", 17)),
@@ -156,11 +164,16 @@ PICKLED: list[Negative] = [
     *_of(".pt", "E06", pickle_of_another_checksum=GOOD_ZIP.replace(b"_rebuild_tensor_v2", b"_rebuild_tensor_v3", 1)),
     *_of(".pt", "E07",
         deflated=torch_zip(GOOD, zipfile.ZIP_DEFLATED),
-        bomb=torch_zip(state_dict(a=tensor(storage("bomb", count=2**22), shape=(2**22,))), zipfile.ZIP_DEFLATED, data_bomb=bytes(2**24)),
-        method_of_nobody=patched(patched(GOOD_ZIP, _DATA + 10, b"\x63\x00"), local(GOOD_ZIP, "x/data/0") + 8, b"\x63\x00"),
+        bomb=torch_zip(state_dict(a=tensor(storage("1", count=2**22))), zipfile.ZIP_DEFLATED, data_1=bytes(2**24)),
+        method_of_nobody=patched(patched(GOOD_ZIP, _DATA + 10, b"\x63"), local(GOOD_ZIP, "x/data/0") + 8, b"\x63"),
     ),
-    *_of(".pt", "E25", encrypted=patched(GOOD_ZIP, _DATA + 8, b"\x01\x00"), strongly_encrypted=patched(GOOD_ZIP, _DATA + 8, b"\x41\x00")),
-    *_of(".pt", "E26", a_million_names_of_one_tensor=torch_zip(pickled(b"](", tensor(), b"q\x01", b"h\x01" * 1_000_000, b"e"))),
+    *_of(".pt", "E25",
+        encrypted=patched(GOOD_ZIP, _DATA + 8, b"\x01\x00"),
+        strongly_encrypted=patched(GOOD_ZIP, _DATA + 8, b"\x41\x00"),
+    ),
+    *_of(".pt", "E26",
+        a_million_names_of_one_tensor=torch_zip(pickled(b"](", tensor(), b"q\x01", b"h\x01" * 1_000_000, b"e")),
+    ),
     *_of(".pth", "E04",
         legacy_cut_in_its_numbers=GOOD_LEGACY[:-5],
         legacy_cut_in_its_pickle=GOOD_LEGACY[: len(MAGIC) + 60],
@@ -184,6 +197,8 @@ PICKLED: list[Negative] = [
         program_without_its_weight=_pt2({"config": {"a": _weight("weight_1")}}),
         program_with_a_way_out=_pt2({"config": {"a": _weight("../../archive_format")}}),
         program_of_two_types=_pt2({"config": {"a": _weight(), "b": _weight(dtype=4)}}),
-        program_whose_table_is_cut=_pt2({})[:0] + zipped({"m/archive_format": b"pt2", "m/data/weights/model_weights_config.json": b"{"}),
+        program_whose_table_is_cut=zipped(
+            {"m/archive_format": b"pt2", "m/data/weights/model_weights_config.json": b"{"}
+        ),
     ),
 ]  # fmt: skip

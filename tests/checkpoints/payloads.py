@@ -9,11 +9,12 @@ from tests.checkpoints.crafted import call, legacy, named, pickled, state_dict, 
 COMMAND = text("touch /tmp/dgm-studio-was-here")
 CALLS = (
     "os.system", "posix.system", "nt.system", "os.popen", "subprocess.Popen", "subprocess.call", "builtins.eval",
-    "builtins.exec", "__builtin__.execfile", "builtins.__import__", "builtins.open", "builtins.compile", "runpy.run_path",
-    "runpy._run_code", "importlib.import_module", "pip.main", "pty.spawn", "socket.create_connection", "shutil.rmtree",
-    "webbrowser.open", "ctypes.CDLL", "cProfile.run", "timeit.timeit", "bdb.Bdb", "pdb.run", "doctest.debug_script",
-    "numpy.testing._private.utils.runstring", "torch.load", "torch.hub.load", "torch.utils.cpp_extension.load",
-    "torch._dynamo.guards.GuardBuilder.get", "asyncio.unix_events._UnixSubprocessTransport._start", "code.interact",
+    "builtins.exec", "__builtin__.execfile", "builtins.__import__", "builtins.open", "builtins.compile",
+    "runpy.run_path", "runpy._run_code", "importlib.import_module", "pip.main", "pty.spawn",
+    "socket.create_connection", "shutil.rmtree", "webbrowser.open", "ctypes.CDLL", "cProfile.run", "timeit.timeit",
+    "bdb.Bdb", "pdb.run", "doctest.debug_script", "numpy.testing._private.utils.runstring", "torch.load",
+    "torch.hub.load", "torch.utils.cpp_extension.load", "torch._dynamo.guards.GuardBuilder.get",
+    "asyncio.unix_events._UnixSubprocessTransport._start", "code.interact",
     "idlelib.pyshell.ModifiedInterpreter.runcode", "lib2to3.pgen2.pgen.ParserGenerator", "operator.methodcaller",
     "functools.partial", "pickle.loads", "marshal.loads", "types.FunctionType", "site.execsitecustomize",
 )  # fmt: skip
@@ -39,9 +40,11 @@ def payloads() -> dict[str, bytes]:
         "state.pkl": pickled(call("code.Holder"), b"}(", text("__setstate__"), named("os.system"), b"ub"),
         "entries.pkl": pickled(call("os._Environ"), b"(", text("PATH"), COMMAND, b"u"),
         "appended.pkl": pickled(call("os.system"), b"(", COMMAND, b"e"),
-        "within-a-storage.pkl": pickled(call("torch.storage._load_from_bytes", b"B" + len(inner).to_bytes(4, "little") + inner)),
+        "within-a-storage.pkl": pickled(
+            call("torch.storage._load_from_bytes", b"B" + len(inner).to_bytes(4, "little") + inner)
+        ),
         "by-a-subclass.pkl": pickled(
-            call("torch._tensor._rebuild_from_type_v2", named("os.system"), named("os.system"), b"(" + COMMAND + b"t", b"N")
+            call("torch._tensor._rebuild_from_type_v2", named("os.system"), named("a.B"), b"(" + COMMAND + b"t", b"N")
         ),
         "nvidia.pkl": pickled(
             call(

@@ -1,4 +1,4 @@
-"""Reads every file of a folder in a process that notes what Python is asked to do: `python -m ... FOLDER`.
+"""Reads files in a process that notes what Python is asked to do: `python -m ... LIST WARM`, two lists of paths.
 
 Prints JSON: what happened beside opening files for reading, and the code or kind of each file.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from dgm_studio.checkpoints.formats.opening import all_formats, open_checkpoint
 from dgm_studio.core.inspection import RefusedFile
 
-QUIET = ("os.listdir", "os.scandir", "os.stat", "object.__getattr__")
+QUIET = ("os.listdir", "os.scandir", "pathlib.Path.glob", "builtins.id")
 """Looking at names only."""
 
 
@@ -29,15 +29,14 @@ def outcome(path: Path) -> str:
         return refused.code
 
 
-def main(folder: Path, warm: Path) -> None:
-    """`warm` holds harmless files of the same kinds: what the standard library imports at its first use is imported
+def main(paths: list[Path], warm: list[Path]) -> None:
+    """`warm` are harmless files of the same kinds: what the standard library imports at its first use is imported
     while they are read."""
     all_formats()
-    for path in sorted(warm.iterdir()):
+    for path in warm:
         outcome(path)
     # A name that does not print and a text that is no UTF-8 need codecs, which Python imports when first asked for.
     "\u202e".encode("unicode_escape")
-    paths = sorted(folder.iterdir())
     seen: list[str] = []
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
@@ -51,10 +50,10 @@ def main(folder: Path, warm: Path) -> None:
             seen.append(f"{event} {arguments!r}"[:200])
 
     sys.addaudithook(watch)
-    found = {path.name: outcome(path) for path in paths}
+    found = {str(path): outcome(path) for path in paths}
     happened = list(seen)
-    print(json.dumps({"happened": happened, "found": found, "torch": "torch" in sys.modules}))
+    sys.stdout.write(json.dumps({"happened": happened, "found": found, "torch": "torch" in sys.modules}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*(list(map(Path, json.loads(Path(one).read_text()))) for one in sys.argv[1:3]))

@@ -143,9 +143,10 @@ def weight_residuals(loss_weight: Array, alphas_cumprod: Array) -> dict[str, flo
         return dict.fromkeys(TARGETS, 1e9)
     weight, snr = loss_weight[usable], snr[usable]
     found = {}
-    for name, c in ((EPSILON, weight * snr), (SAMPLE, weight), (V_PREDICTION, weight * (snr + 1.0))):
-        top = float(c.max())
-        found[name] = min(float(np.abs(c / np.minimum(snr, top) - 1.0).max()), 1e9) if top > 0 else 1e9
+    with np.errstate(all="ignore"):  # any file's numbers: what overflows fits no hypothesis
+        for name, c in ((EPSILON, weight * snr), (SAMPLE, weight), (V_PREDICTION, weight * (snr + 1.0))):
+            worst = float(np.abs(c / np.minimum(snr, c.max()) - 1.0).max()) if c.max() > 0 else 1e9
+            found[name] = worst if worst < 1e9 else 1e9
     return found
 
 

@@ -115,14 +115,14 @@ def _split(copy: _Copy, node: Any) -> list[_Copy]:
     heads, loose = _heads(copy.names)
     inner = node if isinstance(node, Mapping) else {}
     kept_apart = {head for head in heads if isinstance(inner.get(head), (Mapping, list, tuple, Stub))}
-    kept_apart -= {head for head in kept_apart if _is_module(heads[head], inner[head])}
+    kept_apart -= {head for head in kept_apart if not _known(head) and _is_module(heads[head], inner[head])}
     if kept_apart:
         return _split_apart(copy, heads, loose, kept_apart, inner)
     if len(heads) > 1:
         heads = {head: names for head, names in heads.items() if head not in NOT_WEIGHTS} if _wraps(heads) else heads
     if len(heads) == 1:
         (head,) = heads
-        if head in RAW or head in AVERAGED or head in PARTS:
+        if _known(head):
             loose = {name: file for name, file in loose.items() if name not in COUNTERS}
             kind = EMA if head in AVERAGED else copy.kind
             stripped = (*copy.stripped, f"{head}.")
@@ -167,7 +167,7 @@ def _split_apart(
 ) -> list[_Copy]:
     """A dict of dicts, as training programs save: the model, its average, optimisers."""
     models = [head for head in heads if head in kept_apart and head not in NOT_WEIGHTS]
-    known = [head for head in models if head in RAW or head in AVERAGED or head in PARTS]
+    known = [head for head in models if _known(head)]
     found = []
     for head in models:
         if known and head not in known and not any(name.endswith(("weight", "bias")) for name in heads[head]):
@@ -211,6 +211,10 @@ def _is_module(names: Mapping[str, str], node: Any) -> bool:
     return isinstance(node, Mapping) and bool(names) and set(names) <= {"weight", "bias", *_RUNNING}
 
 
+def _known(head: str) -> bool:
+    return head in RAW or head in AVERAGED or head in PARTS
+
+
 def _wraps(heads: Iterable[str]) -> bool:
     return any(head in RAW or head in AVERAGED for head in heads)
 
@@ -224,7 +228,7 @@ def _laid_over(average: _Copy, raw: _Copy | None, tensors: Mapping[str, TensorEn
         own = _in_order(own, raw.names, tensors)
     elif not own.keys() & raw.names.keys():
         own = _without_dots(own, raw)
-    if own.keys() <= raw.names.keys():
+    if own and own.keys() <= raw.names.keys():
         own = {name: own.get(name, file) for name, file in raw.names.items()}
     return replace(average, names=own)
 

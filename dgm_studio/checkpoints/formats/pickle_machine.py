@@ -22,8 +22,11 @@ from dgm_studio.core.inspection import RefusedFile
 MOST_OPCODES = 5_000_000
 MOST_OBJECTS = 2_000_000
 MOST_MARKS = 65_536
+CALL = 4
+"""Objects that the record of a call counts for."""
 LONGEST_TEXT = 16 * 2**20
-ALL_TEXT = 64 * 2**20
+ALL_TEXT = 32 * 2**20
+"""Bytes; as texts up to four times as many."""
 LONGEST_LINE = 4_096
 LONGEST_NUMBER = 256
 SECONDS = 20.0
@@ -167,7 +170,7 @@ class PickleMachine:
         count = self._number(width)
         if count > LONGEST_NUMBER:
             raise too_large(f"it holds a number of {count:,} bytes")
-        self._stack.append(int.from_bytes(self._take(count), "little", signed=True))
+        self._stack.append(int.from_bytes(self._letters(count), "little", signed=True))
 
     def _decimal(self) -> None:
         line = self._line()
@@ -216,6 +219,7 @@ class PickleMachine:
     def _extend(self, values: list[Any]) -> None:
         target = self._stack[-1]
         if isinstance(target, Call):
+            target.listed = target.listed or []
             target.listed.extend(values)
         elif type(target) is list:
             target.extend(values)
@@ -224,6 +228,8 @@ class PickleMachine:
 
     def _put_in(self, pairs: list[Any]) -> None:
         target = self._stack[-1]
+        if isinstance(target, Call):
+            target.keyed = target.keyed or {}
         into = target.keyed if isinstance(target, Call) else target
         if type(into) is not dict or len(pairs) % 2:
             raise damaged("a pickle in it sets an entry of what is no dictionary")
@@ -253,6 +259,8 @@ class PickleMachine:
 
     def _put(self, key: int) -> None:
         self._memo[key] = self._stack[-1]
+        if len(self._memo) > MOST_OBJECTS:
+            raise too_large(f"a pickle in it names more than {MOST_OBJECTS:,} objects")
 
     # Names and calls.
 
@@ -272,7 +280,9 @@ class PickleMachine:
     def _called(self, target: Any, arguments: Any) -> None:
         if type(arguments) is not tuple:
             raise damaged("a pickle in it calls something with what are no arguments")
-        self._made(self._meanings.call(_name_of(target), arguments))
+        made = self._meanings.call(_name_of(target), arguments)
+        self._objects += CALL if isinstance(made, Call) else 0
+        self._made(made)
 
     def _reduce(self) -> None:
         target, arguments = self._last(2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from dgm_studio.checkpoints.formats.byte_ranges import ByteRange
@@ -22,8 +22,8 @@ class Call:
     name: str
     arguments: tuple[Any, ...] = ()
     state: Any = None
-    keyed: dict[Any, Any] = field(default_factory=dict)
-    listed: list[Any] = field(default_factory=list)
+    keyed: dict[Any, Any] | None = None
+    listed: list[Any] | None = None
 
 
 @dataclass(eq=False, slots=True)

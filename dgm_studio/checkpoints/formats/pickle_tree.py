@@ -122,7 +122,7 @@ class TreeMaker:
             return self._named(array, path)
         if call.name in ("set", "frozenset"):
             return Stub(
-                call.name, tuple(self._settled(one, _join(path, at), depth) for at, one in enumerate(call.listed))
+                call.name, tuple(self._settled(one, _join(path, at), depth) for at, one in enumerate(call.listed or ()))
             )
         if call.name == PERSISTENT and len(call.arguments) == 1:
             return self._persistent(call, path, depth)

@@ -20,6 +20,7 @@ its `seconds` (open: 20 by default) is answered with refused E22 and the process
 **do** (f is the number of an opened file, n a tensor's name as the file has it):
   open        {path, seconds?} -> {is: "opened", file: f, kind, title, path, size, files, totals, findings} at once,
               then {is: "inspected", file: f, inspection} (core.inspection_json, without its tensors), then done
+              judge: false leaves the inspection out: {do: "judge", file: f} -> done {inspection} does it later
   rows        {file: f, start?, count?} -> {is: "rows", file, start, rows: [[name, dtype, shape, nbytes, file, offset,
               storage], ...]} of 200 each (core.inspection_json.entry_from), done {count}
   stats       {file: f, names?} -> {is: "stats", file, rows: [[name, low, mean, high, std, norm, zeros, nans, infs],

@@ -64,7 +64,7 @@ class Files:
 
 def _open(files: Files, told: Told) -> Steps:
     # Candidates are imported here: the reader says that it is ready before.
-    from dgm_studio.checkpoints.candidates.judging import examine, totals
+    from dgm_studio.checkpoints.candidates.judging import totals
     from dgm_studio.checkpoints.formats.opening import open_checkpoint
 
     opened = open_checkpoint(Path(told["path"]))
@@ -82,10 +82,23 @@ def _open(files: Files, told: Told) -> Steps:
         "findings": [finding_to(one) for one in opened.findings],
     }
     yield Frame({"is": "opened", **head})
-    files.examined[number] = examine(opened)
-    found = inspection_to(files.examined[number].inspection, tensors=False)
-    yield Frame({"is": "inspected", "file": number, "inspection": found})
+    if told.get("judge", True):
+        yield Frame({"is": "inspected", "file": number, "inspection": _examined(files, number, opened)})
     return Frame({"file": number})
+
+
+def _judge(files: Files, told: Told) -> Steps:
+    """What `open` left out, once the tensors are listed."""
+    opened = files.of(told)
+    yield None
+    return Frame({"inspection": _examined(files, told["file"], opened)})
+
+
+def _examined(files: Files, number: int, opened: Opened) -> dict[str, Any]:
+    from dgm_studio.checkpoints.candidates.judging import examine
+
+    files.examined[number] = examine(opened)
+    return inspection_to(files.examined[number].inspection, tensors=False)
 
 
 def _rows(files: Files, told: Told) -> Steps:
@@ -260,6 +273,7 @@ def _broken(bad: list[str], count: int) -> Finding | None:
 
 ORDERS: dict[str, Order] = {
     "open": Order(_open, seconds=20.0),
+    "judge": Order(_judge, seconds=60.0),
     "rows": Order(_rows),
     "stats": Order(_stats, background=True),
     "verify": Order(_verify, background=True),

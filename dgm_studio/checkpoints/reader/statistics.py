@@ -11,8 +11,10 @@ import numpy as np
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.inspection import ERROR, Finding, TensorStats
 
-SLICE = 1 << 20
-"""Numbers at a time: some ten milliseconds."""
+SLICE = 1 << 14
+"""Numbers at a time: they stay in the processor's cache, which is three times as fast as a million at a time."""
+PAUSE = 64
+"""Slices between two steps: some five milliseconds."""
 NAMED = 3
 
 
@@ -26,7 +28,7 @@ def measured(name: str, array: Array) -> Generator[None, None, TensorStats]:
     low, high = math.inf, -math.inf
     count, mean, spread, square = 0, 0.0, 0.0, 0.0
     zeros = nans = infs = 0
-    for part in _slices(flat):
+    for at, part in enumerate(_slices(flat), 1):
         finite = np.isfinite(part)
         if not finite.all():
             missing = int(np.isnan(part).sum())
@@ -40,7 +42,8 @@ def measured(name: str, array: Array) -> Generator[None, None, TensorStats]:
             mean += apart * part.size / total
             count, square = total, square + float(np.dot(part, part))
             zeros += int(part.size - np.count_nonzero(part))
-        yield
+        if at % PAUSE == 0:
+            yield
     if not count:
         return TensorStats(name, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, nans, infs)
     std = math.sqrt(spread / count)
@@ -67,9 +70,10 @@ def histogram(array: Array, bins: int) -> Generator[None, None, Histogram]:
         wide = max(abs(low), 1.0) * 0.5
         low, high = low - wide, high + wide
     counts = np.zeros(bins, np.int64)
-    for part in _slices(array.reshape(-1)):
+    for at, part in enumerate(_slices(array.reshape(-1)), 1):
         counts += np.histogram(part[np.isfinite(part)], bins, (low, high))[0]
-        yield
+        if at % PAUSE == 0:
+            yield
     return Histogram(low, high, [int(one) for one in counts], figures.nans, figures.infs)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dgm_studio.checkpoints.rebuild.rebuilt import Rebuilt
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.inspection import RefusedFile
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.families.fit import Fit
@@ -61,9 +62,18 @@ class ForeignPictures(PictureFamily):
         raise Refused("A model from another program is not trained here. Choose one of the studio's families.")
 
     def measure(self, call: Callable[[], object]) -> None:
-        """How long `call`, one picture's evaluation, takes; the first one warms up."""
+        """How long `call`, one picture's evaluation, takes; the first one warms up. RefusedFile E13 where the network
+        does not run: its settings and sizes do not belong together."""
         with torch.no_grad():
-            call()
+            try:
+                call()
+            except (RuntimeError, ValueError, IndexError, TypeError, AttributeError) as error:
+                raise RefusedFile(
+                    "E13",
+                    f"The network of '{self.rebuilt.title}' was filled, but it does not run on what its settings say "
+                    f"it takes ({self.shape.channels} x {self.shape.height} x {self.shape.width}). Choose another "
+                    "size, or look at its tensors only.",
+                ) from error
             start = time.perf_counter()
             call()
         self.seconds = time.perf_counter() - start

@@ -52,12 +52,20 @@ class LatentSpace(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class DecoderSpace:
-    """A VAE's or a GAN's latents."""
+    """A VAE's or a GAN's latents. A model whose one picture already fills a slice is not decoded at once."""
 
     model: DecodesLatent
     device: torch.device
-    at_once: bool = True
-    together: int = TOGETHER
+
+    @property
+    def together(self) -> int:
+        """What the model says that a slice can hold."""
+        return min(TOGETHER, int(getattr(self.model, "rows", TOGETHER)))
+
+    @property
+    def at_once(self) -> bool:
+        """Whether a few pictures are one short call."""
+        return self.together > 1
 
     @property
     def dim(self) -> int:
@@ -76,7 +84,7 @@ class DecoderSpace:
     def decoding(self, z: Tensor, labels: Tensor, gamma: float) -> Slow:
         """The decoder's means; it is told no class."""
         found = []
-        for part in torch.split(z, TOGETHER):
+        for part in torch.split(z, self.together):
             with torch.no_grad():
                 found.append(self.model.decode(part))
             yield
@@ -89,7 +97,7 @@ class DecoderSpace:
                 "This model draws pictures but reads none: it has no encoder. Choose seeds instead, or open a VAE."
             )
         found = []
-        for part in torch.split(x, TOGETHER):
+        for part in torch.split(x, self.together):
             with torch.no_grad():
                 mean, log_variance = self.model.encode(part)
             found.append(torch.cat([mean, (0.5 * log_variance).exp()], dim=1))

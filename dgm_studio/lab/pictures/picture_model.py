@@ -18,7 +18,7 @@ from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.gallery import EMA, RAW, WEIGHTS
 from dgm_studio.core.inspection import Conclusion
-from dgm_studio.core.knobs import fill
+from dgm_studio.core.knobs import fill, knobs_of
 from dgm_studio.core.latents import (
     ALIGNS,
     CAPTIONS,
@@ -45,6 +45,7 @@ from dgm_studio.families.pictures.capabilities import (
 )
 from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.lab.checkpoints.foreign import family_of
+from dgm_studio.lab.checkpoints.foreign_pictures import ForeignPictures
 from dgm_studio.lab.checkpoints.rebuilding import rebuilding
 from dgm_studio.lab.native import has_average, load_pictures
 from dgm_studio.lab.picture_data import PictureData, picturing
@@ -196,6 +197,7 @@ class PictureModel:
             figures=dict(self.figures),
             remark=" ".join(part for part in (self.remark, self.without) if part),
             settings=self.settings,
+            knobs=knobs_of(type(model).Sampling) if isinstance(model, ForeignPictures) else (),
             words=self.wording.words,
         )
 

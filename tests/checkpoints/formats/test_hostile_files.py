@@ -12,7 +12,7 @@ import pytest
 from dgm_studio.checkpoints.formats.opening import open_checkpoint
 from dgm_studio.core.inspection import RefusedFile
 from tests.checkpoints.fixtures import made
-from tests.checkpoints.negative import Negative
+from tests.checkpoints.negatives import NEGATIVES, Negative
 from tests.checkpoints.negatives_pickled import PICKLED
 from tests.checkpoints.payloads import CALLS, payloads, write
 
@@ -21,8 +21,7 @@ ALL_KINDS = ("torch-zip", "torch-legacy", "edm-pickle", "torchscript", "pt2", "s
 
 @pytest.mark.parametrize("negative", PICKLED, ids=lambda one: one.name)
 def test_a_file_that_lies_is_refused_with_its_code(negative: Negative, tmp_path: Path) -> None:
-    path = tmp_path / (negative.name + negative.suffix)
-    negative.make(path)
+    path = negative.make(tmp_path)
     with pytest.raises(RefusedFile) as refused:
         open_checkpoint(path)
     assert refused.value.code == negative.code
@@ -45,19 +44,18 @@ def test_a_call_that_would_do_harm_is_named_and_not_made(name: str, tmp_path: Pa
 
 
 def test_nothing_happens_while_hostile_files_are_read(tmp_path: Path) -> None:
-    hostile, harmless = tmp_path / "hostile", tmp_path / "harmless"
-    hostile.mkdir()
-    harmless.mkdir()
-    names = {path.name for path in write(hostile)}
-    for negative in PICKLED:
-        negative.make(hostile / f"no-{negative.name}{negative.suffix}")
-    for kind in ALL_KINDS:
-        path = made(kind)
-        (harmless / f"{kind}-{path.name}").write_bytes(path.read_bytes())
-    command = [sys.executable, "-m", "tests.checkpoints.watched_reading", str(hostile), str(harmless)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout)
+    inert = write(tmp_path)
+    paths = list(inert)
+    for at, negative in enumerate([*PICKLED, *NEGATIVES]):
+        room = tmp_path / str(at)
+        room.mkdir()
+        paths.append(negative.make(room))
+    lists = [tmp_path / "hostile.json", tmp_path / "harmless.json"]
+    for place, files in zip(lists, (paths, [made(kind) for kind in ALL_KINDS]), strict=True):
+        place.write_text(json.dumps([str(path) for path in files]))
+    command = [sys.executable, "-m", "tests.checkpoints.watched_reading", *map(str, lists)]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert told["happened"] == []
     assert told["torch"] is False
-    assert {name for name, kind in told["found"].items() if name in names and kind.startswith("E")} == set()
-    assert len(told["found"]) == len(names) + len(PICKLED)
+    assert [path for path in inert if told["found"][str(path)].startswith("E")] == []
+    assert len(told["found"]) == len(paths)

@@ -31,8 +31,8 @@ TREES = st.recursive(
 )
 
 
-def _run(raw: bytes, **limits: int) -> Any:
-    return TreeMaker(PickleMachine(HeldBytes(raw), TorchMeanings(), **limits).run()).tree
+def _run(raw: bytes, chunk: int = pickle_machine.CHUNK) -> Any:
+    return TreeMaker(PickleMachine(HeldBytes(raw), TorchMeanings(), chunk=chunk).run()).tree
 
 
 @settings(max_examples=40, deadline=None)

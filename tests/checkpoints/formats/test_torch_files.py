@@ -262,12 +262,13 @@ def test_a_shared_dictionary_is_listed_under_each_of_its_names(tmp_path: Path) -
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 def test_torchscript_gives_weights_and_text(tmp_path: Path) -> None:
-    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
-    torch.jit.script(net).save(tmp_path / "net.pt")
+    linear = nn.Linear(3, 4)
+    net = nn.Sequential(linear, nn.ReLU())
+    torch.jit.script(net).save(tmp_path / "net.pt")  # type: ignore[no-untyped-call]
     opened = open_checkpoint(tmp_path / "net.pt")
     assert opened.kind == "torchscript"
     assert opened.findings[0].code == "E11"
-    assert np.array_equal(opened.read("0.weight"), net[0].weight.detach().numpy())
+    assert np.array_equal(opened.read("0.weight"), linear.weight.detach().numpy())
     assert any("def forward" in text for text in opened.tree["code"].values())
 
 

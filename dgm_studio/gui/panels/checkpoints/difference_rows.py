@@ -76,9 +76,9 @@ def by_prefix(lines: Sequence[Line]) -> list[tuple[str, float]]:
         depth += 1
     squares: dict[str, float] = {}
     for one, part in zip(changed, parts, strict=True):
-        prefix = part[depth] if len(part) > depth else one.name
-        if len(part) > depth + 2 and part[depth + 1].isdigit():
-            prefix = f"{prefix}.{part[depth + 1]}"
+        start = depth - 1 if 0 < depth < len(part) and part[depth].isdigit() else depth  # "3" says nothing alone
+        stop = depth + 2 if len(part) > depth + 2 and part[depth + 1].isdigit() else depth + 1
+        prefix = ".".join(part[start:stop]) or one.name
         squares[prefix] = squares.get(prefix, 0.0) + one.norm**2
     ranked = sorted(((name, math.sqrt(total)) for name, total in squares.items()), key=lambda one: -one[1])
     return [one for one in ranked if one[1] > 0][:MOST_BARS]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from dgm_studio.gui.panels.checkpoints import difference_rows as rows
 from dgm_studio.gui.panels.checkpoints.difference_rows import STATES, Line, ordered
+from dgm_studio.gui.panels.checkpoints.fold_delegate import PaddedDelegate
 from dgm_studio.gui.panels.checkpoints.tensor_model import Index
 from dgm_studio.gui.panels.checkpoints.tensor_table import LINE, OWN_KEYS
 from dgm_studio.gui.panels.checkpoints.tensor_words import number_text, shape_text
@@ -61,6 +62,7 @@ class DifferenceModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """By a column."""
         self.column, self.falling = column, order == Qt.SortOrder.DescendingOrder
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -89,7 +91,8 @@ class DifferenceModel(QAbstractTableModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return HEADS[section]
+                arrow = "" if section != self.column else " ↓" if self.falling else " ↑"
+                return f"{HEADS[section]}{arrow}"
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{HELPS[section]}; click to sort"
             case Qt.ItemDataRole.FontRole:
@@ -149,8 +152,9 @@ class DifferenceTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
-        head.setSortIndicator(rows.CHANGE, Qt.SortOrder.DescendingOrder)
-        self.setSortingEnabled(True)
+        head.setSectionsClickable(True)
+        head.sectionClicked.connect(self._sort)
+        self.setItemDelegate(PaddedDelegate(self))
         theme().changed.connect(self._restyle)
         self._restyle()
 
@@ -161,6 +165,12 @@ class DifferenceTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(px(LINE))
         for column, wide in enumerate(WIDTHS):
             self.setColumnWidth(column, px(wide))
+
+    def _sort(self, column: int) -> None:
+        """The largest figure first, or names from A on; the other way at the second click."""
+        usual = rows.CHANGE <= column <= rows.LARGEST
+        falling = not self.lines.falling if column == self.lines.column else usual
+        self.lines.sort(column, Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder)
 
     def step(self, by: int) -> None:
         """So many lines further."""

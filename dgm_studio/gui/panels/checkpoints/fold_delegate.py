@@ -10,8 +10,24 @@ from dgm_studio.gui.theme.icons import pixmap
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.painted import words
 
-INDENT, MARK, PAD = 14, 13, 8
+INDENT, MARK, PAD, MARGIN = 14, 13, 8, 5
 """Design pixels."""
+
+
+class PaddedDelegate(QStyledItemDelegate):
+    """A cell whose words begin and end where the header's do."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The ground of a chosen line, then the words further in."""
+        inner = QStyleOptionViewItem(option)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, theme().colour("accent_wash"))
+        gap = theme().px(MARGIN)
+        inner.rect = option.rect.adjusted(gap, 0, -gap, 0)
+        inner.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        super().paint(painter, inner, index)
 
 
 class FoldDelegate(QStyledItemDelegate):

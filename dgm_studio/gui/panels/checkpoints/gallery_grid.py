@@ -51,6 +51,7 @@ class GalleryGrid(FocusRing, QWidget):
         self.cells: tuple[tuple[Cell, ...], ...] = ()
         self.columns: tuple[str, ...] = ()
         self.heads: tuple[tuple[str, str], ...] = ()
+        self.across = ""
         self.current = NOWHERE
         self._under = NOWHERE
         self._images: dict[int, tuple[Array, QImage]] = {}
@@ -73,12 +74,16 @@ class GalleryGrid(FocusRing, QWidget):
     # What is shown.
 
     def show_cells(
-        self, cells: Sequence[Sequence[Cell]], columns: Sequence[str] = (), heads: Sequence[tuple[str, str]] = ()
+        self,
+        cells: Sequence[Sequence[Cell]],
+        columns: Sequence[str] = (),
+        heads: Sequence[tuple[str, str]] = (),
+        across: str = "",
     ) -> None:
-        """Rows of tiles. With `heads` (title, words) of the rows they stand under `columns`; without there is one row,
-        which is wrapped, each tile with its caption."""
+        """Rows of tiles. With `heads` (title, words) of the rows they stand under `columns`, which are of what `across`
+        says; without there is one row, which is wrapped, each tile with its caption."""
         self.cells = tuple(map(tuple, cells))
-        self.columns, self.heads = tuple(columns), tuple(heads)
+        self.columns, self.heads, self.across = tuple(columns), tuple(heads), across
         pictures = [one.pixels for row in self.cells for one in row if one.pixels is not None]
         self._images = {id(one): self._images.get(id(one)) or (one, picture_image(one)) for one in pictures}
         if not self._there(*self.current):
@@ -112,6 +117,9 @@ class GalleryGrid(FocusRing, QWidget):
         painter = smooth(self)
         lay, look, px = self.layout_now(), theme(), theme().px
         wide, high = lay.tile
+        if self.heads:
+            room = QRect(0, 0, px(HEAD) - px(12), px(LINE))
+            words(painter, room, self.across, font(11.5), look.colour("faint"))
         for column, name in enumerate(self.columns if self.heads else ()):
             at = QRect(round(lay.box(0, column).x()), 0, round(wide), px(LINE))
             words(painter, at, name, font(11.5, 500), look.colour("dim"), CENTRE)
@@ -160,7 +168,7 @@ class GalleryGrid(FocusRing, QWidget):
 
     @staticmethod
     def _corner(box: QRectF) -> QRectF:
-        side = min(theme().px(PIN), 0.4 * box.width())
+        side = min(theme().px(PIN), 0.3 * box.width())
         return QRectF(box.right() - side, box.top(), side, side)
 
     # The hand.

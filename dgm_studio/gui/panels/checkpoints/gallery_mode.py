@@ -182,7 +182,8 @@ class GalleryMode(Mode):
         setting = next((one for one in self._settings if one.id == self.wish.sweep), None)
         heads = list(map(state.head, self.wish.sources)) if self.wish.compared else []
         if not heads or len(heads) == len(state.rows):
-            self.view.grid.show_cells(state.cells(setting), state.columns(setting), heads)
+            across = setting.title if setting is not None else ""
+            self.view.grid.show_cells(state.cells(setting), state.columns(setting), heads, across)
         self.view.show_pins([state.cell(one.making, None) for one in state.pins.held])
         self._show_apart()
         self._look()
@@ -316,15 +317,8 @@ class GalleryMode(Mode):
         there = sum(self.lane.tile(one) is not None for one in makings)
         bar.set_playing(self.lane.making)
         text = f"{there} of {len(makings)}" if makings else ""
-        bar.set_track(
-            TRACK,
-            "Pictures",
-            text,
-            max(0, self._place()),
-            len(makings),
-            bool(makings),
-            "" if makings else "No model is open",
-        )
+        why = "" if makings else "No model is open"
+        bar.set_track(TRACK, "Pictures", text, max(0, self._place()), len(makings), bool(makings), why)
 
     def _place(self) -> int:
         row, column = self.view.grid.current

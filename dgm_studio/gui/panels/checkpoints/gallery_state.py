@@ -88,17 +88,21 @@ class GalleryState:
         self.wish = replace(self.wish, sources=(*rows, *others))
 
     def wanted(self) -> Rows:
-        """What is to be made now. Of a model that nobody has opened, one picture first: then it is known what it can
-        be asked."""
+        """What is to be made now."""
         self.rows = self.wish.rows(self.report_of)
+        return self._askable(self.rows)
+
+    def _askable(self, rows: Rows) -> Rows:
+        """Of a model that nobody has opened, one picture first: then it is known what it can be asked, or why not."""
         unknown = [self.report_of(one.path, one.choice) is None for one in self.wish.sources]
-        return tuple(row[:1] if bare else row for row, bare in zip(self.rows, unknown, strict=True))
+        return tuple(row[:1] if bare else row for row, bare in zip(rows, unknown, strict=True))
 
     @property
     def complete(self) -> bool:
         """Whether every picture that is wanted is there, or why it is not."""
         wanted = self.wish.rows(self.report_of)
-        return wanted == self.rows and all(self.lane.tile(one) is not None for row in wanted for one in row)
+        missing = (one for row in self._askable(wanted) for one in row if self.lane.tile(one) is None)
+        return wanted == self.rows and next(missing, None) is None
 
     # Pictures.
 
@@ -121,7 +125,8 @@ class GalleryState:
     def cell(self, making: Making, setting: Setting | None) -> Cell:
         """As the grid shows it."""
         tile = self.tile(making)
-        pixels, refusal = (tile.pixels, tile.refusal) if tile is not None else (None, "")
+        model = self.lane.model(making.source, making.choice)
+        pixels, refusal = (tile.pixels, tile.refusal) if tile is not None else (None, model.refusal if model else "")
         words = tooltip_of(making, self.report_of(making.source, making.choice))
         return Cell(pixels, caption_of(making, setting), words, refusal, self.pins.has(making))
 

@@ -99,6 +99,8 @@ class InspectMode(Mode):
         """Another state, or more is known."""
         subject, found = self.subject, self.subject.inspection
         if subject.path != self._shown:
+            if self._shown:
+                self._chosen = ""  # another file has other tensors
             self._shown, self._begun, self._compared, self._ema = subject.path, False, False, None
             self.view.clear()
             self.cleared.emit()

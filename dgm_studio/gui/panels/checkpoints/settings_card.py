@@ -11,6 +11,7 @@ from dgm_studio.core.inspection import PICTURES, Conclusion
 from dgm_studio.core.knobs import Knob
 from dgm_studio.gui.panels.checkpoints.elsewhere import PANELS
 from dgm_studio.gui.panels.checkpoints.running import Running
+from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button, IconButton
 from dgm_studio.gui.widgets.combo import Combo
@@ -22,6 +23,9 @@ FOLLOW = Knob(
     "follow", bool, False, "Follow the folder",
     "A newer checkpoint that a training run writes beside this one is opened in its place, with the same seeds.",
 )  # fmt: skip
+COMBO = 138
+"""Design pixels of a choice beside its name."""
+
 YOURS = "your choice"
 ASSUMED = "assumed"
 WORDS = {
@@ -47,26 +51,31 @@ class ConclusionRow(QWidget):
         self.name = one.name
         self.combo: Combo | None = None
         self.value = Label("", 12.5, 600, "text", elide=True)
-        stack = Stack(self, gap=2, pad=(0, 2, 0, 4))
+        stack = Stack(self, gap=0, pad=(0, 2, 0, 4))
         line = Row(gap=6)
         line.addWidget(Label(one.title, 13, 400, "dim", elide=True), 1)
         self.reset = IconButton("reset", f"Reset {one.title}", "Back to what was found", size=13, off_tint="line")
         self.reset.clicked.connect(self.reset_wanted)
         if one.options:
             line.addWidget(self.reset)
-        stack.addLayout(line)
         if one.options:
             self.combo = Combo(one.title, f"{one.title}: choose otherwise, and the model is built anew")
             for option in one.options:
                 self.combo.addItem(WORDS.get(option, option), option)
             self.combo.activated.connect(lambda place: self.chosen.emit(one.options[place]))
-            stack.addWidget(self.combo)
-            self.value.hide()
+            line.addWidget(self.combo)
+            theme().changed.connect(self._rescale)
+            self._rescale()
         else:
             line.addWidget(self.value)
+        stack.addLayout(line)
         self.badge = Label("", 11.5, 400, "faint", elide=True)
         stack.addWidget(self.badge)
         self.show_value(one, found=True)
+
+    def _rescale(self) -> None:
+        if self.combo is not None:
+            self.combo.setFixedWidth(theme().px(COMBO))
 
     def show_value(self, one: Conclusion, *, found: bool) -> None:
         """The value as it is used, its source, and whether it is what was found."""

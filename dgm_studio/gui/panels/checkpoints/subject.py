@@ -61,7 +61,8 @@ class Subject(QObject):
         """Another file or folder; what was open is closed."""
         self._let_go()
         self._clear(str(Path(path).expanduser().absolute()), READING)
-        self._opening = self.link.ask("open", {"path": self.path}, self._judged_all, self._refused, self._part)
+        order: Head = {"path": self.path, "judge": False}
+        self._opening = self.link.ask("open", order, lambda *_: None, self._refused, self._opened)
         self.changed.emit()
 
     def close(self) -> None:
@@ -84,15 +85,8 @@ class Subject(QObject):
         if self.file:
             self.link.tell("close", {"file": self.file})
 
-    def _part(self, head: Head, raw: bytes) -> None:
-        if head["is"] == "opened":
-            self._opened(head)
-        elif head["is"] == "inspected":
-            self.inspection, self.judged = inspection_from(head["inspection"]), True
-            self.changed.emit()
-
-    def _opened(self, head: Head) -> None:
-        """What stands in the file's head; its tensors are asked for, its candidates come by themselves."""
+    def _opened(self, head: Head, raw: bytes) -> None:
+        """What stands in the file's head; its tensors are asked for, and then every architecture."""
         self.file = int(head["file"])
         findings = tuple(finding_from(one) for one in head["findings"])
         self.inspection = Inspection(
@@ -101,6 +95,7 @@ class Subject(QObject):
         )  # fmt: skip
         self.state = OPEN
         self._listing = self.link.ask("rows", {"file": self.file}, self._listed, self._trouble, self._rows)
+        self._opening = self.link.ask("judge", {"file": self.file}, self._judged, self._refused)
         self.changed.emit()
 
     def _rows(self, head: Head, raw: bytes) -> None:
@@ -112,8 +107,10 @@ class Subject(QObject):
         self._listing = 0
         self.progressed.emit()
 
-    def _judged_all(self, head: Head, raw: bytes) -> None:
+    def _judged(self, head: Head, raw: bytes) -> None:
+        """What it is, by every architecture's answer."""
         self._opening, self.judged = 0, True
+        self.inspection = inspection_from(head["inspection"])
         self.changed.emit()
 
     def _refused(self, refusal: RefusedFile) -> None:

@@ -139,8 +139,8 @@ class TensorDetail(QWidget):
             span = high - low if high > low else 1.0
             pixels = np.clip((floats(head, raw) - low) / span * 255, 0, 255)
             self.filters.show_pictures(np.nan_to_num(pixels).astype(np.uint8))
-            count = len(self.filters.pixels)
-            self.filters.setToolTip(f"The first {count} of {head['of']:,} filters: black {low:.3g}, white {high:.3g}")
+            count, of = len(self.filters.pixels), int(head["of"][0])
+            self.filters.setToolTip(f"The first {count} of {of:,} filters, black {low:.3g} to white {high:.3g}")
             self.pages.setCurrentWidget(self.filters)
         else:
             self.plot.set_plot(_spread(head) if view == HISTOGRAM else _spectrum(head))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,8 @@ from dgm_studio.gui.panels.checkpoints.tensor_words import HEADS, HELPS, about, 
 from dgm_studio.gui.theme.theme import font, theme
 
 LINE_ROLE, DEPTH_ROLE = int(Qt.ItemDataRole.UserRole), int(Qt.ItemDataRole.UserRole) + 1
+SHARE = 4
+"""So many times as long as laying out takes passes until the next."""
 TAKE_MS = 60
 """How long the table gathers what streams in before it is laid out anew."""
 Index = QModelIndex | QPersistentModelIndex
@@ -68,10 +71,13 @@ class TensorModel(QAbstractTableModel):
     def lay_out(self) -> None:
         """All lines anew."""
         self._late.stop()
+        begun = time.perf_counter()
         self.beginResetModel()
         self.lines = self.table.shown()
         self.endResetModel()
         self.laid_out.emit()
+        # What streams in must not keep the window busy with laying it out.
+        self._late.setInterval(max(TAKE_MS, round(SHARE * 1000 * (time.perf_counter() - begun))))
 
     def look_for(self, text: str, only: frozenset[str] | None = None) -> None:
         """Only tensors that match; see TensorRows."""
@@ -91,6 +97,7 @@ class TensorModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """By a column; AS_IN_FILE is the order of the file."""
         self.table.column, self.table.falling = column, order == Qt.SortOrder.DescendingOrder
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
         self.lay_out()
 
     # Qt's questions.
@@ -110,7 +117,8 @@ class TensorModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return HEADS[section]
+            arrow = "" if section != self.table.column else " ↓" if self.table.falling else " ↑"
+            return f"{HEADS[section]}{arrow}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{HELPS[section]}; click to sort"
         if role == Qt.ItemDataRole.FontRole:

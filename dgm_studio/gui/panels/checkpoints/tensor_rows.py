@@ -175,11 +175,13 @@ class TensorRows:
     def _opened(self, counts: dict[int, int], chosen: frozenset[int] | None) -> Callable[[Group], bool]:
         """Which groups are unfolded: those a person unfolded, and by themselves the outermost, level by level, as far
         as OPEN_AT_MOST lines go."""
-        roots, lines = self._inside(0, counts, chosen)
+        roots, tensors = self._inside(0, counts, chosen)
+        lines = len(roots) + len(tensors)
         waiting, by_itself = deque(roots), set()
         while waiting:
             group = waiting.popleft()
-            inner, more = self._inside(group, counts, chosen)
+            inner, tensors = self._inside(group, counts, chosen)
+            more = len(inner) + len(tensors)
             if lines > 1 and lines + more > OPEN_AT_MOST:
                 continue
             lines += more
@@ -193,12 +195,16 @@ class TensorRows:
 
     def _inside(
         self, group: int, counts: dict[int, int], chosen: frozenset[int] | None
-    ) -> tuple[list[int], int]:  # fmt: skip
-        """The groups that stand in a group, and how many lines it unfolds to."""
+    ) -> tuple[list[int], list[int]]:  # fmt: skip
+        """The groups and the tensors that stand in a group; a group of one tensor is that tensor."""
         own = self.groups[group]
-        inner = [self._down(part, counts) for part in own.parts if counts.get(part, 0)]
-        mine = own.tensors if chosen is None else [k for k in own.tensors if k in chosen]
-        return inner, len(inner) + len(mine)
+        inner, mine = [], [k for k in own.tensors if chosen is None or k in chosen]
+        for part in (self._down(part, counts) for part in own.parts if counts.get(part, 0)):
+            if counts[part] > 1:
+                inner.append(part)
+            else:
+                mine += [k for k in self.groups[part].tensors if chosen is None or k in chosen]
+        return inner, mine
 
     def _down(self, group: int, counts: dict[int, int]) -> int:
         """Past groups that hold nothing but one group."""
@@ -214,8 +220,7 @@ class TensorRows:
         opened: Callable[[Group], bool],
     ) -> None:  # fmt: skip
         """The lines below a group: its groups, then its own tensors; one by one deep, for names are a few parts."""
-        own = self.groups[group]
-        inner = [self._down(part, counts) for part in own.parts if counts.get(part, 0)]
+        inner, mine = self._inside(group, counts, chosen)
         for part in self._sorted_groups(inner):
             line = -1 - part
             self._under[line] = group
@@ -223,7 +228,6 @@ class TensorRows:
             if opened(self.groups[part]):
                 self._unfolded.add(line)
                 self._unfold(part, counts, chosen, lines, opened)
-        mine = own.tensors if chosen is None else [k for k in own.tensors if k in chosen]
         lines += self._sorted(mine)
         self._under.update(dict.fromkeys(mine, group))
 
@@ -299,6 +303,17 @@ class TensorRows:
     def unfolded(self, line: int) -> bool:
         """Whether what a group that is seen holds stands under it."""
         return line in self._unfolded
+
+    def reveal(self, name: str) -> bool:
+        """Unfold all that a tensor stands under; whether anything must be laid out anew."""
+        place = self.index.get(name, -1)
+        if place < 0 or not self.grouped:
+            return False
+        prefixes = {group.prefix for group in self._upwards(self._home[place]) if group.prefix}
+        folded = prefixes - self.open or prefixes & self.shut
+        self.open |= prefixes
+        self.shut -= prefixes
+        return bool(folded)
 
     def toggle(self, line: int) -> None:
         """Fold or unfold a group that is seen."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from dgm_studio.gui.panels.checkpoints import tensor_rows as rows
-from dgm_studio.gui.panels.checkpoints.fold_delegate import FoldDelegate
+from dgm_studio.gui.panels.checkpoints.fold_delegate import FoldDelegate, PaddedDelegate
 from dgm_studio.gui.panels.checkpoints.tensor_model import DEPTH_ROLE, LINE_ROLE, Index, TensorModel
 from dgm_studio.gui.theme.theme import font, theme
 
@@ -32,6 +32,7 @@ class TensorTable(QTableView):
         self._name = ""
         self._column = rows.AS_IN_FILE
         self.setModel(model)
+        self.setItemDelegate(PaddedDelegate(self))
         self.setItemDelegateForColumn(rows.NAME, _Names(self))
         self.setAccessibleName("Tensors")
         self.setAccessibleDescription("Every tensor of the file, under the parts of its name")
@@ -68,10 +69,12 @@ class TensorTable(QTableView):
         return self._name
 
     def choose(self, name: str) -> None:
-        """Make a tensor current, where it is seen; it is remembered while it is not."""
+        """Make a tensor current, and unfold what it stands under; it is remembered while it is not there."""
         if name != self._name:
             self._name = name
             self.chosen.emit(name)
+        if self.tensors.table.reveal(name):
+            self.tensors.lay_out()
         self._mark()
 
     def step(self, by: int) -> None:
@@ -88,6 +91,9 @@ class TensorTable(QTableView):
     def place(self) -> tuple[int, int]:
         """How many tensors come before the chosen one as they now stand, and how many there are."""
         index = self.tensors.table.index.get(self._name, -1)
+        if not self.tensors.table.grouped:
+            row = self.currentIndex().row() if index >= 0 else -1
+            return row, len(self.tensors.lines)
         tensors = [line for line in self.tensors.lines if line >= 0]
         return (tensors.index(index) if index in tensors else -1), len(tensors)
 
@@ -112,8 +118,8 @@ class TensorTable(QTableView):
                 self.chosen.emit(name)
 
     def _sort(self, column: int) -> None:
-        """Rising, falling, as in the file."""
-        table, head = self.tensors.table, self.horizontalHeader()
+        """Rising, falling, as in the file; the largest number first."""
+        table = self.tensors.table
         number = column > rows.TYPE
         if table.column != column:
             order = Qt.SortOrder.DescendingOrder if number else Qt.SortOrder.AscendingOrder
@@ -121,8 +127,6 @@ class TensorTable(QTableView):
             order = Qt.SortOrder.AscendingOrder if number else Qt.SortOrder.DescendingOrder
         else:
             column, order = rows.AS_IN_FILE, Qt.SortOrder.AscendingOrder
-        head.setSortIndicatorShown(column >= 0)
-        head.setSortIndicator(max(0, column), order)
         self.tensors.sort(column, order)
 
     def _clicked(self, index: QModelIndex) -> None:

@@ -34,7 +34,7 @@ class StylesMode(LookingMode):
     paced = False
     needs = STYLES
     without = "This model has no styles: nothing modulates its layers. A GAN with style modulation has them."
-    suits, suits_word = "fashion-dcgan", "Open the GAN"
+    suits, suits_word = "fashion-style-gan", "Open the GAN"
 
     def __init__(self, studio: Studio, lane: PictureLane, parent: QObject | None = None) -> None:
         self.form: StylesForm = StylesForm()
