@@ -68,12 +68,12 @@ def singular_values(array: Array, seconds: float) -> Array:
     """
     if array.ndim < 2 or 0 in array.shape:
         raise Refused("Only a tensor of two axes or more has singular values: choose a weight matrix.")
+    small, large = sorted((array.shape[0], math.prod(array.shape[1:])))
+    if 8.0 * small * small * large / FLOPS > 10 * seconds:
+        raise _too_slow(seconds)
     matrix = _real(array).reshape(array.shape[0], -1)
     if not np.isfinite(matrix).all():
         raise Refused("This tensor holds NaN or infinity, so it has no singular values.")
-    small, large = sorted(matrix.shape)
-    if 8.0 * small * small * large / FLOPS > 10 * seconds:
-        raise _too_slow(seconds)
     found: list[Array] = []
     # LAPACK cannot be interrupted: it is left behind in a thread of its own, which ends with the process.
     work = threading.Thread(target=lambda: found.append(_svd(matrix)), daemon=True)
