@@ -105,7 +105,7 @@ class ReaderLink(QObject):
         process = QProcess(self)
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._heard)
-        process.finished.connect(lambda *_: self._end(RefusedFile("", ENDED)))
+        process.finished.connect(self._finished)
         process.errorOccurred.connect(self._broke)
         program, *arguments = reader_command()
         process.start(program, arguments)
@@ -120,9 +120,13 @@ class ReaderLink(QObject):
         if process is None:
             return
         process.blockSignals(True)
-        process.kill()
-        process.waitForFinished(2_000)
+        if process.state() != QProcess.ProcessState.NotRunning:
+            process.kill()
+            process.waitForFinished(2_000)
         process.deleteLater()
+
+    def _finished(self) -> None:
+        self._end(RefusedFile("", ENDED))
 
     def _silent(self) -> None:
         """No sign of life; where the window itself had no time to listen there is one in the pipe."""

@@ -27,7 +27,7 @@ def filled(model: Any, seed: int = 0) -> Any:
     return model
 
 
-def unet(channels: int = 3, **options: Any) -> Any:
+def unet(channels: int = 3, seed: int = 0, **options: Any) -> Any:
     """A UNet2DModel of two levels, 8 x 8 pictures."""
     return filled(
         library("diffusers").UNet2DModel(
@@ -41,7 +41,8 @@ def unet(channels: int = 3, **options: Any) -> Any:
             norm_num_groups=4,
             attention_head_dim=4,
             **options,
-        )
+        ),
+        seed,
     )
 
 
@@ -56,6 +57,62 @@ def _ddpm(folder: Path) -> Path:
     theirs = library("diffusers")
     scheduler = theirs.DDPMScheduler(prediction_type="v_prediction")
     theirs.DDPMPipeline(unet(), scheduler).save_pretrained(folder)
+    return folder
+
+
+@fixture("diffusers-ema")
+def _ema(folder: Path) -> Path:
+    """As diffusers' training scripts leave it: the average in a folder beside the network's."""
+    scheduler = library("diffusers").DDIMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="sample")
+    scheduler.save_pretrained(folder / "scheduler")
+    unet().save_pretrained(folder / "unet")
+    unet(seed=4).save_pretrained(folder / "unet_ema")
+    index = {"_class_name": "DDIMPipeline", "unet": ["diffusers", "UNet2DModel"]}
+    index |= {"scheduler": ["diffusers", "DDIMScheduler"]}
+    (folder / "model_index.json").write_text(json.dumps(index), "utf-8")
+    return folder
+
+
+@fixture("diffusers-sharded")
+def _sharded(folder: Path) -> Path:
+    unet().save_pretrained(folder, max_shard_size="40KB")
+    return folder
+
+
+@fixture("diffusers-dit")
+def _dit(folder: Path) -> Path:
+    theirs = library("diffusers")
+    transformer = theirs.DiTTransformer2DModel(
+        num_attention_heads=2, attention_head_dim=8, in_channels=4, out_channels=8, num_layers=2, norm_num_groups=4,
+        sample_size=8, patch_size=2, num_embeds_ada_norm=3,
+    )  # fmt: skip
+    vae = theirs.AutoencoderKL(block_out_channels=(8,), norm_num_groups=4, sample_size=8)
+    scheduler = theirs.DDIMScheduler()
+    theirs.DiTPipeline(filled(transformer), filled(vae), scheduler).save_pretrained(folder)
+    return folder
+
+
+@fixture("diffusers-vq")
+def _vq(folder: Path) -> Path:
+    filled(
+        library("diffusers").VQModel(
+            block_out_channels=(8,), norm_num_groups=4, sample_size=8, latent_channels=2, num_vq_embeddings=16
+        )
+    ).save_pretrained(folder)
+    return folder
+
+
+@fixture("diffusers-unet1d")
+def _unet1d(folder: Path) -> Path:
+    """The kind with positional times, as diffusers' planners over trajectories have it."""
+    filled(
+        library("diffusers").UNet1DModel(
+            sample_size=16, in_channels=2, out_channels=2, block_out_channels=(8, 16), norm_num_groups=4,
+            time_embedding_type="positional", use_timestep_embedding=True, flip_sin_to_cos=False, freq_shift=1,
+            down_block_types=("DownResnetBlock1D", "DownResnetBlock1D"), up_block_types=("UpResnetBlock1D",),
+            mid_block_type="MidResTemporalBlock1D", out_block_type="OutConv1DBlock", act_fn="mish",
+        )
+    ).save_pretrained(folder)  # fmt: skip
     return folder
 
 

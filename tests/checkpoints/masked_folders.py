@@ -30,11 +30,10 @@ def write_masked_model(folder: Path, kind: str, tokenizer: bool = True) -> Any:
 
     config, architecture, sizes = KINDS[kind]
     own = {"vocab_size": len(WORDS), "max_position_embeddings": 24, "pad_token_id": 0, **sizes}
-    with torch.random.fork_rng():
-        torch.manual_seed(3)
-        model = getattr(transformers, architecture)(getattr(transformers, config)(**own)).eval()
-        for weight in model.parameters():  # far from the flat distribution that a fresh model has
-            weight.data.add_(0.3 * torch.randn(weight.shape))
+    model = getattr(transformers, architecture)(getattr(transformers, config)(**own)).eval()
+    generator = torch.Generator().manual_seed(3)
+    for weight in model.parameters():  # far from the flat distribution that a fresh model has
+        weight.data.copy_((weight.ndim == 1) + 0.3 * torch.randn(weight.shape, generator=generator))
     model.save_pretrained(folder)
     if tokenizer:
         write_tokenizer(folder)

@@ -104,6 +104,7 @@ PICKLED: list[Negative] = [
         data_from_outside=pickled(b"\x97"),
         unknown_persistent_id=pickled(text("0"), b"Q"),
         persistent_id_of_an_object=pickled(b"(", text("storage"), text("os"), text("0"), text("cpu"), b"K\x04tQ"),
+        pickle_taken_out_of_its_zip=GOOD,
         storage_of_a_negative_count=pickled(storage(count=-1)),
         number_that_is_none=pickled(b"Inone\n"),
         float_that_is_none=pickled(b"Fnone\n"),

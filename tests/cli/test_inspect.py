@@ -33,6 +33,12 @@ def test_inspect_tells_all_as_json(capsys: Capture) -> None:
     assert all(one["reasons"] for one in found["candidates"])
 
 
+def test_a_model_that_ships_goes_by_its_name(capsys: Capture) -> None:
+    code, out, _ = said(capsys, "inspect", "fashion-vae", "--json")
+    assert code == 0
+    assert json.loads(out)["candidates"][0]["id"] == "dgm-studio"
+
+
 def test_inspect_says_it_in_a_few_lines(capsys: Capture, tmp_path: Path) -> None:
     save_file({"a\x1b[2J": np.zeros(3, np.float32)}, tmp_path / "a.safetensors")
     code, out, _ = said(capsys, "inspect", str(tmp_path / "a.safetensors"))

@@ -115,7 +115,7 @@ def examine(opened: Opened) -> Examined:
 
 def _question(opened: Opened, weights: WeightSet) -> Asked:
     tensors = {own: opened.tensors[file] for own, file in weights.names.items()}
-    component = weights.id if any("/" in entry.file for entry in tensors.values()) else ""
+    component = next((entry.file.rpartition("/")[0] for entry in tensors.values()), "")
     config, source = settings_of(opened, component)
     return Asked(opened, weights, tensors, config, conclude(opened, weights, tensors, config, source))
 
@@ -141,6 +141,8 @@ def _best_answer(architecture: Architecture, questions: Mapping[str, Asked]) -> 
     weights = questions[chosen].weights
     wrapper = ".".join(one.rstrip(".") for one in weights.stripped)
     source = f"by its names in the file ({wrapper})" if wrapper else "the weights in the file"
+    if "ema-" in weights.id:
+        source = "by the file's name"
     told = Conclusion("weights", "Weights", chosen, source, fitting if len(fitting) > 1 else ())
     return replace(best, settings=(*(one for one in best.settings if one.name != "weights"), told)), faults
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dgm_studio.checkpoints.candidates.asked import Asked
-from dgm_studio.checkpoints.candidates.soundness import AT_ONCE, too_large, unsound
+from dgm_studio.checkpoints.candidates.soundness import AT_ONCE, MOST_AT_ONCE, too_large, unsound
 from dgm_studio.checkpoints.formats.dtypes import shown
 from dgm_studio.checkpoints.formats.opened import Opened
 from dgm_studio.core.inspection import (
@@ -22,6 +22,8 @@ from dgm_studio.core.inspection import (
 )
 
 E12_ID = "plain-weights"
+FEWEST = 4
+"""Tensors below which nothing comes near anything."""
 NO_NETWORKS = ("Scheduler", "Tokenizer", "TokenizerFast", "FeatureExtractor", "ImageProcessor", "Processor")
 """Ends of the names of classes that are no network."""
 
@@ -30,10 +32,11 @@ def notices(opened: Opened, inspection: Inspection, questions: Mapping[str, Aske
     """E06, E08, E12, E13, E14, E20 and E21; what the bytes tell (E05, E09, E10, E11) the formats say."""
     names = list(dict.fromkeys(file for one in inspection.weights for file in one.names.values()))
     nbytes = sum(opened.tensors[name].nbytes for name in names)
-    if nbytes <= AT_ONCE:
+    if nbytes <= AT_ONCE and len(names) <= MOST_AT_ONCE:
         yield from _at_once(opened, names)
     yield from too_large(opened, _as_float32(opened, inspection.weights))
     yield from _of_the_best(inspection)
+    yield from _undecoded(inspection)
     yield from _unknown_classes(opened, questions, inspection)
 
 
@@ -70,13 +73,27 @@ def _of_the_best(inspection: Inspection) -> Iterator[Finding]:
         yield Finding("E12", INFO, f"{best.reasons[0]}{_closest(inspection)}")
 
 
+def _undecoded(inspection: Inspection) -> Iterator[Finding]:
+    """A denoiser of latents in one file with the autoencoder that nobody here can put behind it."""
+    best = inspection.best
+    beside = any(one.id == "vae" and one.stripped for one in inspection.weights)
+    if beside and best is not None and best.makes == PICTURES and best.setting("weights") != "vae":
+        text = (
+            "The file also holds an autoencoder: the denoiser works on its latents. What is drawn here are the "
+            "latents, not decoded. Convert the file to a diffusers folder to see pictures."
+        )
+        yield Finding("", WARNING, text)
+
+
 def _closest(inspection: Inspection) -> str:
     """The network that comes nearest, where one says that it does."""
+    if len(inspection.tensors) < FEWEST:
+        return ""
     near = [one for one in inspection.candidates if one.verdict == NOT_MINE and one.score > 0 and one.reasons]
     if not near:
         return ""
     best = max(near, key=lambda one: one.score)
-    return f" Closest known: {best.title}, because: {best.reasons[0]}"
+    return f" Closest known is '{best.title}', which it is not: {best.reasons[0]}"
 
 
 def _unknown_classes(opened: Opened, questions: Mapping[str, Asked], inspection: Inspection) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ def judge(asked: Asked) -> Candidate:
         return not_mine(ID, TITLE, "There are no tensors.")
     text = (
         "A plain list of weights without a description of the network that is known here. You can look at every "
-        "tensor. To sample, attach an architecture."
+        "tensor. To sample, open it with its description: the folder in which its config.json lies."
     )
     return inspected(ID, TITLE, 0.01, (text,))
 

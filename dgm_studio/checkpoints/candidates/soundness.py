@@ -14,6 +14,9 @@ from dgm_studio.core.inspection import ERROR, WARNING, Finding, RefusedFile
 AT_ONCE = 32 * 2**20
 """Bytes of weights that are checked while a file is inspected; of more, while it is rebuilt or in the background."""
 
+MOST_AT_ONCE = 5_000
+"""And tensors."""
+
 NAMED = 3
 """Tensors that a sentence names."""
 

@@ -35,7 +35,7 @@ class Folder(Opened):
         findings: list[Finding] = []
         self.tree: Any = _configs(files, findings)
         self.kind, self.title = _kind(self.tree)
-        weights = find_weights(files)
+        weights = find_weights(files, _listed(self.tree))
         if not weights.chosen and (weights.unclear or self.kind == "folder"):
             raise _nothing_chosen(weights)
         self._parts: dict[str, tuple[Opened, str]] = {}
@@ -106,6 +106,12 @@ def _configs(files: dict[str, Path], findings: list[Finding]) -> dict[str, Any]:
         except RefusedFile as refusal:
             findings.append(Finding(refusal.code, WARNING, f"{shown(name)}: {refusal.sentence}"))
     return tree
+
+
+def _listed(tree: dict[str, Any]) -> list[str] | None:
+    """The components that a pipeline's model_index.json names; None without one."""
+    index = tree.get("model_index.json")
+    return [name for name, value in index.items() if isinstance(value, list)] if isinstance(index, dict) else None
 
 
 def _kind(tree: dict[str, Any]) -> tuple[str, str]:

@@ -20,7 +20,9 @@ def listing(folder: Path) -> tuple[dict[str, Path], list[str]]:
     found: dict[str, Path] = {}
     outside: list[str] = []
     below = [("", folder, 1)]
-    while below:
+    for _ in range(MOST_FILES):
+        if not below:
+            break
         prefix, here, depth = below.pop()
         for entry in _entries(here):
             name, path = prefix + entry.name, Path(entry.path)
@@ -37,6 +39,8 @@ def listing(folder: Path) -> tuple[dict[str, Path], list[str]]:
                 found[name] = path
             if len(found) + len(outside) > MOST_FILES:
                 raise too_large(f"this folder has more than {MOST_FILES:,} files; open the model's own folder")
+    else:
+        raise too_large(f"this folder has more than {MOST_FILES:,} folders in it; open the model's own folder")
     return dict(sorted(found.items())), sorted(outside)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,6 +18,8 @@ NAMES = ("diffusion_pytorch_model", "model", "pytorch_model", "diffusion_model",
 BESIDE = ("training_args", "optimizer", "scheduler", "random_states", "rng_state", "scaler", "openvino", "sampler")
 """Beginnings of files that lie beside weights and are none."""
 INDEX = ".index.json"
+STEPS = re.compile(r"(checkpoint|ckpt|step|epoch|global_step)[-_]?\d", re.I)
+"""Subfolders that a training leaves behind, one model each."""
 
 
 @dataclass
@@ -32,14 +35,21 @@ class Weights:
     mapped: dict[str, set[str]] = field(default_factory=dict)
 
 
-def find_weights(files: Mapping[str, Path]) -> Weights:
-    """The weights among a folder's files; RefusedFile E23 where an index names a file outside its own folder."""
+def find_weights(files: Mapping[str, Path], listed: Collection[str] | None = None) -> Weights:
+    """The weights among a folder's files; RefusedFile E23 where an index names a file outside its own folder.
+
+    Of subfolders those count that a pipeline's model_index.json has `listed`; without one, those of a folder that has
+    no weights at its top, unless they are other steps of one training ("checkpoint-500").
+    """
     out = Weights()
     for component in sorted({_component(name) for name in files}):
         here = [name for name in files if _component(name) == component]
         loose = [name for name in here if _is_weights(name)]
         indexes = [name for name in here if name.endswith(INDEX)]
-        if indexes:
+        alone = not out.chosen.get("") and not STEPS.match(PurePosixPath(component).name)
+        if component and not (alone if listed is None else component in listed):
+            out.unclear += loose
+        elif indexes:
             _by_index(files, component, min(indexes, key=_rank), out)
             out.others += [name for name in loose if name not in out.mapped]
         elif known := sorted((name for name in loose if _stem(name) in NAMES), key=_rank):

@@ -58,7 +58,7 @@ FOLDERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"), "a TensorFlow SavedModel folder"),
     (("_METADATA", "_CHECKPOINT_METADATA", "manifest.ocdbt"), "an Orbax (JAX) folder"),
     (("checkpoint",), "a TensorFlow or Flax checkpoint folder"),
-    (("Manifest.json",), "a Core ML package"),
+    (("Data/com.apple.CoreML/model.mlmodel",), "a Core ML package"),
 )
 ADVICE = "Not supported. Convert it to safetensors or ONNX."
 
@@ -115,6 +115,8 @@ def _text(head: Head) -> RefusedFile | None:
 
 
 def _folder(path: Path) -> RefusedFile | None:
+    if any((path / ours).is_file() for ours in ("config.json", "model_index.json")):
+        return None  # other frameworks' files lie beside ours
     for marks, what in FOLDERS:
         if any((path / mark).is_file() for mark in marks):
             return RefusedFile("E17", f"This is {what}. {ADVICE}")

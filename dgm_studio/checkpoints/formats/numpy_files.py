@@ -80,8 +80,9 @@ class NumpyFile(Opened):
             raise RefusedFile("E27", f"Array {shown(name)} holds {head.dtype}, which is listed and not read here.")
         claim(2 * entry.nbytes)
         stretch = self._ranges[name]
-        if self._zip is not None and self._zip.entries[name + ".npy"].method != STORED:
-            stretch = HeldBytes(self._zip.unpack(name + ".npy", max(self.size, entry.nbytes + LONGEST_HEADER)))
+        if self._zip is not None and (zipped := self._zip.entries[name + ".npy"]).method != STORED:
+            claim(zipped.unpacked)
+            stretch = HeldBytes(self._zip.unpack(zipped.name, max(zipped.size, zipped.unpacked)))
         shape = head.shape[::-1] if head.columns_first else head.shape
         out = decode(stretch.array(head.start, entry.nbytes), head.dtype, shape, head.big_endian)
         return out.T if head.columns_first else out

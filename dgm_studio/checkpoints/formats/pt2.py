@@ -3,6 +3,7 @@ also holds, and without evaluating a word of the graph (R14)."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from dgm_studio.checkpoints.formats.zip_directory import STORED, ZipDirectory, c
 from dgm_studio.core.inspection import WARNING, Finding, RefusedFile
 
 LARGEST_JSON = 64 * 2**20
+OLD_GRAPH = "serialized_exported_program.json"
+_CONFIG = re.compile(r"data/(weights|constants)/[^/]+_(weights|constants)_config\.json")
+_WHOLE = re.compile(r"data/(weights|constants)/[^/]+\.pt|serialized_(state_dict|constants)\.pt")
 SCALARS = {
     1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16", 7: "float32", 8: "float64",
     10: "complex64", 11: "complex128", 12: "bool", 13: "bfloat16", 28: "uint16", 29: "float8_e4m3fn",
@@ -32,28 +36,30 @@ def open_pt2(path: Path) -> Opened:
     """The weights by the names of the exported module; tree {"weights", "graph"}; RefusedFile E04, E07, E16, E23."""
     source = Source(path)
     directory = open_zip(source)
-    if f"{_folder(directory)}serialized_state_dict.pt" in directory.entries:
-        return _open_old(source, directory)
-    folder = root_folder(directory)
+    folder = root_folder(directory) if all("/" in name for name in directory.entries) else ""
     weights: dict[str, Any] = {}
     checksums: dict[str, int] = {}
     pickled = 0
-    for kind in ("weights", "constants"):
-        pickled += _weights(directory, f"{folder}data/{kind}/", f"model_{kind}_config.json", weights, checksums)
+    for name in directory.entries:
+        if _CONFIG.fullmatch(name.removeprefix(folder)):
+            pickled += _weights(directory, name, weights, checksums)
+        elif _WHOLE.fullmatch(name.removeprefix(folder)):
+            _whole_file(directory, name, weights, checksums)
     out = PickledFile(FORMAT.id, FORMAT.title, source, weights, checksums, directory.tail)
-    return _with_graph(out, directory, f"{folder}models/model.json", pickled)
+    graph = "models/model.json" if f"{folder}models/model.json" in directory.entries else OLD_GRAPH
+    return _with_graph(out, directory, folder + graph, pickled)
 
 
-def _open_old(source: Source, directory: ZipDirectory) -> Opened:
-    """Before 2.7: the weights are a PyTorch file within the zip."""
-    folder = _folder(directory)
-    inner = directory.stretch(f"{folder}serialized_state_dict.pt")
-    if directory.entries[f"{folder}serialized_state_dict.pt"].method != STORED:
+def _whole_file(directory: ZipDirectory, name: str, into: dict[str, Any], checksums: dict[str, int]) -> None:
+    """Until 2.8 the weights, and the constants, are a PyTorch file each within the zip; an empty one is no file."""
+    if directory.entries[name].method != STORED:
         raise compressed(directory.unpacked)
-    within = ZipDirectory(inner)
-    weights, checksums = read_archive(within, root_folder(within))
-    out = PickledFile(FORMAT.id, FORMAT.title, source, weights, checksums, directory.tail)
-    return _with_graph(out, directory, f"{folder}serialized_exported_program.json", 0)
+    if not directory.entries[name].size:
+        return
+    within = ZipDirectory(directory.stretch(name))
+    found, more = read_archive(within, root_folder(within), within=f"{name}/")
+    into.update(found if isinstance(found, dict) else {name: found})
+    checksums.update(more)
 
 
 def _with_graph(out: PickledFile, directory: ZipDirectory, name: str, pickled: int) -> PickledFile:
@@ -69,11 +75,10 @@ def _with_graph(out: PickledFile, directory: ZipDirectory, name: str, pickled: i
     return out
 
 
-def _weights(directory: ZipDirectory, folder: str, config: str, into: dict[str, Any], checksums: dict[str, int]) -> int:
+def _weights(directory: ZipDirectory, config: str, into: dict[str, Any], checksums: dict[str, int]) -> int:
     """Puts the tensors that the config describes into `into`; how many are pickles and were left out."""
-    if folder + config not in directory.entries:
-        return 0
-    found = parse_json(directory.unpack(folder + config, LARGEST_JSON), "the list of its weights", unique=True)
+    folder = config.rpartition("/")[0] + "/"
+    found = parse_json(directory.unpack(config, LARGEST_JSON), "the list of its weights", unique=True)
     table = found.get("config") if isinstance(found, dict) else None
     if not isinstance(table, dict):
         raise damaged("the list of its weights is no table")
@@ -125,14 +130,9 @@ def _whole(one: Any) -> Any:
     return one.get("as_int") if isinstance(one, dict) else None
 
 
-def _folder(directory: ZipDirectory) -> str:
-    """The root folder, or "" for a zip of the first versions, which have none."""
-    return root_folder(directory) if all("/" in name for name in directory.entries) else ""
-
-
 def _recognises(head: Head) -> bool:
     names = {name.partition("/")[2] for name in head.entries}
-    old = {"serialized_state_dict.pt", "serialized_exported_program.json"}
+    old = {"serialized_state_dict.pt", OLD_GRAPH}
     return {"archive_format", "data.pkl"} & names == {"archive_format"} or old <= names or old <= set(head.entries)
 
 

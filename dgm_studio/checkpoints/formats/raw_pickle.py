@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dgm_studio.checkpoints.formats.byte_ranges import ByteRange, FileRange
+from dgm_studio.checkpoints.formats.dtypes import damaged
 from dgm_studio.checkpoints.formats.opened import Opened
 from dgm_studio.checkpoints.formats.pickle_machine import PickleMachine
 from dgm_studio.checkpoints.formats.pickle_meanings import TorchMeanings
@@ -27,8 +28,11 @@ def open_raw_pickle(path: Path) -> Opened:
         is_legacy = data.size >= len(MAGIC) and data.read(0, len(MAGIC)) == MAGIC
         return read_legacy(data, within=f"{count}/")[0] if is_legacy else None
 
-    machine = PickleMachine(FileRange(source, 0, source.size), TorchMeanings(nested), whole_file=True)
+    meanings = TorchMeanings(nested)
+    machine = PickleMachine(FileRange(source, 0, source.size), meanings, whole_file=True)
     root = machine.run()
+    if meanings.storages:
+        raise damaged("its numbers are not in it, as in a data.pkl that was taken out of a PyTorch file")
     return PickledFile(FORMAT.id, FORMAT.title, source, root, {}, source.size - machine.stop)
 
 

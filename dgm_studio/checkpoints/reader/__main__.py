@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,7 +18,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches helpers too; their parent ends them
     # Whatever prints goes to standard error: the answers have a pipe of their own.
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    with contextlib.suppress(OSError):  # a packaged program on Windows may have no standard error
+        os.dup2(2, 1)
     ready = f'{{"is":"ready","protocol":{PROTOCOL},"pid":{os.getpid()},"bytes":0}}\n'
     answers.write(ready.encode("ascii"))
     answers.flush()
@@ -27,7 +29,7 @@ def main() -> int:
     limit_memory()
     from dgm_studio.checkpoints.reader.serving import Server
 
-    Server(sys.stdin.buffer, answers).serve(_warm_up)
+    Server(os.fdopen(0, "rb", closefd=False), answers).serve(_warm_up)
     return 0
 
 

@@ -9,6 +9,7 @@ from dgm_studio.checkpoints.formats.dtypes import shown
 from dgm_studio.checkpoints.reader.client import ReaderClient
 from dgm_studio.core.inspection import MATCH, RefusedFile
 from dgm_studio.core.inspection_json import entry_from, number, plain
+from dgm_studio.core.resources import resource
 
 SHOWN = 12
 """Rows that the plain text shows of a long list."""
@@ -108,10 +109,11 @@ def _printable(lines: list[str]) -> str:
 
 
 def _opened(reader: ReaderClient, path: str) -> tuple[int, dict[str, Any]]:
-    """The file's number and its inspection without tensors."""
+    """The file's number and its inspection without tensors; a model that ships goes by its name, as everywhere."""
     file = 0
     found: dict[str, Any] = {}
-    for answer in reader.answers("open", path=str(Path(path).expanduser().absolute())):
+    here, shipped = Path(path).expanduser().absolute(), resource("checkpoints") / f"{path}.safetensors"
+    for answer in reader.answers("open", path=str(shipped if not here.exists() and shipped.is_file() else here)):
         file = answer.head["file"]
         found = answer.head.get("inspection", found)
     return file, found

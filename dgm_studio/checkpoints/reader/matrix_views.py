@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+import time
+from collections.abc import Generator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,6 +15,8 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.inspection import RefusedFile
 
+PATIENCE = 0.02
+"""Seconds between two looks whether they are there."""
 FLOPS = 1e9
 """Numbers a second that even a slow machine's decomposition works off; only a first guess before it is begun."""
 
@@ -61,8 +65,8 @@ def filters(array: Array, most: int, channel: int) -> Array:
     return np.ascontiguousarray(some, np.float32)
 
 
-def singular_values(array: Array, seconds: float) -> Array:
-    """Singular values (min(m, n),) float64 of the first axis (m) by all others (n), largest first.
+def singular_values(array: Array, seconds: float) -> Generator[None, None, Array]:
+    """Singular values (min(m, n),) float64 of the first axis (m) by all others (n), largest first; yields meanwhile.
 
     Refused for a vector, for NaN or infinity; RefusedFile E22 where it would take, or takes, longer than `seconds`.
     """
@@ -74,14 +78,18 @@ def singular_values(array: Array, seconds: float) -> Array:
     matrix = _real(array).reshape(array.shape[0], -1)
     if not np.isfinite(matrix).all():
         raise Refused("This tensor holds NaN or infinity, so it has no singular values.")
-    found: list[Array] = []
-    # LAPACK cannot be interrupted: it is left behind in a thread of its own, which ends with the process.
-    work = threading.Thread(target=lambda: found.append(_svd(matrix)), daemon=True)
+    # LAPACK cannot be interrupted: what nobody waits for any more is left to a thread that ends with the process.
+    work = _Aside(matrix)
     work.start()
-    work.join(seconds)
-    if not found:
-        raise _too_slow(seconds)
-    return found[0]
+    last = time.monotonic() + seconds
+    while work.is_alive():
+        if time.monotonic() > last:
+            raise _too_slow(seconds)
+        work.join(PATIENCE)
+        yield
+    if isinstance(work.found, Exception):
+        raise work.found
+    return work.found
 
 
 def rank(values: Array, shape: tuple[int, ...]) -> int:
@@ -91,9 +99,21 @@ def rank(values: Array, shape: tuple[int, ...]) -> int:
     return int((values > floor).sum())
 
 
-def _svd(matrix: Array) -> Array:
-    out: Array = np.linalg.svd(matrix.astype(np.float64), compute_uv=False)
-    return out
+class _Aside(threading.Thread):
+    """The decomposition; `found` are the values, or what went wrong."""
+
+    def __init__(self, matrix: Array) -> None:
+        super().__init__(daemon=True)
+        self._matrix = matrix
+        self.found: Array | Exception = np.empty(0)
+
+    def run(self) -> None:
+        try:
+            self.found = np.linalg.svd(self._matrix.astype(np.float64), compute_uv=False)
+        except np.linalg.LinAlgError:
+            self.found = Refused("The singular values of this tensor were not found: its numbers are too far apart.")
+        except MemoryError as error:
+            self.found = error
 
 
 def _too_slow(seconds: float) -> RefusedFile:

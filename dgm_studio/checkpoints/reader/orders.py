@@ -189,7 +189,7 @@ def _filters(files: Files, told: Told) -> Steps:
 def _singular(files: Files, told: Told) -> Steps:
     array = files.tensor(told)
     yield None
-    values = singular_values(array, min(50.0, float(told.get("seconds", 10))))
+    values = yield from singular_values(array, min(50.0, float(told.get("seconds", 10))))
     figures = {"rank": rank(values, array.shape), "norm": float(np.sqrt(np.square(values).sum()))}
     return Frame({"values": values, **figures})
 

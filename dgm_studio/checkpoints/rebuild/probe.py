@@ -32,6 +32,8 @@ MARGIN = 0.5
 """How far the best hypothesis must lie before the next one; below it nothing is said."""
 NEAR = 0.45
 """How far the slope of a true hypothesis may lie from the one that it promises."""
+SEEN = 0.15
+"""The least slope of a v network's output on v itself near the clean end."""
 PICTURES, POINTS, STEPS = 4, 256, 8
 """Examples that are drawn, of pictures and of points, and the steps of a draw."""
 ALMOST_CLEAN = 0.98
@@ -41,8 +43,8 @@ ASSUMED = "assumed"
 
 @dataclass(frozen=True)
 class Probed:
-    """`prediction` is what the slopes say, "" where they say nothing; `noisy` is the slope at the noisiest time, `clean`
-    that at the cleanest (by hypothesis, where it was asked)."""
+    """`prediction` is what the slopes say, "" where they say nothing; `noisy` is the slope at the noisiest time,
+    `clean` that at the cleanest (by hypothesis, where it was asked)."""
 
     prediction: str
     noisy: float
@@ -69,7 +71,7 @@ def settled(rebuilt: Rebuilt) -> Generator[None, None, Rebuilt]:
 
 
 def probing(rebuilt: Denoiser, generator: torch.Generator) -> Generator[None, None, Probed | None]:
-    """What the network predicts by its slopes, one evaluation a slice; None where its kind of schedule is told (EDM)."""
+    """What the network predicts by its slopes, one evaluation a slice; None for EDM, whose prediction is known."""
     shape, schedule = rebuilt.points or rebuilt.shape, rebuilt.schedule
     pixels = shape.height * shape.width
     count = PICTURES if pixels > 1 else POINTS
@@ -97,13 +99,19 @@ def probing(rebuilt: Denoiser, generator: torch.Generator) -> Generator[None, No
         return Probed("", noisy, {})
     index = int(np.abs(np.asarray(left) - ALMOST_CLEAN).argmin())
     fresh = torch.randn(noise.shape, generator=generator).to(device)
-    clean = {}
+    clean, seen = {}, False
+    a, s = float(left[index]) ** 0.5, (1 - float(left[index])) ** 0.5
     for hypothesis in (SAMPLE, V_PREDICTION):
         drawn = yield from _drawn(hypothesis, ask, noise, schedule)
-        x = float(left[index]) ** 0.5 * drawn + (1 - float(left[index])) ** 0.5 * fresh
-        clean[hypothesis] = slope(ask(x, index * schedule.scale), x)
+        x = a * drawn + s * fresh
+        out = ask(x, index * schedule.scale)
+        clean[hypothesis] = slope(out, x)
+        # No slope at either end says v, and so does a network that has learnt nothing: v also follows the noise.
+        seen = hypothesis == V_PREDICTION and slope(out, a * fresh - s * drawn) > SEEN
         yield
-    return Probed(_nearest({SAMPLE: abs(clean[SAMPLE] - 1), V_PREDICTION: abs(clean[V_PREDICTION])}), noisy, clean)
+    misses = {SAMPLE: abs(clean[SAMPLE] - 1), V_PREDICTION: abs(clean[V_PREDICTION])}
+    found = _nearest(misses)
+    return Probed("" if found == V_PREDICTION and not seen else found, noisy, clean)
 
 
 def slope(out: Tensor, x: Tensor) -> float:

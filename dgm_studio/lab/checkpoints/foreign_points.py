@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dgm_studio.checkpoints.candidates.judging import inspect
 from dgm_studio.checkpoints.rebuild.rebuilt import Denoiser, Masked, Rebuilt
 from dgm_studio.core.card import Card
 from dgm_studio.core.checkpoint_head import family_of
@@ -23,7 +22,7 @@ from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.lab.checkpoints.foreign_denoisers import denoiser_of
 from dgm_studio.lab.checkpoints.foreign_pictures import NoKnobs
-from dgm_studio.lab.checkpoints.rebuilding import rebuilding
+from dgm_studio.lab.checkpoints.rebuilding import made_by, rebuilding
 from dgm_studio.lab.scene import Scene
 from dgm_studio.solvers.solver import State
 
@@ -78,10 +77,7 @@ def is_foreign(source: str | Path) -> bool:
 
 def of_points(source: str | Path) -> bool:
     """Whether it is a file of another program whose model makes points."""
-    if not is_foreign(source):
-        return False
-    best = inspect(Path(source).expanduser()).best
-    return best is not None and best.makes == POINTS
+    return is_foreign(source) and made_by(Path(source).expanduser()) == POINTS
 
 
 def points_of(rebuilt: Rebuilt) -> ForeignPoints:

@@ -12,6 +12,7 @@ from pathlib import Path
 from dgm_studio.checkpoints import rebuild as room
 from dgm_studio.checkpoints.candidates.judging import Examined, examine, inspect
 from dgm_studio.checkpoints.formats.opening import open_checkpoint
+from dgm_studio.checkpoints.rebuild.probe import settled
 from dgm_studio.checkpoints.rebuild.rebuilt import Rebuilder, Rebuilt
 from dgm_studio.core.inspection import BROKEN, ERROR, MATCH, NOTHING, Candidate, RefusedFile
 
@@ -61,7 +62,7 @@ def rebuilding(path: Path, choice: Mapping[str, str], device: str) -> Generator[
         yield
         candidate = _chosen(examined, choice)
         asked = examined.asked(choice.get(WEIGHTS, ""), candidate)
-        return (yield from rebuilders()[candidate.id].build(asked, candidate, choice, device))
+        return (yield from settled((yield from rebuilders()[candidate.id].build(asked, candidate, choice, device))))
     finally:
         opened.close()
 

@@ -22,6 +22,7 @@ from tests.checkpoints.held import Held
 RUNGS = {
     "diffusers-ddpm": (V_PREDICTION, "from scheduler_config.json"),
     "diffusers-flat-old": (EPSILON, "from scheduler_config.json (its class's default)"),
+    "diffusers-ema": (SAMPLE, "from scheduler_config.json"),
     "safetensors-modelspec": (V_PREDICTION, "from the metadata's modelspec.prediction_type"),
     "safetensors-v-pred": (V_PREDICTION, "from the marker tensor v_pred"),
     "lightning": (V_PREDICTION, "from the file's 'hyper_parameters': parameterization"),

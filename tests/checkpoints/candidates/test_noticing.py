@@ -85,3 +85,9 @@ def test_an_assumed_prediction_is_called_assumed() -> None:
 def test_unknown_classes_of_a_pipeline_are_named_one_by_one() -> None:
     texts = [one.text for one in inspect(made("diffusers-unknown-class")).findings if one.code == "E20"]
     assert [("MyUNet" in one, "NoSuchThing" in one) for one in texts] == [(True, False), (False, True)]
+
+
+def test_a_denoiser_of_latents_says_that_its_pictures_are_not_decoded() -> None:
+    found = inspect(made("latent-diffusion"))
+    assert [one for one in found.findings if "not decoded" in one.text]
+    assert not [one for one in inspect(made("diffusers-dit")).findings if "not decoded" in one.text]

@@ -35,6 +35,9 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     "whole-module": {"raw": ("net.",)},
     "diffusers-ddpm": {"unet": ()},
     "diffusers-unet": {"raw": ()},
+    "diffusers-sharded": {"raw": ()},
+    "diffusers-ema": {"unet-ema": (), "unet": ()},
+    "diffusers-dit": {"transformer": (), "vae": ()},
     "optimizer-only": {},
     "native-pictures": {"ema": ("fit.", "model.")},
 }

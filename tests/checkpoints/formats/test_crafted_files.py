@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,16 @@ def test_an_exported_program_of_the_first_versions(tmp_path: Path) -> None:
     assert opened.read("w").tobytes() == bytes(range(16))
 
 
+def test_an_exported_program_of_later_versions_keeps_its_weights_in_files(tmp_path: Path) -> None:
+    path = tmp_path / "later.pt2"
+    inner = {f"m/data/{kind}/model.pt": torch_zip(state_dict(**{kind: tensor()})) for kind in ("weights", "constants")}
+    path.write_bytes(zipped({"m/archive_format": b"pt2", "m/models/model.json": b"{}"} | inner))
+    opened = open_checkpoint(path)
+    assert list(opened.tensors) == ["weights", "constants"]
+    assert opened.verify("weights") is True
+    assert opened.read("constants").tobytes() == bytes(range(16))
+
+
 def test_parts_of_a_storage_and_sources_of_modules_in_the_oldest_files(tmp_path: Path) -> None:
     path = tmp_path / "old.pth"
     part = storage(view=b"(" + text("part") + b"K\x01K\x02t")
@@ -46,8 +57,12 @@ def test_parts_of_a_storage_and_sources_of_modules_in_the_oldest_files(tmp_path:
     assert opened.tensors["net.w"].offset == path.stat().st_size - 12
 
 
-def test_a_zip_of_more_entries_than_the_first_zips_could_have(tmp_path: Path) -> None:
-    path = tmp_path / "many.pt"
-    good = {"x/data.pkl": state_dict(a=tensor()), "x/data/0": bytes(16)}
-    path.write_bytes(zipped(good | {f"x/none/{at}": b"" for at in range(66_000)}))
-    assert list(open_checkpoint(path).tensors) == ["a"]
+def test_a_zip_whose_directory_is_described_in_64_bits(tmp_path: Path) -> None:
+    """As written where a zip has more than 65,535 entries or 4 GiB."""
+    path, raw = tmp_path / "wide.pt", torch_zip(state_dict(a=tensor()))
+    end = raw.rindex(b"PK\x05\x06")
+    _, _, _, here, count, size, start, _ = struct.unpack("<4s4H2LH", raw[end:])
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, here, count, size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    path.write_bytes(raw[:end] + record + locator + b"PK\x05\x06" + bytes(4) + b"\xff" * 12 + bytes(2))
+    assert open_checkpoint(path).read("a").tobytes() == bytes(range(16))

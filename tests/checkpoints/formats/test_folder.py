@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dgm_studio.checkpoints.formats.opening import open_checkpoint
+from dgm_studio.core.inspection import RefusedFile
 from tests.checkpoints.small_files import safetensors_bytes
 
 CONFIG = json.dumps({"_class_name": "UNet2DModel"}).encode()
@@ -26,14 +27,14 @@ def put(folder: Path, **files: bytes) -> Path:
 def test_tensors_are_named_by_component(tmp_path: Path) -> None:
     weights = safetensors_bytes({"conv.weight": (2,)})
     put(
-        tmp_path, model_index__json=b'{"_class_name": "DDPMPipeline"}', unet_of_config__json=CONFIG,
+        tmp_path, model_index__json=b'{"_class_name": "DDPMPipeline", "unet": ["a", "B"]}', unet_of_config__json=CONFIG,
         unet_of_diffusion_pytorch_model__safetensors=weights, modeling__py=b"raise SystemExit",
         tokenizer_of_tokenizer__json=b"{}",
     )  # fmt: skip
     opened = open_checkpoint(tmp_path)
     assert opened.kind == "diffusers"
     assert opened.tree == {
-        "model_index.json": {"_class_name": "DDPMPipeline"},
+        "model_index.json": {"_class_name": "DDPMPipeline", "unet": ["a", "B"]},
         "unet/config.json": {"_class_name": "UNet2DModel"},
     }
     entry = opened.tensors["unet.conv.weight"]
@@ -57,6 +58,20 @@ def test_safetensors_go_before_pickles_and_full_precision_before_variants(tmp_pa
     assert any("pytorch_model.bin" in one.text for one in opened.findings)
 
 
+def test_other_models_in_subfolders_are_told_and_not_mixed_in(tmp_path: Path) -> None:
+    weights = safetensors_bytes({"a": (1,)})
+    put(tmp_path, config__json=CONFIG, model__safetensors=weights, onnx_of_model__onnx=b"\x08\x08")
+    for step in ("checkpoint-500", "checkpoint-1000"):
+        put(tmp_path / step, config__json=CONFIG, model__safetensors=safetensors_bytes({"b": (1,)}))
+    opened = open_checkpoint(tmp_path)
+    assert list(opened.tensors) == ["a"]
+    assert any("checkpoint-500/model.safetensors" in one.text for one in opened.findings if one.code == "E19")
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "onnx" / "model.onnx").unlink()
+    with pytest.raises(RefusedFile, match=r"E19.*Pick one: checkpoint-1000/model\.safetensors"):
+        open_checkpoint(tmp_path)
+
+
 def test_shards_are_one_model_and_a_missing_one_is_told(tmp_path: Path) -> None:
     index = {"weight_map": {"a": "x-1.safetensors", "b": "x-2.safetensors", "c": "x-1.safetensors"}}
     put(tmp_path, config__json=CONFIG, model__safetensors__index__json=json.dumps(index).encode())
@@ -72,7 +87,8 @@ def test_shards_are_one_model_and_a_missing_one_is_told(tmp_path: Path) -> None:
 def test_one_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
     whole = safetensors_bytes({"a": (1,)})
     put(
-        tmp_path, model_index__json=b"{}", unet_of_config__json=CONFIG, unet_of_model__safetensors=whole,
+        tmp_path, model_index__json=b'{"unet": ["a", "B"], "vae": ["a", "B"]}',
+        unet_of_config__json=CONFIG, unet_of_model__safetensors=whole,
         vae_of_config__json=CONFIG, vae_of_model__safetensors=whole[:-1],
     )  # fmt: skip
     opened = open_checkpoint(tmp_path)

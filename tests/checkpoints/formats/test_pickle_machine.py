@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import pickle
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from dgm_studio.checkpoints.formats.opened import Stub
 from dgm_studio.checkpoints.formats.pickle_machine import PickleMachine, safe_key
 from dgm_studio.checkpoints.formats.pickle_meanings import TorchMeanings
 from dgm_studio.checkpoints.formats.pickle_objects import OddKey
-from dgm_studio.checkpoints.formats.pickle_tree import TreeMaker
+from dgm_studio.checkpoints.formats.pickle_tree import DEEPEST, TreeMaker
 from dgm_studio.core.inspection import RefusedFile
 from tests.checkpoints.crafted import pickled, text
 
@@ -122,3 +124,20 @@ def test_long_byte_strings_stay_where_they_are() -> None:
     raw = pickle.dumps([b"a" * 5_000, b"b", b"c" * 5_000], 4)
     first, second, third = PickleMachine(HeldBytes(raw), TorchMeanings(), chunk=64).run()
     assert (first.read(0, 5_000), second, third.read(4_999, 1)) == (b"a" * 5_000, b"b", b"c")
+
+
+def test_what_is_nested_too_deeply_is_cut_and_long_names_are_shortened() -> None:
+    deep = pickled(b"]" * 300, b"a" * 299)
+    assert str(_run(deep)).count("[") == DEEPEST + 1
+    assert "nested too deeply" in str(_run(deep))
+    storage = pickle.dumps({"a" * 900: {"b" * 900: np.ones(2)}})
+    maker = TreeMaker(PickleMachine(HeldBytes(storage), TorchMeanings()).run())
+    (name,) = maker.tensors
+    assert len(name) <= 1_024
+    assert name.endswith("...")
+
+
+def test_an_object_that_others_hold_is_shown_once_in_full() -> None:
+    shared = argparse.Namespace(a=1)
+    found = _run(pickle.dumps([shared, shared]))
+    assert found == [Stub("argparse.Namespace", (), {"a": 1}), Stub("<shown above>")]

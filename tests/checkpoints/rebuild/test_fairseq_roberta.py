@@ -19,7 +19,8 @@ from dgm_studio.lab.unmask_command import unmask
 from tests.checkpoints.wheels import unpacked
 
 ANTIBODY = (
-    "EVQLVESGGGLVQPGGSLRLSCAASGFTFSSYAMSWVRQAPGKGLEWVSAISGSGGSTYYADSVKGRFTISRDNSKNTLYLQMNSLRAEDTAVYYCAKDRGSSSWYFDYWGQGTLVTVSS"
+    "EVQLVESGGGLVQPGGSLRLSCAASGFTFSSYAMSWVRQAPGKGLEWVSAISGSGGSTYYADSVKGRFTISRDNSKNTLYLQMNSLRAEDTAVYYCAK"
+    "DRGSSSWYFDYWGQGTLVTVSS"
 )
 """A heavy chain's variable region: IGHV3-23, the commonest human germline gene, with a CDR3 and IGHJ4."""
 ALPHABET = "ACDEFGHIKLMNPQRSTVWY"
@@ -39,10 +40,12 @@ def model(sapiens: Path) -> Masked:
 
 def test_it_is_recognised_with_its_arguments(sapiens: Path) -> None:
     best = inspect(sapiens).best
-    assert best is not None and (best.id, best.makes, best.tier) == ("fairseq-roberta", TEXT, 1)
+    assert best is not None
+    assert (best.id, best.makes, best.tier) == ("fairseq-roberta", TEXT, 1)
     assert (best.setting("heads"), best.setting("layers"), best.setting("width")) == (8, 4, 128)
     told = {one.name: one.source for one in best.settings}
-    assert told["heads"] == "from args.encoder_attention_heads" and told["words"] == "from dict.txt"
+    assert told["heads"] == "from args.encoder_attention_heads"
+    assert told["words"] == "from dict.txt"
 
 
 def test_it_answers_as_transformers_roberta_with_the_same_weights(sapiens: Path, model: Masked) -> None:
@@ -83,7 +86,8 @@ def _in_transformers(name: str) -> list[str]:
 
 
 def test_the_words_are_residues(model: Masked) -> None:
-    assert model.words[4:24] == tuple(ALPHABET) and model.words[model.mask] == "<mask>"
+    assert model.words[4:24] == tuple(ALPHABET)
+    assert model.words[model.mask] == "<mask>"
     assert model.join(model.split(ANTIBODY)) == ANTIBODY
     assert model.length == 142
 
@@ -94,12 +98,16 @@ def test_masked_residues_come_back(sapiens: Path) -> None:
     prompt = "".join("___" if masked else letter for masked, letter in zip(gone, ANTIBODY, strict=True))
     told = unmask(str(sapiens), prompt, 0, None, "confidence", 0, ["temperature=0"], True, True)
     right = [a == b for a, b, masked in zip(told["text"], ANTIBODY, gone, strict=True) if masked]
-    assert len(right) >= 20 and np.mean(right) >= 0.9
-    assert told["kind"] == "masked" and len(told["text"]) == len(ANTIBODY)
+    assert len(right) >= 20
+    assert np.mean(right) >= 0.9
+    assert told["kind"] == "masked"
+    assert len(told["text"]) == len(ANTIBODY)
     assert told["records"][0]["text"].count("___") == len(right)
 
 
 def test_a_film_of_it_knows_no_corpus(sapiens: Path) -> None:
     text = open_text(sapiens, "cpu")
-    assert text.data is None and not text.own_length and text.parameters > 500_000
+    assert text.data is None
+    assert not text.own_length
+    assert text.parameters > 500_000
     assert text.vocabulary.tokens == tuple(ALPHABET)

@@ -35,7 +35,8 @@ def test_the_logits_are_the_librarys(kind: str, tmp_path: Path) -> None:
         torch.testing.assert_close(own.logits(ids), model(input_ids=ids).logits)
     assert not any(weight.is_meta or weight.requires_grad for weight in own.net.parameters())
     best = inspect(tmp_path).best
-    assert best is not None and (best.id, best.makes, best.extra) == ("transformers-masked", TEXT, "text")
+    assert best is not None
+    assert (best.id, best.makes, best.extra) == ("transformers-masked", TEXT, "text")
 
 
 def test_words_come_from_the_tokenizer(tmp_path: Path) -> None:
@@ -43,7 +44,9 @@ def test_words_come_from_the_tokenizer(tmp_path: Path) -> None:
     own = _rebuilt(tmp_path)
     assert (own.before, own.after, own.mask, own.special) == ((1,), (2,), 4, (0, 1, 2, 3))
     assert own.words[5:13] == ("the", "cat", "sat", "on", "mat", "s", "dog", ".")
-    assert own.glue[10] and own.glue[12] and not own.glue[5]
+    assert own.glue[10]
+    assert own.glue[12]
+    assert not own.glue[5]
     assert [WORDS[k] for k in own.split("the cats sat.")] == ["the", "cat", "##s", "sat", "."]
     assert own.join(own.split("the cats sat")) == "the cats sat"
     assert own.length == 22  # 24 places, [CLS] and [SEP] take two
@@ -60,7 +63,9 @@ def test_old_files_with_a_word_list_only(tmp_path: Path) -> None:
 def test_without_a_tokenizer_ids_stand_for_words(tmp_path: Path) -> None:
     write_masked_model(tmp_path, "distilbert", tokenizer=False)
     own = _rebuilt(tmp_path)
-    assert own.words[7] == "<7>" and own.split("<7> <12>") == [7, 12] and own.join([7, 12]) == "<7> <12>"
+    assert own.words[7] == "<7>"
+    assert own.split("<7> <12>") == [7, 12]
+    assert own.join([7, 12]) == "<7> <12>"
     told = next(one for one in own.settings if one.name == "words")
     assert told.source.startswith("assumed")
 
@@ -69,14 +74,15 @@ def test_what_does_not_fit_is_broken_with_the_reason(tmp_path: Path) -> None:
     write_masked_model(tmp_path, "roberta")
     assert _answer(tmp_path).verdict == MATCH
     edit_config(tmp_path, num_hidden_layers=10**5)
-    assert _answer(tmp_path).verdict == BROKEN and "2 layers" in _answer(tmp_path).reasons[0]
+    assert _answer(tmp_path).verdict == BROKEN
+    assert "2 layers" in _answer(tmp_path).reasons[0]
     edit_config(tmp_path, num_hidden_layers=2, vocab_size=41)
     assert "word_embeddings" in _answer(tmp_path).reasons[0]
     edit_config(tmp_path, vocab_size=len(WORDS), intermediate_size=25)
-    with pytest.raises(Refused, match="E13.*do not fit"):
+    with pytest.raises(Refused, match=r"E13.*do not fit"):
         _rebuilt(tmp_path)
     edit_config(tmp_path, intermediate_size=24, hidden_act="no such thing")
-    with pytest.raises(Refused, match="config.json does not describe"):
+    with pytest.raises(Refused, match=r"config\.json does not describe"):
         _rebuilt(tmp_path)
     edit_config(tmp_path, architectures=["RobertaModel"])
     assert _answer(tmp_path).verdict == NOT_MINE

@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[str, dict[str, Value]]] = {
     "codes": ("vqvae", {"codes": 8, "code_dim": 2}),
     "prior": ("masked-codes", {"codes": 8, "code_dim": 2, "token_width": 8, "token_layers": 1}),
     "flow": ("diffusion", {"layers": 1}),
+    "words": ("text-to-picture", {"text_width": 8, "text_layers": 1, "patch": 1}),
     "latent-flow": ("latent-diffusion", {"flow_layers": 1, "flow_width": 8}),
 }
 """A family and what makes it small, of each kind of model."""

@@ -171,7 +171,7 @@ class DifferenceMode(Mode):
         text = f"{row + 1:,} of {count:,}" if row >= 0 and there else f"{count:,}" if there else ""
         why = "" if there else "Nothing is compared yet."
         bar.set_playing(self._order > 0)
-        bar.set_track(TRACK, "Tensor", text, max(0, row), max(0, count - 1), there, why)
+        bar.set_track(TRACK, "Tensor", text, max(0, row), count, there, why)
 
     def unplayable(self) -> str:
         """There is nothing that plays."""
@@ -226,7 +226,7 @@ class DifferenceMode(Mode):
 
     def settled(self) -> bool:
         """What can be compared is."""
-        return not self._order and not self.other.reading
+        return not self._order and not self.other.reading and not self.subject.reading
 
     def session(self) -> dict[str, Any]:
         """The second file."""

@@ -9,6 +9,7 @@ from dgm_studio.gui.panels.checkpoints import modes
 from dgm_studio.gui.panels.checkpoints.running import Running
 
 NO_FILE = "No file is open. Drop a checkpoint on the window, or choose one at the left."
+INSIDE = "Look inside the file"
 OPENING = "Opening the model…"
 PANELS = {PICTURES: ("latents", "Latents"), TEXT: ("text", "Text"), POINTS: ("trajectories", "Trajectories")}
 """Panel and its name, by what a model makes."""
@@ -33,14 +34,17 @@ def way_from(running: Running) -> Way | None:
         return None
     if not running.path:
         return Way(NO_FILE)
+    refusal = running.subject.refusal
+    if refusal is not None:
+        return Way(refusal.sentence, INSIDE, "", modes.INSPECT.id)
     if running.makes in SENTENCES:
         panel, name = PANELS[running.makes]
         return Way(SENTENCES[running.makes], f"Open in {name}", panel)
     if running.failure is not None:
-        return Way(running.failure.sentence, "Look inside the file", "", modes.INSPECT.id)
+        return Way(running.failure.sentence, INSIDE, "", modes.INSPECT.id)
     inspection = running.subject.inspection
     if inspection is not None and inspection.candidates and inspection.best is None:
         first = next((one for one in inspection.candidates if one.verdict == BROKEN), inspection.candidates[0])
         reason = first.reasons[0] if first.reasons else "it fits no architecture that the studio knows"
-        return Way(f"This file cannot be run here: {reason}", "Look inside the file", "", modes.INSPECT.id)
+        return Way(f"This file cannot be run here: {reason}", INSIDE, "", modes.INSPECT.id)
     return Way(OPENING)

@@ -60,6 +60,7 @@ class FilmMode(DenoiseMode):
         way = self._way()
         self.pages.setCurrentIndex(0 if way is None else 1)
         self.form.setEnabled(True)  # the settings can mend what cannot be opened
+        self.form.show_own(way is None)
         if way is not None:
             self.empty.set_sentence(way.sentence)
             self.empty.button.setText(way.word)

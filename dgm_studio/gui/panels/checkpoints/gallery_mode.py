@@ -182,7 +182,7 @@ class GalleryMode(Mode):
         setting = next((one for one in self._settings if one.id == self.wish.sweep), None)
         heads = list(map(state.head, self.wish.sources)) if self.wish.compared else []
         if not heads or len(heads) == len(state.rows):
-            across = setting.title if setting is not None else ""
+            across = setting.title if setting is not None else "Seed"
             self.view.grid.show_cells(state.cells(setting), state.columns(setting), heads, across)
         self.view.show_pins([state.cell(one.making, None) for one in state.pins.held])
         self._show_apart()

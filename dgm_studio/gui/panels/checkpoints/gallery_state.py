@@ -136,4 +136,5 @@ class GalleryState:
 
     def columns(self, setting: Setting | None) -> list[str]:
         """What stands over the columns."""
-        return [caption_of(making, setting) for making in max(self.rows, key=len, default=())]
+        longest: tuple[Making, ...] = max(self.rows, key=len, default=())
+        return [str(making.seed) if setting is None else caption_of(making, setting) for making in longest]

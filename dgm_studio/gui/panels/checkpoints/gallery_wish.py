@@ -15,14 +15,14 @@ from dgm_studio.core.latents import CLASSES, PictureModelReport
 from dgm_studio.gui.panels.latents.denoise_form import SET_ABOVE, told_classes
 
 FIRST, COUNT, CLASS = "first", "count", "class"
-MOST_SEEDS, MOST_ACROSS = 64, 16
-"""Pictures of one model alone, and of a row where rows are compared."""
+MOST_SEEDS, MOST_ACROSS, COMPARED = 64, 16, 8
+"""Pictures of one model alone; values of a sweep; seeds of a row where rows are compared."""
 
 FIRST_KNOB = Knob(
     FIRST, int, 0, "First seed", "Seeds count up from here; a seed is the same noise in every row.", 0, 99_999
 )
 COUNT_KNOB = Knob(
-    COUNT, int, 16, "Pictures", "Pictures of each row, a seed each; 16 at most where rows are compared.", 1, MOST_SEEDS
+    COUNT, int, 16, "Pictures", "Pictures of each row, a seed each; 8 at most where rows are compared.", 1, MOST_SEEDS
 )
 GAMMA_KNOB = Knob(
     GAMMA, float, 1.0, "Guidance scale γ", "(1 − γ) f(x) + γ f(x, y): 1 is the class as it was learnt (lecture 14).",
@@ -100,7 +100,7 @@ class GalleryWish:
         """Along each row; of a sweep the one."""
         if self.sweep:
             return (self.first,)
-        return seeds_from(self.first, min(self.count, MOST_ACROSS if self.compared else MOST_SEEDS))
+        return seeds_from(self.first, min(self.count, COMPARED if self.compared else MOST_SEEDS))
 
     def rows(self, report_of: ReportOf) -> Rows:
         """The makings, as far as the models are known."""

@@ -275,11 +275,11 @@ class InspectMode(Mode):
         there = count > 0
         why = "" if there else NO_FILE
         text = f"{place + 1:,} of {count:,}" if place >= 0 else f"{count:,}" if there else ""
-        bar.set_track(TENSOR, "Tensor", text, max(0, place), max(0, count - 1), there, why)
+        bar.set_track(TENSOR, "Tensor", text, max(0, place), count, there, why)
         total = len(subject.tensors)
         bar.set_playing(subject.measuring)
         words = f"{len(subject.stats):,} of {total:,}" if total else ""
-        bar.set_track(STATISTICS, "Measured", words, len(subject.stats), total, total > 0, why)
+        bar.set_track(STATISTICS, "Measured", words, len(subject.stats), total + 1, total > 0, why)
 
     def unplayable(self) -> str:
         """Play measures."""

@@ -105,9 +105,7 @@ def _is_short(value: Sequence[Any]) -> bool:
 
 
 def _words(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"{len(value):,} entries"
-    if _is_list(value):
-        return f"{len(value):,} entries"
+    if isinstance(value, Mapping) or _is_list(value):
+        return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
     text = ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

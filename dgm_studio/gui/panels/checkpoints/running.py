@@ -98,8 +98,9 @@ class Running(QObject):
     # What is done with it.
 
     def provide(self) -> None:
-        """Open the model, if that is not open or on its way."""
-        if self.path and self.makes in (PICTURES, NOTHING) and self._asked != (self.path, self.choice):
+        """Open the model, if that is not open or on its way; once the reader has said what the file is."""
+        fit = self.subject.judged and self.makes in (PICTURES, NOTHING)
+        if self.path and fit and self._asked != (self.path, self.choice):
             self._asked, self.failure = (self.path, dict(self.choice)), None
             self._opening = True
             self.lane.open(self.path, self.choice)

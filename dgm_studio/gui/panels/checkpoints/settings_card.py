@@ -11,11 +11,12 @@ from dgm_studio.core.inspection import PICTURES, Conclusion
 from dgm_studio.core.knobs import Knob
 from dgm_studio.gui.panels.checkpoints.elsewhere import PANELS
 from dgm_studio.gui.panels.checkpoints.running import Running
-from dgm_studio.gui.theme.theme import theme
+from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button, IconButton
 from dgm_studio.gui.widgets.combo import Combo
 from dgm_studio.gui.widgets.label import Label
+from dgm_studio.gui.widgets.painted import width_of
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.switch_row import SwitchRow
 
@@ -23,8 +24,8 @@ FOLLOW = Knob(
     "follow", bool, False, "Follow the folder",
     "A newer checkpoint that a training run writes beside this one is opened in its place, with the same seeds.",
 )  # fmt: skip
-COMBO = 138
-"""Design pixels of a choice beside its name."""
+TITLE, COMBO = 84, 138
+"""Design pixels: a name so short has its choice beside it, so wide."""
 
 YOURS = "your choice"
 ASSUMED = "assumed"
@@ -56,25 +57,25 @@ class ConclusionRow(QWidget):
         line.addWidget(Label(one.title, 13, 400, "dim", elide=True), 1)
         self.reset = IconButton("reset", f"Reset {one.title}", "Back to what was found", size=13, off_tint="line")
         self.reset.clicked.connect(self.reset_wanted)
+        stack.addLayout(line)
+        self._beside = width_of(one.title, font(13)) <= theme().px(TITLE)
         if one.options:
             line.addWidget(self.reset)
-        if one.options:
             self.combo = Combo(one.title, f"{one.title}: choose otherwise, and the model is built anew")
             for option in one.options:
                 self.combo.addItem(WORDS.get(option, option), option)
             self.combo.activated.connect(lambda place: self.chosen.emit(one.options[place]))
-            line.addWidget(self.combo)
+            (line if self._beside else stack).addWidget(self.combo)
             theme().changed.connect(self._rescale)
             self._rescale()
         else:
             line.addWidget(self.value)
-        stack.addLayout(line)
         self.badge = Label("", 11.5, 400, "faint", elide=True)
         stack.addWidget(self.badge)
         self.show_value(one, found=True)
 
     def _rescale(self) -> None:
-        if self.combo is not None:
+        if self.combo is not None and self._beside:
             self.combo.setFixedWidth(theme().px(COMBO))
 
     def show_value(self, one: Conclusion, *, found: bool) -> None:
@@ -88,7 +89,8 @@ class ConclusionRow(QWidget):
                 place = 0
             self.combo.setCurrentIndex(place)
         self.badge.setText(one.source)
-        self.badge.set_tint("accent" if one.source == YOURS else "error" if one.source.startswith(ASSUMED) else "faint")
+        guessed = one.source.startswith(ASSUMED)
+        self.badge.set_tint("accent" if one.source == YOURS else "dim" if guessed else "exact")
         self.reset.setEnabled(not found)
 
 

@@ -63,7 +63,7 @@ class AlignmentPart(QObject):
         stack.addWidget(self.knobs)
         stack.addLayout(line)
         stack.addWidget(Label(WHAT, 12, 400, "dim", wrap=True))
-        self.card = PlotCard(wide=True)
+        self.card = PlotCard()
         self.wish: DenoiseWish | None = None
         self.caption = ""
         self.button.clicked.connect(lambda: self.stop() if self.running else self.measure())
@@ -77,7 +77,6 @@ class AlignmentPart(QObject):
         self.running = False
         self.points = []
         self.form.setVisible(hears)
-        self.card.setVisible(hears)
         self.button.set_reason("" if ALIGNS in report.can else OTHERS, HELP)
         self._show()
 
@@ -128,7 +127,7 @@ class AlignmentPart(QObject):
         self.changed.emit()
 
     def _draw(self) -> None:
-        if not self.card.isHidden():
+        if not self.form.isHidden():
             self.card.set_plot(self.plot())
 
     def plot(self) -> Plot:
@@ -140,7 +139,7 @@ class AlignmentPart(QObject):
             band = tuple(line("", "", gammas, [getattr(one, end) for one in points]).y for end in ("low", "high"))
             curve = line("drawn", "accent", gammas, [one.value for one in points], band=(band[0], band[1]))
             ends = [0.0, max(8.0, *gammas)]
-            known = (("real pictures", "data", points[-1].real), ("real, another's caption", "dim", points[-1].other))
+            known = (("real", "data", points[-1].real), ("real, another's caption", "dim", points[-1].other))
             level = (line(name, tone, ends, [value] * 2, DASHED) for name, tone, value in known if math.isfinite(value))
             lines = (curve, *level)
         done = f" · {points[-1].done} of {points[-1].total}" if points and self.running else ""

@@ -90,7 +90,8 @@ class CaptionField(QWidget):
         self._soon.start()
 
     def _offer(self) -> None:
-        following = [word for word in self.wording.following(self.field.text()) if word not in CHARACTERS]
+        text = self.field.text()
+        following = [w for w in self.wording.following(text) if w not in CHARACTERS and not text.endswith(f" {w}")]
         for offer, word in zip(self.offers, (*following[:OFFERED], *("",) * OFFERED), strict=False):
             offer.setText(word)
             offer.setToolTip(f"Put “{word}” into the caption")

@@ -80,6 +80,12 @@ class DenoiseForm(QWidget):
         """Something below all of it."""
         self._stack.insertWidget(self._stack.indexOf(self.sampling) + 1, part)
 
+    def show_own(self, on: bool) -> None:
+        """Its knobs, or only what was put first."""
+        for part in (self.classes, self.guidance, self.own, self.sampling):
+            part.setVisible(on and bool(part.rows))
+        self.omega.setVisible(on and bool(self.classes.rows))
+
     def _change(self, name: str, value: Value) -> None:
         self._say(float(value))
         self.knob_wanted.emit(name, value)

@@ -111,6 +111,7 @@ class DenoiseMode(LookingMode):
         label = max(0, self.wish.label) if self.wish.label < len(told) else 0
         hears = CAPTIONS in report.can
         self.wish = replace(self.wish, label=label if told else -1, sampling=self._said(report))
+        self.view.make_room(hears)
         self.alignment.show_model(report, hears)
         for column in OF_CLASSES:
             self.view.chips.set_reason(column, "" if told or hears else NO_CLASSES)

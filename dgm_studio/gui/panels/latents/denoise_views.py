@@ -101,9 +101,16 @@ class DenoisePicture(QWidget):
         self._plots.append(plot)
         self._rescale()
 
+    def make_room(self, on: bool) -> None:
+        """Whether the plot beside the curve is in sight: then both have their legends below their titles."""
+        self._plots[-1].setVisible(on)
+        self.curve.set_wide(not on)
+        self._rescale()
+
     def _rescale(self) -> None:
+        alone = all(plot.isHidden() for plot in self._plots[1:])
         for plot in self._plots:
-            plot.setFixedHeight(theme().px(150))
+            plot.setFixedHeight(theme().px(150 if alone else 196))
 
     def show_film(self, film: PictureFilm | None, index: int) -> None:
         """Another film, or the same with more frames."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from dgm_studio.gui.panels.checkpoints.elsewhere import OPENING, Way, way_from
+from dgm_studio.gui.panels.checkpoints.film_mode import FilmMode
 from dgm_studio.gui.panels.checkpoints.panel import CheckpointsPanel
+from dgm_studio.gui.panels.checkpoints.running import Running
 from dgm_studio.gui.settings import HOME_VARIABLE, Preferences
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
@@ -38,10 +42,14 @@ def running(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.Monke
         panel.activate()
         with qtbot.waitSignal(studio.awake, timeout=PATIENCE):
             studio.start()
-        if path:
-            panel.open(path)
         panel.show_mode(mode)
         panel.mode.set_speed(100.0)  # what plays by itself soon stands
+        if isinstance(panel.mode, FilmMode):
+            panel.mode.wish = replace(panel.mode.wish, count=1)
+        if path:
+            panel.open(path)
+            running = Running.of(panel.subject, studio.link)
+            qtbot.waitUntil(lambda: running.report is not None or way_from(running) != Way(OPENING), timeout=PATIENCE)
         qtbot.waitUntil(panel.settled, timeout=PATIENCE)
         return panel
 

@@ -25,7 +25,9 @@ def test_every_tensor_of_either_side_has_a_line() -> None:
 
 
 def test_the_largest_change_comes_first_and_what_has_none_last() -> None:
-    names = [one.name for one in ordered(lines_of(found(("x", 1.0), ("y", 5.0), ("z", 0.0))), rows.CHANGE, falling=True)]
+    names = [
+        one.name for one in ordered(lines_of(found(("x", 1.0), ("y", 5.0), ("z", 0.0))), rows.CHANGE, falling=True)
+    ]
     assert names[:3] == ["y", "x", "z"]
     assert set(names[3:]) == {"gone", "new", "bent"}
     names = [one.name for one in ordered(lines_of(found(("x", 1.0), ("y", 5.0))), rows.CHANGE, falling=False)]

@@ -98,7 +98,7 @@ def test_two_checkpoints_and_two_copies_stand_on_the_same_noise(
     again(panel, qtbot)
     grid = mode.view.grid
     assert [head[0] for head in grid.heads] == ["diffusion", "vae"]
-    assert grid.columns == ("seed 0", "seed 1", "seed 2", "seed 3")
+    assert grid.columns == ("0", "1", "2", "3")
     assert shown(mode).shape[:2] == (2, 4)
     assert all(one.label == -1 for one in mode.state.rows[1]), "the VAE is told no class"
     lines = mode.readouts.apart.items()

@@ -81,7 +81,9 @@ def test_sub_totals_are_those_of_one_long_vector() -> None:
 
 
 def test_words_look_at_name_type_and_shape() -> None:
-    made = table(entry("a.conv.weight", 8, 3, 3, 3), entry("a.conv.bias", 8), entry("b.conv.weight", 8, 8, 1, 1, dtype="float16"))
+    made = table(
+        entry("a.conv.weight", 8, 3, 3, 3), entry("a.conv.bias", 8), entry("b.conv.weight", 8, 8, 1, 1, dtype="float16")
+    )
     for text, wanted in (("CONV weight", [0, 2]), ("3×3", [0]), ("float16", [2]), ("none", []), ("", [0, 1, 2])):
         made.look_for(text)
         assert list(made.found()) == wanted, text

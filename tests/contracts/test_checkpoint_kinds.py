@@ -1,0 +1,63 @@
+"""Claims over every kind of file: what is said to run is rebuilt and answers; what bars sampling bars it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dgm_studio.checkpoints.candidates.judging import inspect
+from dgm_studio.checkpoints.rebuild.rebuilt import Decoder, Denoiser, Masked, Rebuilt
+from dgm_studio.core.inspection import ERROR, NOTHING, RefusedFile
+from dgm_studio.lab.checkpoints.rebuilding import rebuilders, rebuilding
+from tests.checkpoints.fixtures import kinds, made
+
+FOREIGN = [name for name in kinds() if not name.startswith("native")]
+
+
+def rebuilt(name: str) -> Rebuilt:
+    going = rebuilding(made(name), {}, "cpu")
+    while True:
+        try:
+            next(going)
+        except StopIteration as done:
+            found: Rebuilt = done.value
+            return found
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_said_to_run_runs(name: str) -> None:
+    inspection = inspect(made(name))
+    best = inspection.best
+    if best is None or best.makes == NOTHING or best.id not in rebuilders():
+        with pytest.raises(RefusedFile):
+            rebuilt(name)
+        return
+    if any(one.level == ERROR for one in inspection.findings):
+        with pytest.raises(RefusedFile):
+            rebuilt(name)
+        return
+    model = rebuilt(name)
+    assert not [one for one in model.net.parameters() if one.is_meta]
+    assert not [one for one in model.net.modules() if one.training and not list(one.children())]
+    with torch.no_grad():
+        answers(model)
+
+
+def answers(model: Rebuilt) -> None:
+    """What comes out has the shape that was promised, and is finite."""
+    if isinstance(model, Denoiser):
+        shape = model.shape
+        x = torch.zeros(2, shape.channels, shape.height, shape.width)
+        out = model.predict(x, torch.full((2,), 0.5), torch.full((2,), model.null))
+        assert out.shape[0] == 2
+        assert out.shape[1] % shape.channels == 0
+        assert out.shape[2:] == x.shape[2:]
+        assert bool(out.isfinite().all())
+    elif isinstance(model, Decoder):
+        out = model.decode(torch.zeros(2, model.latent))
+        assert out.shape == (2, model.shape.channels, model.shape.height, model.shape.width)
+        assert bool(out.isfinite().all())
+    else:
+        assert isinstance(model, Masked)
+        logits = model.logits(torch.full((1, min(5, model.length)), model.mask))
+        assert logits.shape[-1] == len(model.words)

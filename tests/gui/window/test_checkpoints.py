@@ -1,0 +1,90 @@
+"""Any file on the window: runs and data go where they went, everything else to the Checkpoints panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from safetensors.numpy import save_file
+
+from dgm_studio.gui.panels.checkpoints.panel import CheckpointsPanel
+from tests.gui.window.conftest import MakeWindow
+from tests.gui.window.driver import Person
+from tests.gui.window.test_files import choose, dialog_of, drop, saved, table
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def foreign(folder: Path) -> Path:
+    """A checkpoint of others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({"conv.weight": np.ones((2, 2), np.float32)}, folder / "model.safetensors")
+    return folder / "model.safetensors"
+
+
+def opened(studio: Person, path: Path) -> CheckpointsPanel:
+    """The panel in front, once it has that file open or refused."""
+    panel = studio.window.panel
+    assert isinstance(panel, CheckpointsPanel)
+    assert panel.subject.path == str(path)
+    studio.until(panel.settled)
+    return panel
+
+
+def test_everything_that_is_dropped_goes_where_it_belongs(
+    studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.train_by(2)
+    own = tmp_path / "own.safetensors"
+    saved(studio, monkeypatch, own)
+    weights = foreign(tmp_path)
+    assert drop(studio, weights)
+    panel = opened(studio, weights)
+    assert [one.name for one in panel.subject.tensors] == ["conv.weight"]
+    studio.window.show_panel("train")
+    studio.fresh(lambda: drop(studio, own))
+    assert studio.window.panel is studio.panel
+    assert studio.step == 2
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 nothing")
+    assert drop(studio, tmp_path / "paper.pdf")
+    assert opened(studio, tmp_path / "paper.pdf").subject.refusal is not None
+    assert drop(studio, table(tmp_path / "people.csv"))
+    dialog_of(studio).reject()
+
+
+def test_a_folder_with_a_model_is_no_folder_of_pictures(studio: Person, tmp_path: Path) -> None:
+    folder = tmp_path / "unet"
+    foreign(folder)
+    (folder / "config.json").write_text('{"_class_name": "UNet2DModel"}')
+    studio.window.show_panel("latents")
+    studio.window.panel.show_mode("train")  # type: ignore[attr-defined]
+    assert drop(studio, folder)
+    opened(studio, folder)
+    assert folder in studio.window.studio.recent.show()
+
+
+def test_ctrl_o_opens_any_file(studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "noise.ckpt").write_bytes(np.random.default_rng(0).bytes(5_000))
+    choose(monkeypatch, tmp_path / "noise.ckpt")
+    studio.press(Qt.Key.Key_O, CTRL)
+    studio.until(lambda: isinstance(studio.window.panel, CheckpointsPanel))
+    refusal = opened(studio, tmp_path / "noise.ckpt").subject.refusal
+    assert refusal is not None
+    assert refusal.code
+
+
+def test_a_checkpoint_named_on_the_command_line_is_read_while_the_engine_wakes(
+    new_window: MakeWindow, tmp_path: Path
+) -> None:
+    weights = foreign(tmp_path)
+    studio = new_window(str(weights), wait=False)
+    opened(studio, weights)
+    studio.until(lambda: studio.window.studio.run.recipe is not None)
+    opened(studio, weights)
+    process = studio.window.panel.link.process  # type: ignore[attr-defined]
+    assert process is not None
+    studio.window.allow_close()
+    studio.window.close()
+    assert studio.window.panel.link.process is None, "closing ends the reader"  # type: ignore[attr-defined]
