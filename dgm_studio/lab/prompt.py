@@ -63,11 +63,15 @@ def _ids(prompt: str, vocabulary: Vocabulary, length: int, longest: int) -> Tens
     """Ids of the prompt's pieces, -1 for gaps."""
     gap = BLANK if vocabulary.kind == CHAR else f" {BLANK} "
     many = sum(int(found) for found in _MANY.findall(prompt))
-    text = prompt if many > length else _MANY.sub(lambda found: gap * int(found[1]), prompt)
+    if many > length:
+        raise _no_room(many, length, longest)
+    text = _MANY.sub(lambda found: gap * int(found[1]), prompt)
     numbers = torch.tensor(np.array(vocabulary.gapped(text.strip() if vocabulary.kind != CHAR else text)))
-    if max(many, len(numbers)) > length:
-        more = "" if length == longest else f", or give more length, up to {longest}"
-        raise Refused(
-            f"The prompt has {max(many, len(numbers))} tokens; there is room for {length}. Shorten the prompt{more}."
-        )
+    if len(numbers) > length:
+        raise _no_room(len(numbers), length, longest)
     return numbers.long()
+
+
+def _no_room(count: int, length: int, longest: int) -> Refused:
+    more = "" if length == longest else f", or give more length, up to {longest}"
+    return Refused(f"The prompt has {count} tokens; there is room for {length}. Shorten the prompt{more}.")

@@ -83,7 +83,7 @@ def opening_text(path: Path, device: str) -> Generator[None, None, TextModel]:
 def checkpoint(source: str) -> Path:
     """The file that `source` names: a path, or the bare name of a model that ships."""
     own = Path(source).expanduser()
-    if own.is_file() or own.is_dir():
+    if source and own.exists():
         return own
     shipped = {path.stem: path for path in resource("checkpoints").glob(f"*{SUFFIX}")}
     if source in shipped:

@@ -122,6 +122,8 @@ NOT_MODELS = [
     file("json-of-depth", "E26", DEEP, "config.json"),
     file("json-broken", "E23", b'{"_class_name": ', "config.json"),
     Negative("missing", "E25", lambda room: room / "nothing.pt"),
+    Negative("home-of-nobody", "E25", lambda room: Path("~nobody-of-this-name/model.pt")),
+    Negative("name-too-long-for-the-disk", "E25", lambda room: room / ("a" * 5_000)),
     Negative("name-with-nul", "E25", lambda room: room / "no\0thing.pt"),
 ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from dgm_studio.cli import main
+from dgm_studio.core.reader_command import READER
 from tests.checkpoints.fixtures import made
+from tests.laws.modules import HOUSE
 
 Capture = pytest.CaptureFixture[str]
 
@@ -22,9 +26,9 @@ def said(capsys: Capture, *words: str) -> tuple[int, str, str]:
 
 
 def test_inspect_tells_all_as_json(capsys: Capture) -> None:
-    code, out, err = said(capsys, "inspect", str(made("diffusers-ddpm")), "--json")
+    code, out, err = said(capsys, "inspect", str(made("lucidrains")), "--json")
     found = json.loads(out)
-    assert (code, err, found["code"], found["kind"]) == (0, "", "", "diffusers")
+    assert (code, err, found["code"], found["kind"]) == (0, "", "", "torch-zip")
     assert found["totals"]["tensors"] == len(found["tensors"]) > 10
     assert {"name", "dtype", "shape", "nbytes"} <= found["tensors"][0].keys()
     best = found["candidates"][0]
@@ -43,7 +47,7 @@ def test_inspect_says_it_in_a_few_lines(capsys: Capture, tmp_path: Path) -> None
     save_file({"a\x1b[2J": np.zeros(3, np.float32)}, tmp_path / "a.safetensors")
     code, out, _ = said(capsys, "inspect", str(tmp_path / "a.safetensors"))
     assert code == 0
-    assert "1 tensors, 3 numbers" in out
+    assert "1 tensor, 3 numbers, 12 bytes" in out
     # A name from the file never steers the terminal.
     assert "\x1b" not in out
     assert "a\\x1b[2J" in out
@@ -59,6 +63,24 @@ def test_a_file_that_cannot_be_read_ends_with_3(capsys: Capture, tmp_path: Path)
     assert line.startswith("dgm-studio: E02: This is a web page")
     code, out, err = said(capsys, "inspect", str(tmp_path / "a.pt"))
     assert (code, out) == (3, "")
+
+
+def test_neither_verb_loads_torch_or_qt() -> None:
+    path = str(made("torch-zip"))
+    code = (
+        "import sys; from dgm_studio.cli import main; "
+        f"codes = main(['inspect', {path!r}]), main(['diff', {path!r}, {path!r}]); "
+        "print(codes, sorted({'torch', 'PySide6', 'safetensors', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True, timeout=100)
+    assert done.stdout.splitlines()[-1] == "(0, 0) []", done.stderr
+
+
+def test_the_packaged_program_is_its_own_reader() -> None:
+    command = [sys.executable, "-m", "dgm_studio", READER]
+    done = subprocess.run(command, cwd=HOUSE, stdin=subprocess.DEVNULL, capture_output=True, timeout=100)
+    assert done.returncode == 0
+    assert json.loads(done.stdout.splitlines()[0])["is"] == "ready"
 
 
 def test_diff_compares_tensor_by_tensor(capsys: Capture, tmp_path: Path) -> None:

@@ -78,6 +78,17 @@ def test_sample_and_trace(flow: Path, tmp_path: Path, capsys: Capture) -> None:
         assert (tmp_path / f"{verb}.{ending}").stat().st_size > 100
 
 
+def test_a_caption_is_drawn_at_a_gamma(tmp_path: Path, capsys: Capture) -> None:
+    said = ("--set", "caption=bold serif letter g, rotated", "--set", "steps=2", "-n", 2)
+    out, other = tmp_path / "g.npy", tmp_path / "h.npy"
+    assert run(capsys, "sample", "glyph-text-flow", *said, "--set", "gamma=3", "--out", out).code == 0
+    assert run(capsys, "sample", "glyph-text-flow", *said, "--set", "guidance=1", "--out", other).code == 0
+    assert np.load(out).shape == (2, 1, 28, 28)
+    assert not np.allclose(np.load(out), np.load(other))
+    wrong = run(capsys, "sample", "glyph-text-flow", "--set", "caption=blod serif g", "--out", out).sentence
+    assert "'blod' is no word of the captions. Did you mean bold? Known are light, regular, bold" in wrong
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -45,7 +45,8 @@ LIBRARIES: dict[str, set[str]] = {
     "measures": {"numpy", "torch", "scipy", "ot"},  # both imported where they are called
     "solvers": {"numpy", "torch"},
     "families": {"numpy", "torch", "scipy"},  # scipy: exact minibatch transport, imported where it is chosen
-    "checkpoints": {"numpy", *TORCH},
+    # The optional libraries are imported where a checkpoint of theirs is rebuilt.
+    "checkpoints": {"numpy", *TORCH, "diffusers", "transformers", "tokenizers", "onnxruntime"},
     "lab": {"numpy", "PIL", "tqdm", "scipy", *TORCH},
     "gui": {"numpy", "PIL", "platformdirs", *QT},
 }
@@ -91,6 +92,22 @@ def test_the_table_keeps_the_towers_apart() -> None:
 @pytest.mark.parametrize("room", sorted(WITHOUT_TORCH - {"gui"}))
 def test_rooms_below_the_window_load_no_torch(room: str) -> None:
     assert not loaded([m.name for m in modules() if m.room == room]) & (TORCH | QT)
+
+
+READERS = [m for m in modules() if m.room == "checkpoints" and ".rebuild" not in m.name]
+"""What looks into files of others: all of the room but what runs them."""
+
+
+@pytest.mark.parametrize("module", READERS, ids=lambda m: m.name)
+def test_readers_of_checkpoints_need_numpy_alone(module: Module) -> None:
+    assert outside(module) <= {"numpy"}
+    assert rooms_of(module) <= {"core"}
+    assert not any(name.startswith("dgm_studio.checkpoints.rebuild") for name in module.imports)
+
+
+def test_readers_of_checkpoints_load_no_torch() -> None:
+    assert len(READERS) > 40
+    assert not loaded([m.name for m in READERS]) & (TORCH | QT | {"scipy", "PIL"})
 
 
 def test_only_the_roof_knows_both_towers() -> None:

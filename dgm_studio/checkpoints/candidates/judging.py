@@ -13,7 +13,8 @@ from dgm_studio.checkpoints import candidates as room
 from dgm_studio.checkpoints.candidates.asked import Architecture, Asked
 from dgm_studio.checkpoints.candidates.evidence import conclude
 from dgm_studio.checkpoints.candidates.noticing import notices
-from dgm_studio.checkpoints.candidates.plain_tree import plain, settings_of
+from dgm_studio.checkpoints.candidates.plain_tree import plain, settings_of, unfolded
+from dgm_studio.checkpoints.candidates.plain_weights import ID as PLAIN
 from dgm_studio.checkpoints.candidates.schedules import curves_of, mended
 from dgm_studio.checkpoints.candidates.weight_sets import weight_sets
 from dgm_studio.checkpoints.formats.opened import Opened
@@ -95,6 +96,7 @@ def examine(opened: Opened) -> Examined:
         answer, fault = _best_answer(architecture, questions)
         judged.append(answer)
         faults += fault
+    judged = _last_resort(judged)
     judged.sort(key=lambda one: (_RANK[one.verdict], one.makes == NOTHING, -one.score, one.id))
     inspection = Inspection(
         kind=opened.kind,
@@ -147,6 +149,14 @@ def _best_answer(architecture: Architecture, questions: Mapping[str, Asked]) -> 
     return replace(best, settings=(*(one for one in best.settings if one.name != "weights"), told)), faults
 
 
+def _last_resort(judged: list[Candidate]) -> list[Candidate]:
+    """Weights are plain only where nobody knows more of them."""
+    if not any(one.verdict == MATCH and one.id != PLAIN for one in judged):
+        return judged
+    told = ("Somebody knows more of these weights.",)
+    return [replace(one, verdict=NOT_MINE, reasons=told, settings=()) if one.id == PLAIN else one for one in judged]
+
+
 def totals(tensors: Mapping[str, TensorEntry]) -> Totals:
     """Sums over all tensors; a storage that several share counts once, with the largest of them."""
     shared: dict[str, TensorEntry] = {}
@@ -162,5 +172,9 @@ def totals(tensors: Mapping[str, TensorEntry]) -> Totals:
 
 
 def _metadata(opened: Opened) -> dict[str, object]:
-    found = plain(opened.tree)
+    tree = opened.tree
+    inside = tree.get("metadata") if isinstance(tree, Mapping) else None
+    if isinstance(inside, Mapping):
+        tree = {**tree, "metadata": unfolded(inside)}
+    found = plain(tree)
     return found if isinstance(found, dict) else {"content": found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dgm_studio.checkpoints.candidates.asked import Asked
+from dgm_studio.checkpoints.candidates.plain_weights import ID as PLAIN
 from dgm_studio.checkpoints.candidates.soundness import AT_ONCE, MOST_AT_ONCE, too_large, unsound
 from dgm_studio.checkpoints.formats.dtypes import shown
 from dgm_studio.checkpoints.formats.opened import Opened
@@ -21,7 +22,6 @@ from dgm_studio.core.inspection import (
     WeightSet,
 )
 
-E12_ID = "plain-weights"
 FEWEST = 4
 """Tensors below which nothing comes near anything."""
 NO_NETWORKS = ("Scheduler", "Tokenizer", "TokenizerFast", "FeatureExtractor", "ImageProcessor", "Processor")
@@ -69,7 +69,7 @@ def _of_the_best(inspection: Inspection) -> Iterator[Finding]:
     broken = next((one for one in inspection.candidates if one.verdict == BROKEN and one.reasons), None)
     if broken is not None:
         yield Finding("E13", WARNING, f"Looks like {broken.title}, but it does not fit: {broken.reasons[0]}")
-    elif best is not None and best.verdict == MATCH and best.id == E12_ID:
+    elif best is not None and best.verdict == MATCH and best.id == PLAIN:
         yield Finding("E12", INFO, f"{best.reasons[0]}{_closest(inspection)}")
 
 
@@ -109,7 +109,7 @@ def _unknown_classes(opened: Opened, questions: Mapping[str, Asked], inspection:
         library, name = entry
         own = questions.get(str(part)) or questions.get("raw")
         foreign = library not in ("diffusers", "transformers")
-        unknown = own is None or own.weights.id not in known or inspection.best is None or inspection.best.id == E12_ID
+        unknown = own is None or own.weights.id not in known or inspection.best is None or inspection.best.id == PLAIN
         if (foreign or unknown) and not name.endswith(NO_NETWORKS):
             text = (
                 f"model_index.json asks for class {shown(name)}, which this version does not know. The weights can be "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -88,9 +89,9 @@ def _named(state: Any) -> dict[str, Any]:
 def stubs(node: Any, depth: int = 0) -> Iterator[Stub]:
     """Every object of a class that is not run, outermost first."""
     seen: set[int] = set()
-    ahead = [(node, depth)]
+    ahead = deque([(node, depth)])
     while ahead and len(seen) < MOST:
-        one, deep = ahead.pop(0)
+        one, deep = ahead.popleft()
         if deep > DEEPEST or id(one) in seen or isinstance(one, (str, bytes, int, float, bool, TensorRef)):
             continue
         seen.add(id(one))
@@ -128,6 +129,11 @@ def _holds_tensors(flat: Any) -> bool:
     if isinstance(flat, dict):
         return any(_holds_tensors(one) for one in flat.values())
     return isinstance(flat, str) and flat[:1] == "<" and (flat.startswith("<tensor ") or flat.endswith(" tensors>"))
+
+
+def unfolded(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """safetensors' metadata, texts to texts: those that hold JSON as the tree that they are."""
+    return {name: _from_json(one) or one for name, one in metadata.items()}
 
 
 def _from_json(text: Any) -> dict[str, Any]:

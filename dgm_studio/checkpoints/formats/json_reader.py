@@ -30,6 +30,7 @@ def parse_json(raw: bytes, what: str, unique: bool = False) -> Any:
         raise too_large(f"{what} has more than {MOST_PIECES:,} entries")
     try:
         text = raw.decode("utf-8-sig")
+        del raw
         found = json.loads(text, parse_int=_whole, object_pairs_hook=_unique if unique else None)
     except RecursionError:
         raise too_large(f"{what} is nested more than {DEEPEST} deep") from None

@@ -6,13 +6,13 @@ import importlib
 import os
 import pkgutil
 from functools import cache
-from pathlib import Path
 
 from dgm_studio.checkpoints import formats
 from dgm_studio.checkpoints.formats.dtypes import shown
 from dgm_studio.checkpoints.formats.not_models import leftover
 from dgm_studio.checkpoints.formats.opened import Opened
 from dgm_studio.checkpoints.formats.sniff import Format, Head, sniff
+from dgm_studio.checkpoints.formats.source import user_path
 from dgm_studio.core.inspection import RefusedFile
 
 BY_NAME = {".safetensors": "safetensors", ".gguf": "gguf", ".npy": "numpy"}
@@ -25,7 +25,7 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Opened:
     RefusedFile where it cannot be read at all, and no other exception: E25 no such file or not readable, E24 of no
     known kind, others by the format that it is of. Nothing in the file is run.
     """
-    head = sniff(Path(path).expanduser())
+    head = sniff(user_path(path))
     chosen = recognised(head)
     if chosen is None:
         raise leftover(head.path) or RefusedFile(

@@ -1,7 +1,8 @@
 """A pickle's opcodes, interpreted into records: no import, no attribute, no call; every length and count is bounded.
 
 The pickle protocol, versions 0 to 5: Python's `pickletools` documents every opcode. A machine of our own instead of
-`pickletools.genops`, because it reads long byte strings as stretches of the file and is three times as fast.
+`pickletools.genops`, because it leaves long byte strings in the file as stretches of it, knows where in the file it is,
+and imports no codec while it reads.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any, Protocol
 
 from dgm_studio.checkpoints.formats.byte_ranges import ByteRange
 from dgm_studio.checkpoints.formats.dtypes import damaged, shown, too_large
+from dgm_studio.checkpoints.formats.pickle_input import CHUNK, LONGEST_LINE, LONGEST_TEXT, PickleInput
 from dgm_studio.checkpoints.formats.pickle_objects import Call, Global, OddKey, Storage, Strided
-from dgm_studio.checkpoints.formats.source import stops_early
 from dgm_studio.core.inspection import RefusedFile
 
 MOST_OPCODES = 5_000_000
@@ -24,15 +25,11 @@ MOST_OBJECTS = 2_000_000
 MOST_MARKS = 65_536
 CALL = 4
 """Objects that the record of a call counts for."""
-LONGEST_TEXT = 16 * 2**20
-ALL_TEXT = 32 * 2**20
-"""Bytes; as texts up to four times as many."""
-LONGEST_LINE = 4_096
 LONGEST_NUMBER = 256
 SECONDS = 20.0
+UNAFFECTED = "The rest of the app is unaffected."
 HELD = 4_096
 """Byte strings longer than it stay in the file."""
-CHUNK = 2**18
 _ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|[\\'\"nrt])")
 _UNESCAPED = {b"\\": b"\\", b"'": b"'", b'"': b'"', b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 """What Python 2's repr writes in the texts of protocol 0."""
@@ -48,7 +45,7 @@ class Meanings(Protocol):
         """The storage that a persistent id names."""
 
 
-class PickleMachine:
+class PickleMachine(PickleInput):
     """Runs one pickle of `data` from `start`; `stop` is where it ended.
 
     RefusedFile E04 where the file ends first, E22 after 20 s, E23 for what is no pickle, E26 beyond the limits.
@@ -57,17 +54,12 @@ class PickleMachine:
     def __init__(
         self, data: ByteRange, meanings: Meanings, start: int = 0, whole_file: bool = False, chunk: int = CHUNK
     ) -> None:
-        self._data, self._meanings, self._whole_file, self._chunk = data, meanings, whole_file, chunk
-        self._buffer, self._base, self._at = b"", start, 0
+        super().__init__(data, start, whole_file, chunk)
+        self._meanings = meanings
         self._stack: list[Any] = []
         self._marks: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
-        self._objects = self._text = 0
-
-    @property
-    def stop(self) -> int:
-        """Where the next byte would be read."""
-        return self._base + self._at
+        self._objects = 0
 
     def run(self) -> Any:
         """The object that the pickle describes."""
@@ -82,60 +74,10 @@ class PickleMachine:
                     return self._stack.pop()
                 _OPCODES[code](self)
                 if not count & 0xFFFF and time.thread_time() > deadline:
-                    raise RefusedFile("E22", f"Reading took longer than {SECONDS:.0f} s and was stopped.")
+                    raise RefusedFile("E22", f"Reading took longer than {SECONDS:.0f} s and was stopped. {UNAFFECTED}")
         except (IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, struct.error):
             raise damaged(f"a pickle in it cannot be followed at byte {self.stop:,}") from None
         raise too_large(f"a pickle in it has more than {MOST_OPCODES:,} steps")
-
-    # Bytes.
-
-    def _fill(self, count: int) -> None:
-        """Make `count` bytes ready behind `_at`."""
-        rest = self._buffer[self._at :]
-        begin = self._base + self._at + len(rest)
-        left = self._data.size - begin
-        if len(rest) + left < count:
-            if self._whole_file:
-                raise stops_early(self._base + self._at + count, self._data.size)
-            raise damaged("a pickle in it ends before its end")
-        more = self._data.read(begin, min(left, max(count - len(rest), self._chunk)))
-        self._base, self._at, self._buffer = self._base + self._at, 0, rest + more
-
-    def _take(self, count: int) -> bytes:
-        if self._at + count > len(self._buffer):
-            self._fill(count)
-        begin = self._at
-        self._at += count
-        return self._buffer[begin : self._at]
-
-    def _number(self, count: int) -> int:
-        return int.from_bytes(self._take(count), "little")
-
-    def _raw_line(self, most: int) -> bytes:
-        while (end := self._buffer.find(b"\n", self._at)) < 0:
-            ready = len(self._buffer) - self._at
-            if ready > most:
-                break
-            self._fill(ready + 1)
-        if not 0 <= end - self._at <= most:
-            raise too_large("a pickle in it has a line without end")
-        line = self._buffer[self._at : end]
-        self._at = end + 1
-        self._text += len(line)
-        if self._text > ALL_TEXT:
-            raise too_large(f"it holds texts of more than {ALL_TEXT:,} bytes")
-        return line
-
-    def _line(self) -> str:
-        return self._raw_line(LONGEST_LINE).decode("utf-8", "backslashreplace")
-
-    def _letters(self, count: int) -> bytes:
-        if count > LONGEST_TEXT and count <= self._data.size - self.stop:
-            raise too_large(f"it holds a text of {count:,} bytes")
-        self._text += count
-        if self._text > ALL_TEXT and count <= self._data.size - self.stop:
-            raise too_large(f"it holds texts of more than {ALL_TEXT:,} bytes")
-        return self._take(count)
 
     def _made(self, value: Any) -> None:
         """Put a new container on the stack."""

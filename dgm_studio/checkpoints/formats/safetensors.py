@@ -86,10 +86,10 @@ def _header(source: Source) -> tuple[dict[str, Any], int]:
         raise damaged(f"the header says it is {length:,} bytes long")
     if length + 8 > source.size:
         raise stops_early(length + 8, source.size)
-    raw = source.read(8, length)
-    if not raw.startswith(b"{"):
+    if source.read(8, min(1, length)) != b"{":
         raise damaged("the header does not begin with {")
-    found = parse_json(raw, "the header", unique=True)
+    # Not held here: a header may have 100 MB, and its text is needed as well.
+    found = parse_json(source.read(8, length), "the header", unique=True)
     if not isinstance(found, dict):
         raise damaged("the header is no table of tensors")
     return found, 8 + length

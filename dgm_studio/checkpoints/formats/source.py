@@ -42,7 +42,17 @@ class Source:
     def read(self, offset: int, count: int) -> bytes:
         """`count` bytes from `offset`; RefusedFile E04 where the file ends before, E16 where it was rewritten."""
         self._within(offset, count)
-        return self.array(offset, count).tobytes()
+        with self._open() as file:
+            self._unchanged(file)
+            file.seek(offset)
+            parts, done = [], 0
+            while done < count and (part := file.read(count - done)):
+                parts.append(part)
+                done += len(part)
+            self._unchanged(file)
+        if done < count:
+            raise stops_early(offset + count, offset + done)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def array(self, offset: int, count: int) -> Array:
         """The same as numpy bytes (count,) uint8, without a second copy in memory."""
@@ -79,6 +89,14 @@ class Source:
     def _unchanged(self, file: FileIO) -> None:
         if _mark(file) != self._mark:
             raise RefusedFile("E16", "The file was rewritten while being read (a training run?). Read it again.")
+
+
+def user_path(text: str | os.PathLike[str]) -> Path:
+    """The path a person gave, "~" being their home; as it stands where no such person is known."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def stops_early(want: int, have: int) -> RefusedFile:

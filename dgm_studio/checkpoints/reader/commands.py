@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dgm_studio.checkpoints.formats.dtypes import shown
+from dgm_studio.checkpoints.formats.source import user_path
 from dgm_studio.checkpoints.reader.client import ReaderClient
 from dgm_studio.core.inspection import MATCH, RefusedFile
 from dgm_studio.core.inspection_json import entry_from, number, plain
@@ -54,12 +55,12 @@ def inspected_text(found: dict[str, Any]) -> str:
     totals = found["totals"]
     name = Path(found["path"]).name
     lines = [
-        f"{name}: {found['title']}, {totals['tensors']:,} tensors, {totals['numel']:,} numbers, "
-        f"{totals['nbytes'] / 1e6:,.1f} MB"
+        f"{name}: {found['title']}, {_counted(totals['tensors'], 'tensor')}, {_counted(totals['numel'], 'number')}, "
+        f"{_size(totals['nbytes'])}"
     ]
     fitting = [one for one in found["candidates"] if one["verdict"] == MATCH]
     for one in fitting:
-        lines.append(f"It is: {one['title']}. {' '.join(one['reasons'])}")
+        lines.append(f"{'It is' if one is fitting[0] else 'Or'}: {one['title']}. {' '.join(one['reasons'])}")
         lines += [f"  {s['title']}: {s['value']} ({s['source']})" for s in one["settings"]]
     lines += [
         f"It looks like: {o['title']}. {' '.join(o['reasons'])}"
@@ -99,6 +100,20 @@ def diff_text(found: dict[str, Any]) -> str:
     return _printable(lines)
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _size(nbytes: int) -> str:
+    return (
+        f"{nbytes / 1e9:,.2f} GB"
+        if nbytes >= 1e9
+        else f"{nbytes / 1e6:,.1f} MB"
+        if nbytes >= 1e5
+        else f"{nbytes:,} bytes"
+    )
+
+
 def _figure(value: Any) -> str:
     return f"{number(value):.5g}"
 
@@ -112,7 +127,7 @@ def _opened(reader: ReaderClient, path: str) -> tuple[int, dict[str, Any]]:
     """The file's number and its inspection without tensors; a model that ships goes by its name, as everywhere."""
     file = 0
     found: dict[str, Any] = {}
-    here, shipped = Path(path).expanduser().absolute(), resource("checkpoints") / f"{path}.safetensors"
+    here, shipped = user_path(path).absolute(), resource("checkpoints") / f"{path}.safetensors"
     for answer in reader.answers("open", path=str(shipped if not here.exists() and shipped.is_file() else here)):
         file = answer.head["file"]
         found = answer.head.get("inspection", found)

@@ -13,6 +13,7 @@ import numpy as np
 from dgm_studio.checkpoints.formats.dtypes import DTYPES, encode
 from dgm_studio.checkpoints.formats.opened import Opened
 from dgm_studio.checkpoints.formats.safetensors import NAMES
+from dgm_studio.checkpoints.formats.source import user_path
 from dgm_studio.core.atomic import writing
 from dgm_studio.core.errors import Refused
 
@@ -34,8 +35,8 @@ def exporting(opened: Opened, names: Mapping[str, str], path: Path) -> Generator
     Values and types are kept bit by bit. Refused where nothing can be written or the file is the opened one itself;
     closing the generator leaves what was there before.
     """
-    target = path.expanduser()
-    if target.exists() and target.samefile(opened.path):
+    target = user_path(path)
+    if target.exists() and any(target.samefile(one) for one in _read_from(opened)):
         raise Refused("That is the opened file itself. Choose another name.")
     entries = {own: opened.tensors[name] for own, name in names.items()}
     kept = {own: entry for own, entry in entries.items() if entry.dtype in CODES}
@@ -51,6 +52,12 @@ def exporting(opened: Opened, names: Mapping[str, str], path: Path) -> Generator
             done += len(raw)
             yield done, total
     return Exported(target, len(kept), len(header) + total, tuple(own for own in entries if own not in kept))
+
+
+def _read_from(opened: Opened) -> list[Path]:
+    """All files that the tensors may come from."""
+    home = opened.path if opened.path.is_dir() else opened.path.parent
+    return [one for one in (opened.path, *(home / name for name in opened.files)) if one.exists()]
 
 
 def _header(tensors: Mapping[str, tuple[str, tuple[int, ...]]]) -> tuple[bytes, int]:

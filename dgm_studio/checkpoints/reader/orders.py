@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dgm_studio.checkpoints.formats.opened import Opened
-from dgm_studio.checkpoints.formats.source import Source
+from dgm_studio.checkpoints.formats.source import Source, user_path
 from dgm_studio.checkpoints.reader.exporting import exporting
 from dgm_studio.checkpoints.reader.frames import Frame
 from dgm_studio.checkpoints.reader.matrix_views import filters, heat_map, rank, singular_values
@@ -157,7 +157,7 @@ def _verify(files: Files, told: Told) -> Steps:
 
 
 def _hash(files: Files, told: Told) -> Steps:
-    source = Source(Path(told["path"]).expanduser())
+    source = Source(user_path(told["path"]))
     digest = hashlib.sha256()
     for at in range(0, source.size, HASHED):
         digest.update(source.array(at, min(HASHED, source.size - at)).data)

@@ -56,7 +56,7 @@ def _build(
     net = yield from filling(lambda: DCGANGenerator(stack), asked, names, device)
     return Decoder(
         net=net,
-        title=candidate.title,
+        title="PyTorch DCGAN",
         candidate=candidate,
         settings=chosen(candidate, choice),
         shape=PictureShape(stack.channels, stack.size, stack.size),

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from dgm_studio.checkpoints.candidates.asked import Asked
 from dgm_studio.checkpoints.candidates.diffusers_autoencoder import ID, KL
 from dgm_studio.checkpoints.candidates.diffusers_config import class_of
-from dgm_studio.checkpoints.rebuild.choosing import chosen, value_of
+from dgm_studio.checkpoints.rebuild.chains import picture_shape
+from dgm_studio.checkpoints.rebuild.choosing import chosen
 from dgm_studio.checkpoints.rebuild.diffusers_net import net_of
 from dgm_studio.checkpoints.rebuild.rebuilt import Decoder, Rebuilder
 from dgm_studio.core.inspection import Candidate
@@ -81,12 +82,6 @@ def coder_of(net: nn.Module, config: Mapping[str, Any], kind: str) -> Coder:
     return Coder(net, kind, float(scale) if sound else 1.0, float(shift) if isinstance(shift, (int, float)) else 0.0)
 
 
-def pair(text: Any) -> tuple[int, int]:
-    """Two numbers of a setting such as "32 x 32"."""
-    rows, _, columns = str(text).partition(" x ")
-    return int(rows), int(columns)
-
-
 def _build(
     asked: Asked, candidate: Candidate, choice: Mapping[str, str], device: str
 ) -> Generator[None, None, Decoder]:
@@ -94,13 +89,13 @@ def _build(
     kind, config = class_of(asked), asked.config
     net = yield from net_of(kind, asked, config, device)
     coder = coder_of(net, config, kind)
-    height, width = pair(value_of(settings, "size"))
+    shape = picture_shape(settings, int(config.get("in_channels", 3)))
     widths = config.get("block_out_channels", (64,))
     shrink = 2 ** (len(widths) - 1)
     channels = int(config.get("latent_channels", 4 if kind == KL else 3))
     if kind != KL:
         channels = int(config.get("vq_embed_dim") or channels)
-    small = PictureShape(channels, height // shrink, width // shrink)
+    small = PictureShape(channels, shape.height // shrink, shape.width // shrink)
 
     def stood(z: Tensor) -> Tensor:
         return z.view(-1, small.channels, small.height, small.width)
@@ -115,7 +110,7 @@ def _build(
         candidate=candidate,
         settings=settings,
         remark="Latents drawn from N(0, I) are no picture's: its prior is the diffusion that belongs to it.",
-        shape=PictureShape(int(config.get("in_channels", 3)), height, width),
+        shape=shape,
         latent=small.dim,
         decode=lambda z: coder.decode(stood(z)),
         encode=encode,

@@ -9,13 +9,12 @@ from torch import Tensor
 from dgm_studio.checkpoints.candidates.asked import Asked
 from dgm_studio.checkpoints.candidates.diffusers_config import LEARNED, part
 from dgm_studio.checkpoints.candidates.diffusers_dit import DECODERS, ID
+from dgm_studio.checkpoints.rebuild.chains import picture_shape
 from dgm_studio.checkpoints.rebuild.choosing import chosen, value_of
-from dgm_studio.checkpoints.rebuild.diffusers_autoencoder import pair
 from dgm_studio.checkpoints.rebuild.diffusers_latents import decoder_beside
 from dgm_studio.checkpoints.rebuild.diffusers_net import net_of, schedule_of
 from dgm_studio.checkpoints.rebuild.rebuilt import Denoiser, Discrete, Rebuilder
 from dgm_studio.core.inspection import Candidate
-from dgm_studio.core.pictures import PictureShape
 
 
 def _build(
@@ -26,7 +25,7 @@ def _build(
     beside, _ = part(asked, *DECODERS)
     channels = int(config.get("in_channels", 4))
     classes = int(value_of(settings, "classes"))
-    points = PictureShape(channels, *pair(value_of(settings, "size")), classes)
+    points = picture_shape(settings, channels, classes)
     latents = yield from decoder_beside(asked, beside, points, device)
     schedule = schedule_of(asked, settings)
     learned = isinstance(schedule, Discrete) and schedule.variance in LEARNED
@@ -48,7 +47,6 @@ def _build(
         points=points if latents else None,
         decode=latents.decode if latents else None,
         encode=latents.encode if latents else None,
-        advised={"guidance": 1.0},
     )
 
 

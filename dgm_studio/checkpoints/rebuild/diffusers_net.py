@@ -6,15 +6,15 @@ import inspect
 import logging
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 from torch import nn
 
 from dgm_studio.checkpoints.candidates.asked import Asked
-from dgm_studio.checkpoints.candidates.diffusers_config import KINDS
+from dgm_studio.checkpoints.candidates.diffusers_config import EXTRA, KINDS
 from dgm_studio.checkpoints.candidates.schedules import alphas_cumprod_of, chain, scheduler_config
 from dgm_studio.checkpoints.rebuild.choosing import value_of
+from dgm_studio.checkpoints.rebuild.extras import library
 from dgm_studio.checkpoints.rebuild.filling import filling
 from dgm_studio.checkpoints.rebuild.rebuilt import Discrete, Flow
 from dgm_studio.core.errors import Refused
@@ -91,13 +91,7 @@ def schedule_of(asked: Asked, settings: tuple[Conclusion, ...]) -> Discrete | Fl
 def _kind(name: str) -> Callable[..., nn.Module]:
     # diffusers says on its logger what it would warn a programmer of (an xformers too old); nothing of it is ours.
     logging.getLogger("diffusers").setLevel(logging.ERROR)
-    try:
-        found: Callable[..., nn.Module] = getattr(import_module(MODULES[name]), name)
-    except ImportError as error:
-        raise Refused(
-            f"Running a {name} needs the library diffusers, which is not installed: run pip install "
-            "'dgm-studio[diffusers]'."
-        ) from error
+    found: Callable[..., nn.Module] = getattr(library(MODULES[name], EXTRA, f"a {name}"), name)
     return found
 
 

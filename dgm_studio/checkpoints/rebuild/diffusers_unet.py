@@ -10,18 +10,12 @@ from torch import Tensor
 from dgm_studio.checkpoints.candidates.asked import Asked
 from dgm_studio.checkpoints.candidates.diffusers_config import class_of, part
 from dgm_studio.checkpoints.candidates.diffusers_unet import DECODERS, ID, NO_CLASS
+from dgm_studio.checkpoints.rebuild.chains import picture_shape, ranged
 from dgm_studio.checkpoints.rebuild.choosing import chosen, value_of
-from dgm_studio.checkpoints.rebuild.diffusers_autoencoder import pair
 from dgm_studio.checkpoints.rebuild.diffusers_latents import decoder_beside
 from dgm_studio.checkpoints.rebuild.diffusers_net import net_of, schedule_of
 from dgm_studio.checkpoints.rebuild.rebuilt import Denoiser, Rebuilder
 from dgm_studio.core.inspection import Candidate
-from dgm_studio.core.pictures import PictureShape
-
-Way = Callable[[Tensor], Tensor]
-
-TO_ONE = "0 to 1"
-"""The range of pictures that is not the studio's."""
 
 
 def predictor(net: Any, classes: int, whole_times: bool) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
@@ -36,14 +30,6 @@ def predictor(net: Any, classes: int, whole_times: bool) -> Callable[[Tensor, Te
     return predict
 
 
-def _from_one(x: Tensor) -> Tensor:
-    return 2 * x - 1
-
-
-def _to_one(x: Tensor) -> Tensor:
-    return (x + 1) / 2
-
-
 def _build(
     asked: Asked, candidate: Candidate, choice: Mapping[str, str], device: str
 ) -> Generator[None, None, Denoiser]:
@@ -52,12 +38,9 @@ def _build(
     beside, _ = part(asked, *DECODERS)
     classes = int(value_of(settings, "classes", 0))
     null = value_of(settings, "null", NO_CLASS)
-    points = PictureShape(int(config.get("in_channels", 3)), *pair(value_of(settings, "size")), classes)
+    points = picture_shape(settings, int(config.get("in_channels", 3)), classes)
     latents = yield from decoder_beside(asked, beside, points, device)
-    if latents is None and value_of(settings, "range") == TO_ONE:
-        ways: tuple[Way | None, Way | None] = (_from_one, _to_one)
-    else:
-        ways = (latents.decode, latents.encode) if latents else (None, None)
+    decode, encode = (latents.decode, latents.encode) if latents else ranged(settings)
     return Denoiser(
         net=net if latents is None else latents.joined(net),
         title=f"{class_of(asked)} of diffusers",
@@ -68,9 +51,9 @@ def _build(
         prediction=str(value_of(settings, "prediction")),
         predict=predictor(net, classes, config.get("time_embedding_type") == "learned"),
         null=-1 if null == NO_CLASS else int(null),
-        points=None if ways[0] is None else points,
-        decode=ways[0],
-        encode=ways[1],
+        points=None if decode is None else points,
+        decode=decode,
+        encode=encode,
     )
 
 

@@ -8,12 +8,11 @@ from torch import Tensor
 
 from dgm_studio.checkpoints.candidates.asked import Asked
 from dgm_studio.checkpoints.candidates.diffusers_unet1d import ID
+from dgm_studio.checkpoints.rebuild.chains import picture_shape
 from dgm_studio.checkpoints.rebuild.choosing import chosen, value_of
-from dgm_studio.checkpoints.rebuild.diffusers_autoencoder import pair
 from dgm_studio.checkpoints.rebuild.diffusers_net import net_of, schedule_of
 from dgm_studio.checkpoints.rebuild.rebuilt import Denoiser, Rebuilder
 from dgm_studio.core.inspection import Candidate
-from dgm_studio.core.pictures import PictureShape
 
 
 def _build(
@@ -32,7 +31,7 @@ def _build(
         candidate=candidate,
         settings=settings,
         remark="Each channel of a signal is shown as one row of pixels.",
-        shape=PictureShape(1, *pair(value_of(settings, "size"))),
+        shape=picture_shape(settings, 1),
         schedule=schedule_of(asked, settings),
         prediction=str(value_of(settings, "prediction")),
         predict=predict,

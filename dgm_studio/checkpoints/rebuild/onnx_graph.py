@@ -16,7 +16,7 @@ from dgm_studio.checkpoints.candidates.asked import Asked
 from dgm_studio.checkpoints.candidates.predictions import NOISE_TO_DATA, TARGETS, VELOCITY
 from dgm_studio.checkpoints.rebuild.chains import alphas_of, picture_shape, ranged
 from dgm_studio.checkpoints.rebuild.choosing import chosen, value_of
-from dgm_studio.checkpoints.rebuild.onnx_helper import run
+from dgm_studio.checkpoints.rebuild.onnx_session import run
 from dgm_studio.checkpoints.rebuild.rebuilt import Decoder, Denoiser, Discrete, Flow, Rebuilder, Rebuilt
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.aside import aside_warm

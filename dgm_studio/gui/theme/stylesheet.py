@@ -70,6 +70,7 @@ QMenuBar { background: @panel; color: @text; }
 QMenuBar::item { padding: $4px $8px; background: transparent; }
 QMenuBar::item:selected { background: @hover; }
 QScrollArea { border: none; background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: $8px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: $8px; margin: 0; }
 QScrollBar::handle { background: @line; border-radius: $3px; margin: 1px; }

@@ -54,7 +54,7 @@ class ForeignDecoder(ForeignPictures):
 
     def decode(self, z: Tensor) -> Tensor:
         """Pictures (n, dim)."""
-        return in_parts(self.rebuilt.decode, self.rows, z).flatten(1)
+        return in_parts(self.rebuilt.decode, z).flatten(1)
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """z (n, k)."""
@@ -86,7 +86,7 @@ class ForeignAutoencoder(ForeignDecoder):
         """Mean and log-variance (n, k) of q(z|x) of flat pictures (n, dim)."""
         encode = self.rebuilt.encode
         assert encode is not None
-        both = in_parts(lambda part: torch.cat(encode(part), dim=1), self.rows, self.stood(x))
+        both = in_parts(lambda part: torch.cat(encode(part), dim=1), self.stood(x))
         mean, log_variance = both.chunk(2, dim=1)
         return mean, log_variance
 
@@ -117,11 +117,11 @@ class ForeignCodes(ForeignAutoencoder):
 
     def codes(self, x: Tensor) -> Tensor:
         """Ids (n, h', w') of flat pictures (n, dim)."""
-        return in_parts(self.rebuilt.codes.codes, self.rows, self.stood(x))
+        return in_parts(self.rebuilt.codes.codes, self.stood(x))
 
     def decode_codes(self, ids: Tensor) -> Tensor:
         """Flat pictures (n, dim) of ids (n, h', w')."""
-        return in_parts(self.rebuilt.codes.decode_codes, self.rows, ids).flatten(1)
+        return in_parts(self.rebuilt.codes.decode_codes, ids).flatten(1)
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         """Uniform numbers (n, h' w') in [0, 1): each picks a code when it is walked."""

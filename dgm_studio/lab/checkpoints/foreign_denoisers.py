@@ -123,7 +123,7 @@ class ForeignDenoiser(ForeignPictures):
         """Pictures (n, dim) of points (n, k): decoded, or as they are."""
         stood = self.stood_points(x)
         decode = self.rebuilt.decode
-        found = in_parts(decode, self.rows, stood) if decode is not None else beside(stood)
+        found = in_parts(decode, stood) if decode is not None else beside(stood)
         return found.flatten(1)
 
     def within(self, x: Tensor) -> Tensor:
@@ -133,7 +133,7 @@ class ForeignDenoiser(ForeignPictures):
             return apart(self.stood(x), self.points).flatten(1)
         if encode is None:
             raise Refused(f"{self.rebuilt.title} denoises latents, and no encoder came with it: choose seeds instead.")
-        return in_parts(encode, self.rows, self.stood(x)).flatten(1)
+        return in_parts(encode, self.stood(x)).flatten(1)
 
     def stood_points(self, x: Tensor) -> Tensor:
         """Points (n, k) as (n, c, h, w)."""
@@ -142,8 +142,8 @@ class ForeignDenoiser(ForeignPictures):
     def noised(self, x: Tensor) -> Tensor:
         """Points (n, k) as pictures (n, c', h', w') in [-1, 1] that show the noise itself: of a latent its channels
         side by side, three standard deviations of noise from black to white."""
-        if self.rebuilt.points is None:
-            return beside(self.stood_points(x))
+        if self.points.dim == self.shape.dim:
+            return self.stood(self.shown(x))
         stood = self.stood_points(x) / 3.0
         return torch.cat(torch.split(stood, 1, dim=1), dim=3)
 
@@ -170,14 +170,14 @@ class ForeignDenoiser(ForeignPictures):
         self, start: Tensor, sampling: Any, generator: torch.Generator, labels: Tensor, gamma: float
     ) -> Iterator[State]:
         """States of the chosen sampler, with x_t and the predicted clean points."""
-        guided = Guided(self.rebuilt, labels, gamma, self.rows)
+        guided = Guided(self.rebuilt, labels, gamma)
         for state in self.states(guided, start, sampling, generator):
             yield state if state.x1_hat is not None else State(state.t, state.x, state.x, state.evaluations)
 
     @torch.no_grad()
     def inverted(self, x: Tensor, sampling: Any, labels: Tensor, gamma: float) -> Iterator[State]:
         """The probability-flow ODE from pictures (n, dim) back to noise (n, k)."""
-        guided = Guided(self.rebuilt, labels, gamma, self.rows)
+        guided = Guided(self.rebuilt, labels, gamma)
         yield from self.route(guided, sampling).inverted(sampling.solver, self.within(x))
 
     @abstractmethod

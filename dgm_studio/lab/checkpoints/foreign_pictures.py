@@ -22,6 +22,8 @@ SLICE = 0.045
 """Seconds that one slice of work may take."""
 MOST_ROWS = 32
 """Pictures of one slice, however fast the network."""
+PART = 8
+"""Pictures that a network sees together."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ class ForeignPictures(PictureFamily):
         self.rows = max(1, min(MOST_ROWS, int(SLICE / max(self.seconds, 1e-6))))
 
 
-def in_parts(call: Callable[..., Any], rows: int, *given: Tensor) -> Tensor:
-    """`call` on the tensors (n, ...) some rows at a time, its results (n, ...) together again: what a large batch
-    would need of memory at once, it does not."""
-    parts = zip(*(torch.split(one, rows) for one in given), strict=True)
+def in_parts(call: Callable[..., Any], *given: Tensor) -> Tensor:
+    """`call` on the tensors (n, ...) PART rows at a time, its results (n, ...) together again: a large batch needs no
+    more memory than PART pictures. How long that takes does not change it, so that a seed's picture stays the same."""
+    parts = zip(*(torch.split(one, PART) for one in given), strict=True)
     return torch.cat([call(*part) for part in parts])

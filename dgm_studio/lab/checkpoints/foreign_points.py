@@ -72,7 +72,7 @@ class ForeignPoints(Family):
 def is_foreign(source: str | Path) -> bool:
     """Whether this names an existing file or folder that the studio did not write."""
     path = Path(source).expanduser()
-    return path.is_dir() or (path.is_file() and not family_of(path))
+    return bool(str(source)) and (path.is_dir() or (path.is_file() and not family_of(path)))
 
 
 def of_points(source: str | Path) -> bool:

@@ -78,11 +78,15 @@ def _chosen(examined: Examined, choice: Mapping[str, str]) -> Candidate:
         known = [one for one in known if one.id == wished]
     if known:
         return known[0]
-    first = inspection.candidates[0] if inspection.candidates else None
-    if first is not None and first.verdict in (MATCH, BROKEN) and first.reasons:
+    told = [one for one in inspection.candidates if one.reasons]
+    # One that is meant to be a network's own, and does not fit, says more than one that only lists weights.
+    meant = next(
+        (one for one in told if one.verdict == BROKEN), next((one for one in told if one.verdict == MATCH), None)
+    )
+    if meant is not None:
         raise RefusedFile(
-            "E13" if first.verdict == BROKEN else "E12",
-            f"This looks like {first.title}, but it cannot be run here: {first.reasons[0]} Look at its tensors in the "
+            "E13" if meant.verdict == BROKEN else "E12",
+            f"This looks like {meant.title}, but it cannot be run here: {meant.reasons[0]} Look at its tensors in the "
             "Checkpoints panel.",
         )
     raise RefusedFile(

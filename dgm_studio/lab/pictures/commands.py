@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.atomic import writing
 from dgm_studio.core.checkpoint_head import head_of
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.gallery import CHOICE
 from dgm_studio.core.inspection import POINTS, TEXT
 from dgm_studio.core.knobs import fill, find_knob, knobs_of
 from dgm_studio.core.latents import DATA, FILE, MODES, SEED, Spot
@@ -83,8 +84,9 @@ def interpolate(
 
 def sample(source: str, n: int | None, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
     """n pictures as .npy (n, c, h, w) in [-1, 1], or as one .png."""
-    opened, n = _open(source), n or SAMPLES
-    *_, last = _states(opened, n, seed, assignments, quiet)
+    knobs, choice = _parted(assignments)
+    opened, n = _open(source, choice), n or SAMPLES
+    *_, last = _states(opened, n, seed, knobs, quiet)
     x = _stood(opened, last.x)
     if out.lower().endswith(".npy"):
         with writing(out) as file:
@@ -97,8 +99,9 @@ def sample(source: str, n: int | None, seed: int, assignments: Iterable[str], ou
 def trace(source: str, n: int | None, seed: int, assignments: Iterable[str], out: str, quiet: bool) -> dict[str, Any]:
     """Every frame from noise to n pictures: .npz with x (frames, n, c, h, w) in [-1, 1], t and evaluations (frames,);
     .gif or .mp4 of one sheet a frame; .png a sheet with a frame a row."""
-    opened, n = _open(source), n or TRACED
-    states = list(_states(opened, n, seed, assignments, quiet))
+    knobs, choice = _parted(assignments)
+    opened, n = _open(source, choice), n or TRACED
+    states = list(_states(opened, n, seed, knobs, quiet))
     x = np.stack([_stood(opened, state.x) for state in states])
     calls = [state.evaluations for state in states]
     if out.lower().endswith(".npz"):
@@ -127,8 +130,15 @@ def spot_of(word: str, opened: PictureModel, label: int) -> Spot:
     return Spot(KINDS[kind], seed=int(value), index=int(value), label=label)
 
 
-def _open(source: str) -> PictureModel:
-    return finish(opening(checkpoint(source), best_device(), source))
+def _parted(assignments: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """What is set of the sampling, and what is chosen of a file that others wrote: choice.prediction=v_prediction."""
+    words = list(assignments)
+    chosen = [word.removeprefix(CHOICE).partition("=") for word in words if word.startswith(CHOICE)]
+    return [word for word in words if not word.startswith(CHOICE)], {name: value for name, _, value in chosen}
+
+
+def _open(source: str, choice: Mapping[str, str] | None = None) -> PictureModel:
+    return finish(opening(checkpoint(source), best_device(), source, choice))
 
 
 def _floats(opened: PictureModel, latents: Tensor, label: int, gamma: float, bar: Any) -> Iterator[Array]:

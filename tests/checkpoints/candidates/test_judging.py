@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -64,17 +65,20 @@ def test_every_kind_of_file_is_inspected_and_taken_for_what_it_is(name: str) -> 
     assert all(one.text.endswith((".", ")")) for one in found.findings)
     files = {one.name for one in found.tensors}
     assert all(set(one.names.values()) <= files for one in found.weights)
-    assert plain_again(found) == plain_again(inspection_from(inspection_to(found)))
-
-
-def plain_again(inspection: Any) -> Any:
-    return inspection_to(inspection)
+    told = inspection_to(found)
+    assert told == inspection_to(inspection_from(json.loads(json.dumps(told, allow_nan=False))))
 
 
 def test_matches_come_first_and_those_that_run_before_those_that_do_not() -> None:
     order = [(one.verdict, one.makes == NOTHING) for one in inspect(made("dcgan")).candidates]
     rank = {MATCH: 0, BROKEN: 1, NOT_MINE: 2}
     assert order == sorted(order, key=lambda one: (rank[one[0]], one[1]))
+
+
+def test_weights_are_plain_only_where_nobody_knows_more() -> None:
+    known, unknown = inspect(made("lora")), inspect(made("npy"))
+    assert [one.id for one in known.candidates if one.verdict == MATCH] == ["adapter"]
+    assert [one.id for one in unknown.candidates if one.verdict == MATCH] == ["plain-weights"]
 
 
 def test_the_copy_of_the_weights_is_a_choice_with_its_source() -> None:

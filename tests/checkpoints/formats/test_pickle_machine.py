@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dgm_studio.checkpoints.formats import pickle_machine
+from dgm_studio.checkpoints.formats import pickle_input, pickle_machine
 from dgm_studio.checkpoints.formats.byte_ranges import HeldBytes
 from dgm_studio.checkpoints.formats.opened import Stub
 from dgm_studio.checkpoints.formats.pickle_machine import PickleMachine, safe_key
@@ -25,7 +25,7 @@ LEAVES = (
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=20)
     | st.binary(max_size=20)
 )  # fmt: skip
-KEYS = st.text(max_size=5) | st.integers(-9, 9) | st.tuples(st.text(max_size=2), st.integers())
+KEYS = st.text(max_size=5) | st.integers(-9, 9) | st.tuples(st.text(max_size=2), st.integers(-(2**63), 2**63 - 1))
 TREES = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4) | st.tuples(inner, inner),
@@ -33,7 +33,7 @@ TREES = st.recursive(
 )
 
 
-def _run(raw: bytes, chunk: int = pickle_machine.CHUNK) -> Any:
+def _run(raw: bytes, chunk: int = pickle_input.CHUNK) -> Any:
     return TreeMaker(PickleMachine(HeldBytes(raw), TorchMeanings(), chunk=chunk).run()).tree
 
 
@@ -109,7 +109,7 @@ def test_a_tree_that_would_be_exponential_stays_small() -> None:
 )
 def test_every_budget_ends_the_reading(limit: str, value: int, raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _run(raw) is not limit  # which it does not under the limit that holds
-    monkeypatch.setattr(pickle_machine, limit, value)
+    monkeypatch.setattr(pickle_input if hasattr(pickle_input, limit) else pickle_machine, limit, value)
     with pytest.raises(RefusedFile, match="E26"):
         _run(raw)
 
@@ -141,3 +141,16 @@ def test_an_object_that_others_hold_is_shown_once_in_full() -> None:
     shared = argparse.Namespace(a=1)
     found = _run(pickle.dumps([shared, shared]))
     assert found == [Stub("argparse.Namespace", (), {"a": 1}), Stub("<shown above>")]
+
+
+def test_a_long_line_is_not_read_again_and_again() -> None:
+    raw = b"V" + b"a" * 2**20 + b"\n."
+    reads: list[int] = []
+
+    class Counting(HeldBytes):
+        def read(self, offset: int, count: int) -> bytes:
+            reads.append(count)
+            return super().read(offset, count)
+
+    assert PickleMachine(Counting(raw), TorchMeanings(), chunk=16).run() == "a" * 2**20
+    assert len(reads) < 40

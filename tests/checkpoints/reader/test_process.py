@@ -109,6 +109,19 @@ def test_export_is_bit_for_bit(reader: ReaderClient, weights: Path, tmp_path: Pa
     assert digest == hashlib.sha256((tmp_path / "out.safetensors").read_bytes()).hexdigest()
 
 
+def test_one_copy_of_the_weights_is_exported_by_its_own_names(reader: ReaderClient, tmp_path: Path) -> None:
+    file = opened(reader, made("ema-dict"))
+    reader.ask("export", file=file, path=str(tmp_path / "ema.safetensors"), weights="ema")
+    found = load_file(tmp_path / "ema.safetensors")
+    assert set(found) == {f"{layer}.{part}" for layer in (0, 2, 4) for part in ("weight", "bias")}
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}', "utf-8")
+    (tmp_path / "ema.safetensors").rename(folder / "model.safetensors")
+    with pytest.raises(Refused, match="opened file itself"):
+        reader.ask("export", file=opened(reader, folder), path=str(folder / "model.safetensors"))
+
+
 def test_a_damaged_tensor_of_a_zip_is_found(reader: ReaderClient, tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", a=np.zeros(64), b=np.ones(64))
     raw = (tmp_path / "a.npz").read_bytes()

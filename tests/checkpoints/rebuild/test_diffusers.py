@@ -51,7 +51,11 @@ def test_the_flat_layout_of_2022_with_its_old_names(tmp_path: Path) -> None:
     torch.save(old, tmp_path / "diffusion_pytorch_model.bin")
     config = {**net.config, "_class_name": "UNetUnconditionalModel"}
     scheduler = {"_class_name": "GaussianDDPMScheduler", "timesteps": 50, "variance_type": "fixed_large"}
-    for name, content in {"config": config, "scheduler_config": scheduler, "model_index": {"_class_name": "DDPM"}}.items():
+    for name, content in {
+        "config": config,
+        "scheduler_config": scheduler,
+        "model_index": {"_class_name": "DDPM"},
+    }.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     (tmp_path / "modeling_ddpm.py").write_text("raise SystemExit('this is never run')")
     model = rebuilt(tmp_path)

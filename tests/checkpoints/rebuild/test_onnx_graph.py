@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ from onnx import TensorProto, helper, save
 
 from dgm_studio.checkpoints.candidates.judging import inspect
 from dgm_studio.checkpoints.rebuild.rebuilt import NOISE_TO_DATA, Decoder, Denoiser, Discrete, Flow, Rebuilt
-from dgm_studio.core.aside import end_warm
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.inspection import BROKEN, MATCH, PICTURES, POINTS, Candidate
 from dgm_studio.core.slow import finish
@@ -21,12 +19,6 @@ from dgm_studio.lab.checkpoints.rebuilding import rebuilding
 
 FLOAT, INT = TensorProto.FLOAT, TensorProto.INT64
 Axes = list[int | str]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_helper_is_left() -> Iterator[None]:
-    yield
-    end_warm()
 
 
 def written(
@@ -117,7 +109,7 @@ def test_noise_that_becomes_a_picture_is_a_decoder(tmp_path: Path) -> None:
 
 def test_what_it_cannot_be_told_is_refused(tmp_path: Path) -> None:
     path = points(tmp_path / "flow.onnx")
-    with pytest.raises(Refused, match="one input is chosen twice|would be told nothing"):
+    with pytest.raises(Refused, match=r"one input is chosen twice|would be told nothing"):
         rebuilt(path, time="x")
     made = rebuilt(pictures(tmp_path / "ddpm.onnx"), prediction="epsilon")
     assert isinstance(made, Denoiser)

@@ -50,29 +50,21 @@ def test_everything_that_is_dropped_goes_where_it_belongs(
     (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 nothing")
     assert drop(studio, tmp_path / "paper.pdf")
     assert opened(studio, tmp_path / "paper.pdf").subject.refusal is not None
-    assert drop(studio, table(tmp_path / "people.csv"))
-    dialog_of(studio).reject()
-
-
-def test_a_folder_with_a_model_is_no_folder_of_pictures(studio: Person, tmp_path: Path) -> None:
     folder = tmp_path / "unet"
     foreign(folder)
     (folder / "config.json").write_text('{"_class_name": "UNet2DModel"}')
     studio.window.show_panel("latents")
     studio.window.panel.show_mode("train")  # type: ignore[attr-defined]
-    assert drop(studio, folder)
+    assert drop(studio, folder), "a folder with a model is no folder of pictures"
     opened(studio, folder)
     assert folder in studio.window.studio.recent.show()
-
-
-def test_ctrl_o_opens_any_file(studio: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "noise.ckpt").write_bytes(np.random.default_rng(0).bytes(5_000))
     choose(monkeypatch, tmp_path / "noise.ckpt")
     studio.press(Qt.Key.Key_O, CTRL)
-    studio.until(lambda: isinstance(studio.window.panel, CheckpointsPanel))
-    refusal = opened(studio, tmp_path / "noise.ckpt").subject.refusal
-    assert refusal is not None
-    assert refusal.code
+    studio.until(lambda: panel.subject.path == str(tmp_path / "noise.ckpt"))
+    assert opened(studio, tmp_path / "noise.ckpt").subject.refusal is not None
+    assert drop(studio, table(tmp_path / "people.csv"))
+    dialog_of(studio).reject()
 
 
 def test_a_checkpoint_named_on_the_command_line_is_read_while_the_engine_wakes(

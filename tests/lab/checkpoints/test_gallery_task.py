@@ -145,6 +145,7 @@ def test_a_making_survives_a_session_file() -> None:
     making = Making("a", 3, 1, 2.5, {"steps": 9, "solver": "heun", "noisy": True}, {WEIGHTS: RAW})
     assert Making.from_json(making.to_json()) == making
     assert [one.seed for one in varied(making, "seed", seeds_from(4, 3))] == [4, 5, 6]
-    for held in (None, [], {"source": "a"}, {**making.to_json(), "sampling": {"steps": []}}):
+    broken: tuple[object, ...] = (None, [], {"source": "a"}, {**making.to_json(), "sampling": {"steps": []}})
+    for held in broken:
         with pytest.raises(Refused, match="cannot be read"):
             Making.from_json(held)

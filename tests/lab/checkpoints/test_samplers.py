@@ -74,7 +74,9 @@ def exact(schedule: Any, prediction: str, classes: int = 0, null: int = -1) -> F
     )  # fmt: skip
 
 
-def walked(model: ForeignDenoiser, start: Tensor, labels: Tensor | None = None, gamma: float = 1.0, **own: Any) -> Tensor:
+def walked(
+    model: ForeignDenoiser, start: Tensor, labels: Tensor | None = None, gamma: float = 1.0, **own: Any
+) -> Tensor:
     sampling = fill(model.Sampling, own)
     told = torch.full((len(start),), -1) if labels is None else labels
     *_, last = model.film(start, sampling, torch.Generator().manual_seed(1), told, gamma)

@@ -79,13 +79,13 @@ class DifferenceMode(Mode):
 
     def _stopped(self) -> None:
         self._order = 0
-        self.busy.end()
+        self._idle()
         self.changed.emit()
 
     def _forget(self) -> None:
         self.subject.link.forget(self._order)
         self._order, self.found, self._done = 0, None, ("", "")
-        self.busy.end()
+        self._idle()
         self.form.show_difference(None)
         self.readouts.show_difference(None)
 
@@ -145,18 +145,24 @@ class DifferenceMode(Mode):
 
         def refuse(refusal: RefusedFile) -> None:
             self._order, self._done = 0, now
-            self.busy.end()
+            self._idle()
             self.view.show_empty(refusal.sentence, button=True)
             self.changed.emit()
 
         self._order = subject.link.ask("difference", order, done, refuse)
 
     def _show_found(self, found: Difference) -> None:
-        self.busy.end()
+        self._idle()
         self.form.show_difference(found)
         self.view.show_difference(found)
         self.readouts.show_difference(found)
         self.changed.emit()
+
+    def _idle(self) -> None:
+        """Nothing is waited for: the keys are the picture's again, not those of what Qt finds next in the row."""
+        if self.busy.isVisible():
+            self.busy.end()
+            self.view.setFocus()
 
     # The clock.
 
@@ -221,8 +227,9 @@ class DifferenceMode(Mode):
         first = Path(self.subject.path).name
         if not first:
             return "what changed between two checkpoints"
-        second = "EMA against raw" if self.target == COPIES else Path(self.target).name
-        return f"{first} and {second}" if second else first
+        if self.target == COPIES:
+            return f"{first} · EMA against raw"
+        return f"{first} and {Path(self.target).name}" if self.target else first
 
     def settled(self) -> bool:
         """What can be compared is."""

@@ -153,6 +153,7 @@ class DifferenceTable(QTableView):
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionsClickable(True)
+        head.setStretchLastSection(True)
         head.sectionClicked.connect(self._sort)
         self.setItemDelegate(PaddedDelegate(self))
         theme().changed.connect(self._restyle)

@@ -34,10 +34,10 @@ class FilmMode(DenoiseMode):
 
     def __init__(self, studio: Studio, subject: Subject, parent: QObject | None = None) -> None:
         self.running = Running.of(subject, studio.link)
+        self.previews = Previews(self.running, studio.link)
         super().__init__(studio, self.running.lane, parent)
         self.settings = SettingsCard(self.running)
         self.form.put_first(self.settings)
-        self.previews = Previews(self.running, studio.link)
         self.view.put_first(self.previews)
         self.settings.panel_wanted.connect(self.panel_wanted)
         self.empty.clicked.disconnect()
@@ -61,6 +61,7 @@ class FilmMode(DenoiseMode):
         self.pages.setCurrentIndex(0 if way is None else 1)
         self.form.setEnabled(True)  # the settings can mend what cannot be opened
         self.form.show_own(way is None)
+        self.view.show_own(self.previews.unsure() is None)
         if way is not None:
             self.empty.set_sentence(way.sentence)
             self.empty.button.setText(way.word)
@@ -95,6 +96,13 @@ class FilmMode(DenoiseMode):
         super().show_model(report)
         self._film_wanted()
 
+    def shoot(self, *, play: bool) -> None:
+        """Not before it is known what the network predicts: the previews ask."""
+        if self.previews.unsure() is None:
+            super().shoot(play=play)
+        else:
+            self.forget()
+
     def _film_wanted(self) -> None:
         """The film of one picture: its noise, its class, its sampler."""
         if self.report is None or self.running.report is not self.report:
@@ -119,6 +127,8 @@ class FilmMode(DenoiseMode):
         way = self._way()
         if way is not None:
             return not self.lane.opening
+        if self.previews.unsure() is not None:
+            return not self.previews.lane.making
         return super().settled()
 
     def export_dialog(self, parent: QWidget) -> QDialog:

@@ -116,7 +116,7 @@ class InspectMode(Mode):
             self._slow.start()
         else:
             self._slow.stop()
-            self.busy.end()
+            self._idle()
         self.form.show_inspection(found, meanwhile)
         self.view.show_inspection(found)
         self.readouts.show_inspection(found)
@@ -249,17 +249,23 @@ class InspectMode(Mode):
             self.busy.set_progress(head["done"] / max(1, head["of"]))
 
         def done(head: Head, raw: bytes) -> None:
-            self.busy.end()
+            self._idle()
             left = head["left_out"]
             rest = f" {len(left)} tensors that safetensors cannot hold were left out." if left else ""
             size = bytes_text(head["size"])
             self.failed.emit(f"{head['tensors']:,} tensors ({size}) were written to {head['path']}.{rest}")
 
         def refuse(refusal: RefusedFile) -> None:
-            self.busy.end()
+            self._idle()
             self.failed.emit(refusal.sentence)
 
         self.subject.look("export", {"path": path}, done, refuse, part)
+
+    def _idle(self) -> None:
+        """Nothing is waited for: the keys are the picture's again, not those of what Qt finds next in the row."""
+        if self.busy.isVisible():
+            self.busy.end()
+            self.pages.setFocus()
 
     # The clock.
 

@@ -10,8 +10,8 @@ from dgm_studio.core.inspection import Conclusion
 from dgm_studio.gui.link import Link
 from dgm_studio.gui.panels.checkpoints.gallery_grid import Cell, GalleryGrid
 from dgm_studio.gui.panels.checkpoints.gallery_lane import GalleryLane
-from dgm_studio.gui.panels.checkpoints.running import Running
-from dgm_studio.gui.panels.checkpoints.settings_card import ASSUMED, WORDS
+from dgm_studio.gui.panels.checkpoints.running import ASSUMED, Running
+from dgm_studio.gui.panels.checkpoints.settings_card import WORDS
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.big_number import Card
 from dgm_studio.gui.widgets.boxes import Stack
@@ -54,7 +54,7 @@ class Previews(QWidget):
         self.hide()
 
     def _rescale(self) -> None:
-        self.setFixedHeight(theme().px(268))
+        self.setMinimumHeight(theme().px(268))
 
     def unsure(self) -> Conclusion | None:
         """The conclusion that nobody could draw, where a person can."""

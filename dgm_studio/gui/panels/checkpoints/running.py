@@ -16,6 +16,8 @@ from dgm_studio.gui.panels.checkpoints.subject import Subject
 from dgm_studio.gui.panels.latents.lane import PictureLane
 
 LANE = "checkpoint"
+ASSUMED = "assumed"
+"""How the source of a conclusion begins that nothing in the file speaks for."""
 Asked = tuple[str, dict[str, str]]
 """A path, and what was chosen of it."""
 
@@ -106,10 +108,12 @@ class Running(QObject):
             self.lane.open(self.path, self.choice)
 
     def choose(self, name: str, value: str) -> None:
-        """Build the model with this setting; choosing what was found takes the choice back."""
+        """Build the model with this setting; choosing what was found takes the choice back, but what was only assumed
+        is a choice when a person confirms it."""
         found = self.found.get(name)
         kept = {key: one for key, one in self.choice.items() if key != name}
-        self._change(kept if found is not None and str(found.value) == value else {**kept, name: value})
+        same = found is not None and str(found.value) == value and not found.source.startswith(ASSUMED)
+        self._change(kept if same else {**kept, name: value})
 
     def reset(self, name: str) -> None:
         """Back to what was found."""

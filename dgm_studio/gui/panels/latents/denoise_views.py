@@ -87,6 +87,7 @@ class DenoisePicture(QWidget):
         self._below, self._plots = Row(gap=12), [self.curve]
         self._below.addWidget(self.curve, 1)
         stack.addLayout(self._below)
+        self._own = (self.chips, card, self.curve)
         self.chips.toggled.connect(self.toggled)
         theme().changed.connect(self._rescale)
         self._rescale()
@@ -94,6 +95,11 @@ class DenoisePicture(QWidget):
     def put_first(self, part: QWidget) -> None:
         """Something of the user's own over all of it."""
         self._stack.insertWidget(0, part)
+
+    def show_own(self, on: bool) -> None:
+        """The film, or only what was put first."""
+        for part in self._own:
+            part.setVisible(on)
 
     def put_beside(self, plot: PlotCard) -> None:
         """A plot beside the curve, as high as it."""

@@ -16,8 +16,6 @@ from dgm_studio.paths.targets import At, read
 TARGETS = {EPSILON: "epsilon", SAMPLE: "x", V_PREDICTION: "v", NOISE_TO_DATA: "velocity", VELOCITY: "velocity"}
 """What paths.targets calls it. Diffusers' v is a x_0 - s x_1, as there; a flow's noise minus data is minus its
 velocity."""
-TOGETHER = 4
-"""Pictures that are evaluated together at least, where there are so many."""
 
 
 class Level(NamedTuple):
@@ -46,7 +44,6 @@ class Guided:
     denoiser: Denoiser
     labels: Tensor
     gamma: float
-    rows: int = TOGETHER
 
     def __post_init__(self) -> None:
         model = self.denoiser
@@ -95,5 +92,5 @@ class Guided:
         shape = model.points or model.shape
         times = torch.full((len(x),), told, dtype=torch.float32, device=x.device)
         stood = x.to(torch.float32).view(-1, shape.channels, shape.height, shape.width)
-        out = in_parts(model.predict, max(self.rows, TOGETHER), stood, times, labels)
+        out = in_parts(model.predict, stood, times, labels)
         return out.flatten(1).to(x.dtype)

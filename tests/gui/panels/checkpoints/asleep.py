@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -38,9 +38,9 @@ def arrays(seed: int = 0) -> dict[str, Array]:
     return found
 
 
-def plain_file(folder: Path, name: str = "plain.safetensors", **changed: Array) -> str:
+def plain_file(folder: Path, name: str = "plain.safetensors", changed: Mapping[str, Array] | None = None) -> str:
     """`arrays` as safetensors, with words of its author."""
-    save_file({**arrays(), **changed}, folder / name, {"note": "made by hand"})
+    save_file({**arrays(), **(changed or {})}, folder / name, {"note": "made by hand"})
     return str(folder / name)
 
 

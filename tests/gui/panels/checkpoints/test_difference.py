@@ -27,7 +27,7 @@ def test_a_second_file_dropped_there_is_compared(asleep: Asleep, tmp_path: Path,
     panel = asleep(plain_file(tmp_path))
     panel.show_mode("difference")
     mode = difference(panel)
-    second = plain_file(tmp_path, "second.safetensors", **{"head.weight": changed, "extra": np.ones(2, np.float32)})
+    second = plain_file(tmp_path, "second.safetensors", {"head.weight": changed, "extra": np.ones(2, np.float32)})
     assert panel.drop(second)
     qtbot.waitUntil(lambda: mode.found is not None, timeout=PATIENCE)
     assert panel.subject.path.endswith("plain.safetensors"), "the first file stays open"
@@ -41,8 +41,12 @@ def test_a_second_file_dropped_there_is_compared(asleep: Asleep, tmp_path: Path,
     mode.view.states.buttons["second"].click()
     assert [one.name for one in mode.view.model.lines] == ["extra"]
     assert mode.readouts.bars.names == ("head",)
-    assert check_layout(panel) == []
     qtbot.wait(20)
+    assert check_layout(panel) == []
+    (tmp_path / "empty.pt").write_bytes(b"")
+    mode.choose(str(tmp_path / "empty.pt"))
+    qtbot.waitUntil(lambda: mode.other.refusal is not None, timeout=PATIENCE)
+    assert "E03" in mode.view.empty.sentence.text()
 
 
 def test_ema_against_raw_needs_no_second_file(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
@@ -58,12 +62,3 @@ def test_ema_against_raw_needs_no_second_file(asleep: Asleep, tmp_path: Path, qt
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
     assert mode.found is None
     assert mode.target == "", "that file has no average"
-
-
-def test_a_second_file_that_cannot_be_read_says_why(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
-    panel = asleep(plain_file(tmp_path))
-    panel.show_mode("difference")
-    (tmp_path / "empty.pt").write_bytes(b"")
-    difference(panel).choose(str(tmp_path / "empty.pt"))
-    qtbot.waitUntil(lambda: difference(panel).other.refusal is not None, timeout=PATIENCE)
-    assert "E03" in difference(panel).view.empty.sentence.text()

@@ -82,10 +82,14 @@ def test_an_unsure_prediction_is_seen_side_by_side(running: OpenCheckpoint, qtbo
     cells = previews.grid.cells
     assert all(len(row) == len(SEEDS) and all(cell.pixels is not None for cell in row) for row in cells)
     assert not np.array_equal(cells[0][0].pixels, cells[1][0].pixels)  # type: ignore[arg-type]
-    previews.grid.pressed.emit(2, 0)
-    assert panel.subject.choice == {PREDICTION: previews.options[2]}
-    qtbot.waitUntil(lambda: mode.running.report is not None and panel.settled(), timeout=PATIENCE)
+    assert mode.film is None, "none before it is known what is predicted"
+    assert not check_layout(panel)
+    assert mode.settings.rows[PREDICTION].badge.full_text().startswith("assumed")
+    previews.grid.pressed.emit(0, 0)
+    assert panel.subject.choice == {PREDICTION: previews.options[0]}, "what was assumed is confirmed"
+    qtbot.waitUntil(lambda: mode.film is not None and panel.settled(), timeout=PATIENCE)
     assert previews.isHidden()
+    assert mode.view.chips.isVisible()
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def gallery(panel: CheckpointsPanel) -> GalleryMode:
 
 def shown(mode: GalleryMode) -> np.ndarray:
     """All pictures that the grid shows (rows, columns, c, h, w)."""
-    return np.stack([[cell.pixels for cell in row] for row in mode.view.grid.cells])  # type: ignore[misc]
+    return np.stack([[cell.pixels for cell in row] for row in mode.view.grid.cells])
 
 
 def again(panel: CheckpointsPanel, qtbot: QtBot) -> GalleryMode:

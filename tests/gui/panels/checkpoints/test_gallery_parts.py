@@ -76,8 +76,8 @@ def test_swept_numbers_keep_to_the_range(low: float, times: float, log: bool, wh
     assert all(low * (1 - 1e-2) - 1e-9 <= float(one) <= high * (1 + 1e-2) for one in values)
 
 
-@given(st.integers(1, 40), st.floats(200, 1500), st.floats(150, 1000), st.floats(0.5, 2))
-@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 24), st.floats(200, 1500), st.floats(150, 1000), st.floats(0.5, 2))
+@settings(max_examples=25, deadline=None)
 def test_tiles_lie_inside_and_apart(count: int, width: float, height: float, ratio: float) -> None:
     wrapped = TileLayout(1, count, width, height, False, 100, 18, 4, ratio)
     headed = TileLayout(3, min(count, 8), width, height, True, 100, 18, 4, ratio)
@@ -112,7 +112,9 @@ def test_favourites_are_kept_with_their_bytes() -> None:
 
 def test_how_far_rows_are_apart_by_hand() -> None:
     dark, light = np.zeros((1, 2, 2), np.uint8), np.full((1, 2, 2), 255, np.uint8)
-    assert apart([dark, dark, None], [light, dark, dark]) == (pytest.approx(np.sqrt(0.5)), 2)
+    far, pairs = apart([dark, dark, None], [light, dark, dark])
+    assert far == pytest.approx(np.sqrt(0.5))
+    assert pairs == 2
     assert apart([dark], [np.zeros((1, 3, 3), np.uint8)])[1] == 0
     tiles = [[GalleryTile(0, 0, Making("a"), light)], [GalleryTile(1, 0, Making("b"), np.zeros((3, 2, 2), np.uint8))]]
     sheet = sheet_of(tiles)

@@ -7,7 +7,6 @@ import signal
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -17,6 +16,7 @@ from dgm_studio.core.inspection import MATCH, NOT_MINE
 from dgm_studio.gui.panels.checkpoints import tensor_rows as rows
 from dgm_studio.gui.panels.checkpoints.panel import CheckpointsPanel
 from dgm_studio.gui.panels.checkpoints.tensor_detail import FILTERS, HEAT, HISTOGRAM, SINGULAR
+from dgm_studio.gui.theme.theme import Theme
 from tests.gui.layout_contract import check_layout
 from tests.gui.panels.checkpoints.asleep import PATIENCE, Asleep, arrays, plain_file, two_copies
 from tests.gui.panels.checkpoints.asleep import asleep as asleep
@@ -116,7 +116,7 @@ def test_the_table_folds_filters_sorts_and_is_walked_by_the_keys(asleep: Asleep,
 
 def test_findings_offer_what_can_be_done(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
     bad = np.array([[np.nan, 1.0], [2.0, np.inf]], dtype=np.float32)
-    panel = asleep(plain_file(tmp_path, **{"head.weight": bad}))
+    panel = asleep(plain_file(tmp_path, changed={"head.weight": bad}))
     view, findings = panel.inspect_mode.view, panel.inspect_mode.form.findings
     row = next(row for row in findings.rows if row.finding.code == "E21")
     row.button.click()
@@ -128,15 +128,15 @@ def test_findings_offer_what_can_be_done(asleep: Asleep, tmp_path: Path, qtbot: 
 def test_two_copies_are_told_and_their_schedule_is_drawn(asleep: Asleep, tmp_path: Path) -> None:
     panel = asleep(two_copies(tmp_path))
     mode = panel.inspect_mode
-    floats = [one.ravel() for one in arrays().values() if one.dtype.kind == "f"]
-    every = [one.ravel() for one in arrays().values()]
-    share = 0.5 * np.linalg.norm(np.concatenate(floats)) / np.linalg.norm(np.concatenate(every))
+    betas = np.linspace(1e-4, 0.02, 100)
+    every = [*(one.ravel() for one in arrays().values()), betas, np.cumprod(1 - betas)]
+    change = [*(0.5 * one.ravel() for one in arrays().values() if one.dtype.kind == "f"), 0.1 * betas]
+    share = np.linalg.norm(np.concatenate(change)) / np.linalg.norm(np.concatenate(every))
     assert mode.readouts.ema.items()["of ‖raw‖"] == f"{100 * share:.1f} %"
     assert "E15" in [row.finding.code for row in mode.form.findings.rows]
     plots = mode.view.schedules.plots()
-    assert any(len(plot.lines) == 2 for plot in plots), "both copies in one plot"
-    lines = [line.y for plot in plots for line in plot.lines]
-    assert any(len(y) == 100 and np.allclose(y, np.linspace(1e-4, 0.02, 100), rtol=1e-4) for y in lines)
+    assert [plot.up for plot in plots] == ["betas", "alphas_cumprod"]
+    np.testing.assert_allclose(plots[0].lines[0].y, betas, rtol=1e-4)
 
 
 def test_a_refused_file_shows_its_code_and_another_can_be_opened(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
@@ -167,8 +167,11 @@ def test_a_crash_of_the_reader_is_said_and_looking_goes_on(asleep: Asleep, tmp_p
     )
 
 
-def test_all_tensors_are_exported_bit_by_bit(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
+def test_checksums_are_checked_and_tensors_exported_bit_by_bit(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
     panel = asleep(two_copies(tmp_path))
+    panel.inspect_mode.readouts.check.click()
+    qtbot.waitUntil(lambda: not panel.subject.checking and bool(panel.subject.sound), timeout=PATIENCE)
+    assert panel.inspect_mode.readouts.sound.text() == "Verified: all 22 match."
     panel.inspect_mode.export(str(tmp_path / "out.safetensors"))
     qtbot.waitUntil(panel.banner.isVisible, timeout=PATIENCE)
     written = load_file(tmp_path / "out.safetensors")
@@ -176,13 +179,6 @@ def test_all_tensors_are_exported_bit_by_bit(asleep: Asleep, tmp_path: Path, qtb
     assert any(
         name.endswith("head.weight") and np.array_equal(one, arrays()["head.weight"]) for name, one in written.items()
     )
-
-
-def test_checksums_are_checked_in_the_background(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
-    panel = asleep(two_copies(tmp_path))
-    panel.inspect_mode.readouts.check.click()
-    qtbot.waitUntil(lambda: not panel.subject.checking and bool(panel.subject.sound), timeout=PATIENCE)
-    assert panel.inspect_mode.readouts.sound.text() == "Verified: all 22 match."
 
 
 def test_a_session_brings_file_tensor_and_view_back(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
@@ -201,12 +197,18 @@ def test_a_session_brings_file_tensor_and_view_back(asleep: Asleep, tmp_path: Pa
     assert len(mode.view.detail.filters.pixels) == 6
 
 
-@pytest.mark.parametrize("size", [(1204, 720), (1364, 900)])
-def test_the_layout_holds_with_a_file_open(asleep: Asleep, tmp_path: Path, qtbot: QtBot, size: tuple[int, int]) -> None:
+def test_the_layout_holds_with_a_file_open(asleep: Asleep, tmp_path: Path, qtbot: QtBot, look: Theme) -> None:
     panel = asleep(two_copies(tmp_path))
-    panel.resize(*size)
     panel.inspect_mode.form.candidates.others.click()
+    for size in ((1204, 720), (1364, 900)):
+        panel.resize(*size)
+        for page in ("tensors", "schedules", "metadata"):
+            panel.inspect_mode.view.show_page(page)
+            qtbot.wait(20)
+            assert check_layout(panel) == [], (size, page)
+    look.set_presenter(True)
+    panel.set_presenting(True)
     for page in ("tensors", "schedules", "metadata"):
         panel.inspect_mode.view.show_page(page)
         qtbot.wait(20)
-        assert check_layout(panel) == [], page
+        assert check_layout(panel, scale=look.scale) == [], f"presenting {page}"

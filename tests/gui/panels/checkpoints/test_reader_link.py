@@ -60,7 +60,8 @@ def test_a_file_is_opened_and_a_heat_map_comes_as_bytes(link: ReaderLink, qtbot:
 
 
 def test_a_crash_is_told_once_and_the_next_order_starts_another(link: ReaderLink, qtbot: QtBot, tmp_path: Path) -> None:
-    first, second, told = Said(), Said(), []
+    first, second = Said(), Said()
+    told: list[str] = []
     link.stopped.connect(told.append)
     link.ask("open", {"path": plain_file(tmp_path)}, first.then, first.refused.append)
     qtbot.waitUntil(lambda: bool(first.done), timeout=PATIENCE)
