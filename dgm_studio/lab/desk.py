@@ -52,7 +52,15 @@ from dgm_studio.lab.train_task import TrainTask
 from dgm_studio.lab.unmask_task import UnmaskTask
 
 Task = (
-    TrainTask | FilmTask | ImportTask | RaceTask | StudyTask | TeacherTask | UnmaskTask | PictureTask | PictureFilmTask
+    TrainTask
+    | FilmTask
+    | ImportTask
+    | RaceTask
+    | StudyTask
+    | TeacherTask
+    | UnmaskTask
+    | PictureTask
+    | PictureFilmTask
     | GalleryTask
 )
 

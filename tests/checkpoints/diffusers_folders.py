@@ -6,19 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import (
-    AutoencoderKL,
-    DDIMPipeline,
-    DDIMScheduler,
-    DDPMPipeline,
-    DDPMScheduler,
-    DiTPipeline,
-    DiTTransformer2DModel,
-    UNet2DModel,
-    VQModel,
-)
 from torch import Tensor
+
+lib: Any = diffusers
+"""Without its types: most of it is not annotated."""
 
 SIDE = 8
 LENGTH = 60
@@ -32,20 +25,20 @@ def seeded(build: Any, **own: Any) -> Any:
         return build(**own).eval()
 
 
-def unet(channels: int = 3, outputs: int = 3, **own: Any) -> UNet2DModel:
+def unet(channels: int = 3, outputs: int = 3, **own: Any) -> Any:
     """Two sizes, attention at the smaller."""
-    return seeded(  # type: ignore[no-any-return]
-        UNet2DModel, sample_size=SIDE, in_channels=channels, out_channels=outputs, layers_per_block=1,
+    return seeded(
+        lib.UNet2DModel, sample_size=SIDE, in_channels=channels, out_channels=outputs, layers_per_block=1,
         block_out_channels=(8, 16), norm_num_groups=4, attention_head_dim=8,
         down_block_types=("DownBlock2D", "AttnDownBlock2D"), up_block_types=("AttnUpBlock2D", "UpBlock2D"), **own,
     )  # fmt: skip
 
 
-def coder(kind: type = AutoencoderKL, **own: Any) -> Any:
+def coder(kind: Any = None, **own: Any) -> Any:
     """An autoencoder of 2 SIDE pixels a side, latents at half that."""
     return seeded(
-        kind, down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
-        block_out_channels=(8, 16), norm_num_groups=4, sample_size=2 * SIDE, **own,
+        kind or lib.AutoencoderKL, down_block_types=("DownEncoderBlock2D",) * 2, block_out_channels=(8, 16),
+        up_block_types=("UpDecoderBlock2D",) * 2, norm_num_groups=4, sample_size=2 * SIDE, **own,
     )  # fmt: skip
 
 
@@ -56,32 +49,32 @@ def vae() -> Any:
 
 def vq() -> Any:
     """VQModel of 12 codes."""
-    return coder(VQModel, latent_channels=3, num_vq_embeddings=12)
+    return coder(lib.VQModel, latent_channels=3, num_vq_embeddings=12)
 
 
-def ddpm(prediction: str, **own: Any) -> DDPMPipeline:
+def ddpm(prediction: str, **own: Any) -> Any:
     """DDPM over pixels."""
-    return _quiet(DDPMPipeline(unet(), DDPMScheduler(LENGTH, prediction_type=prediction, **own)))
+    return _quiet(lib.DDPMPipeline(unet(), lib.DDPMScheduler(LENGTH, prediction_type=prediction, **own)))
 
 
-def ddim(prediction: str, **own: Any) -> DDIMPipeline:
+def ddim(prediction: str, **own: Any) -> Any:
     """DDIM over pixels."""
-    return _quiet(DDIMPipeline(unet(), DDIMScheduler(LENGTH, prediction_type=prediction, **own)))
+    return _quiet(lib.DDIMPipeline(unet(), lib.DDIMScheduler(LENGTH, prediction_type=prediction, **own)))
 
 
 @cache
 def transformer() -> Any:
     """A DiT with a learned variance; its pipeline asks for 1,000 classes."""
     return seeded(
-        DiTTransformer2DModel, num_attention_heads=2, attention_head_dim=8, in_channels=4, out_channels=8,
+        lib.DiTTransformer2DModel, num_attention_heads=2, attention_head_dim=8, in_channels=4, out_channels=8,
         num_layers=1, sample_size=SIDE, patch_size=2, num_embeds_ada_norm=1000,
     )  # fmt: skip
 
 
-def dit(prediction: str) -> DiTPipeline:
+def dit(prediction: str) -> Any:
     """A DiT over the latents of `vae`."""
-    scheduler = DDIMScheduler(LENGTH, prediction_type=prediction, clip_sample=False)
-    return _quiet(DiTPipeline(transformer(), vae(), scheduler))
+    scheduler = lib.DDIMScheduler(LENGTH, prediction_type=prediction, clip_sample=False)
+    return _quiet(lib.DiTPipeline(transformer(), vae(), scheduler))
 
 
 def saved(pipeline: Any, folder: Path, **own: Any) -> Path:

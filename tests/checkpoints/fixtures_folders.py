@@ -62,14 +62,11 @@ def _ddpm(folder: Path) -> Path:
 
 @fixture("diffusers-ema")
 def _ema(folder: Path) -> Path:
-    """As diffusers' training scripts leave it: the average in a folder beside the network's."""
+    """A checkpoint within training, as diffusers' scripts leave it: no index, the average in a folder of its own."""
     scheduler = library("diffusers").DDIMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="sample")
     scheduler.save_pretrained(folder / "scheduler")
     unet().save_pretrained(folder / "unet")
     unet(seed=4).save_pretrained(folder / "unet_ema")
-    index = {"_class_name": "DDIMPipeline", "unet": ["diffusers", "UNet2DModel"]}
-    index |= {"scheduler": ["diffusers", "DDIMScheduler"]}
-    (folder / "model_index.json").write_text(json.dumps(index), "utf-8")
     return folder
 
 

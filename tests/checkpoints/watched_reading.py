@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def main(paths: list[Path], warm: list[Path]) -> None:
         outcome(path)
     # A name that does not print and a text that is no UTF-8 need codecs, which Python imports when first asked for.
     "\u202e".encode("unicode_escape")
+    with suppress(RuntimeError):  # and whose home a path names is looked up in a module of the system's own
+        Path("~nobody-of-this-name").expanduser()
     seen: list[str] = []
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:

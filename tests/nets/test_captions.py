@@ -56,7 +56,7 @@ def test_cross_attention_is_torchs() -> None:
     torch.testing.assert_close(net(x, seen), x + theirs(query, seen, seen, need_weights=False)[0])
     heads = [
         scaled_dot_product_attention(query @ a.T, seen @ b.T, seen @ c.T)
-        for a, b, c in zip(net.q.weight.split(3), k.split(3), v.split(3), strict=True)
+        for a, b, c in zip(net.q.weight.view(4, 3, 12), k.view(4, 3, 10), v.view(4, 3, 10), strict=True)
     ]
     torch.testing.assert_close(net(x, seen), x + torch.cat(heads, 2) @ net.out.weight.T)
 

@@ -22,7 +22,9 @@ def size_setting(config: Mapping[str, Any], levels: int, usual: int) -> Conclusi
     if isinstance(told, int) and not isinstance(told, bool) and 4 <= told <= 1024:
         return Conclusion("size", "Pixels", f"{told} x {told}", "from the file's image_size", options)
     said = f"{usual} x {usual}"
-    return Conclusion("size", "Pixels", said if said in options else options[0] if options else said, "assumed", options)
+    return Conclusion(
+        "size", "Pixels", said if said in options else options[0] if options else said, "assumed", options
+    )
 
 
 def prediction_setting(asked: Asked, usual: str = EPSILON) -> Conclusion:

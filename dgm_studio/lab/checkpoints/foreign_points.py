@@ -84,7 +84,9 @@ def points_of(rebuilt: Rebuilt) -> ForeignPoints:
     """The family; Refused where the model makes no points, with the panel that shows it."""
     if isinstance(rebuilt, Denoiser) and rebuilt.shape.height == rebuilt.shape.width == 1:
         return ForeignPoints(rebuilt).eval()
-    what = "writes text. Open it in the Text" if isinstance(rebuilt, Masked) else "draws pictures. Open it in the Latents"
+    what = (
+        "writes text. Open it in the Text" if isinstance(rebuilt, Masked) else "draws pictures. Open it in the Latents"
+    )
     raise Refused(f"{rebuilt.title} has no points: it {what} panel.")
 
 

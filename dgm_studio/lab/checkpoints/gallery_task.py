@@ -11,7 +11,7 @@ import torch
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.gallery import MOST_ROWS, MOST_TILES, GalleryModel, GalleryTile, Making, ShowGallery
 from dgm_studio.core.knobs import fill
-from dgm_studio.core.latents import CLASSES, GUIDED, UNCONDITIONAL
+from dgm_studio.core.latents import CAPTION, CLASSES, GUIDED, UNCONDITIONAL
 from dgm_studio.core.picture_requests import Denoise
 from dgm_studio.core.reports import Beat, Report
 from dgm_studio.core.requests import Request
@@ -109,7 +109,8 @@ def making_of(model: PictureModel, making: Making) -> Iterator[State]:
     noise, the same steps. Every other model goes its own walk from one draw of its prior, told the class.
     """
     if isinstance(model.model, Denoises):
-        column = UNCONDITIONAL if making.label < 0 else GUIDED
+        told = making.label >= 0 or bool(making.sampling.get(CAPTION))
+        column = GUIDED if told else UNCONDITIONAL
         film = Denoise("", "", (column,), making.label, making.gamma, 1, making.seed, dict(making.sampling))
         return PictureFilmTask(model, film).ends()
     told = CLASSES in model.can

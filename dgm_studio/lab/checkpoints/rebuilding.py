@@ -74,8 +74,11 @@ def _chosen(examined: Examined, choice: Mapping[str, str]) -> Candidate:
         raise RefusedFile(barred.code or "E12", barred.text)
     known = [one for one in inspection.candidates if _runs(one)]
     wished = choice.get(CANDIDATE, "")
-    if wished:
+    if wished and known:
+        ids = ", ".join(one.id for one in known)
         known = [one for one in known if one.id == wished]
+        if not known:
+            raise RefusedFile("E12", f"No '{wished}' can run this file. Choose {ids}, or leave the choice out.")
     if known:
         return known[0]
     told = [one for one in inspection.candidates if one.reasons]

@@ -155,8 +155,9 @@ class PictureFilmTask:
     def _noised(self, x: Tensor) -> Array:
         """x_t as pictures: itself in pixels, else the code as a grey picture about as wide as high, or as the model
         lays it out where its codes are small pictures."""
-        if isinstance(self._model, ForeignDenoiser):
-            return frozen(to_bytes(self._model.noised(x).detach().to("cpu", torch.float32).numpy()))
+        model = self._opened.model
+        if isinstance(model, ForeignDenoiser):
+            return frozen(to_bytes(model.noised(x).detach().to("cpu", torch.float32).numpy()))
         if not self._latent:
             return self._opened.shown(x)
         numbers = x.detach().to("cpu", torch.float32).numpy() / NOISE_SIGMAS

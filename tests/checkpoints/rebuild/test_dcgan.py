@@ -107,3 +107,13 @@ def test_knobs_that_it_has_not(knob: str, tmp_path: Path) -> None:
     path = written(tmp_path, dict(tutorial().state_dict()))
     with pytest.raises(Exception, match=knob.partition("=")[0]):
         sample(str(path), 1, 0, (knob,), str(tmp_path / "x.npy"), quiet=True)
+
+
+def test_choices_on_the_command_line(tmp_path: Path) -> None:
+    """What is chosen of the file is kept apart from the knobs; a choice of a setting that it has not does nothing."""
+    path = written(tmp_path, dict(tutorial().state_dict()))
+    for name, words in (("a", ("truncation=0.5",)), ("b", ("truncation=0.5", "choice.prediction=sample"))):
+        sample(str(path), 2, 3, words, str(tmp_path / f"{name}.npy"), quiet=True)
+    assert np.array_equal(np.load(tmp_path / "a.npy"), np.load(tmp_path / "b.npy"))
+    with pytest.raises(Exception, match="can run this file"):
+        sample(str(path), 1, 0, ("choice.candidate=x",), str(tmp_path / "c.npy"), quiet=True)

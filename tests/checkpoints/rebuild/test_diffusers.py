@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from diffusers import DDIMScheduler
 
 from dgm_studio.checkpoints.candidates.judging import inspect
 from dgm_studio.checkpoints.rebuild.rebuilt import Denoiser, Discrete, Flow
@@ -84,7 +83,7 @@ def test_what_a_person_chooses_instead(tmp_path: Path) -> None:
     assert model.prediction == "v_prediction"
     schedule = model.schedule
     assert isinstance(schedule, Discrete)
-    want = DDIMScheduler(beta_schedule="squaredcos_cap_v2").alphas_cumprod.numpy()
+    want = folders.lib.DDIMScheduler(beta_schedule="squaredcos_cap_v2").alphas_cumprod.numpy()
     assert abs(schedule.alphas_cumprod - want).max() < 1e-5
     assert schedule.spacing == "trailing"
     with pytest.raises(Refused, match="Prediction cannot be"):

@@ -57,7 +57,8 @@ def test_it_answers_as_transformers_roberta_with_the_same_weights(sapiens: Path,
         vocab_size=25, hidden_size=128, num_hidden_layers=4, num_attention_heads=8, intermediate_size=256,
         max_position_embeddings=146, type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5,
     )  # fmt: skip
-    reference = transformers.RobertaForMaskedLM(config).eval()
+    reference = transformers.RobertaForMaskedLM(config)
+    torch.nn.Module.eval(reference)
     state = {name: torch.zeros_like(tensor) for name, tensor in reference.state_dict().items()}
     for name in asked.tensors:
         for new in _in_transformers(name):

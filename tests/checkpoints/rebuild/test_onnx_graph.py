@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from onnx import TensorProto, helper, save
+from onnx import NodeProto, TensorProto, helper, save
 
 from dgm_studio.checkpoints.candidates.judging import inspect
 from dgm_studio.checkpoints.rebuild.rebuilt import NOISE_TO_DATA, Decoder, Denoiser, Discrete, Flow, Rebuilt
@@ -22,7 +23,7 @@ Axes = list[int | str]
 
 
 def written(
-    path: Path, nodes: list[object], inputs: dict[str, tuple[int, Axes]], outputs: dict[str, tuple[int, Axes]],
+    path: Path, nodes: Sequence[NodeProto], inputs: dict[str, tuple[int, Axes]], outputs: dict[str, tuple[int, Axes]],
     constants: dict[str, list[float]] | None = None,
 ) -> Path:  # fmt: skip
     """A graph of these nodes; constants are 1-D float tensors."""

@@ -70,7 +70,7 @@ def test_lucidrains_answers_as_its_layout_says(tmp_path: Path) -> None:
 def test_lucidrains_that_is_told_its_own_guess_is_told_zeros(tmp_path: Path) -> None:
     own = _lively(lucidrains_unet(dim=8, mults=(1, 2), channels=3))
     own["init_conv.weight"] = torch.randn((8, 6, 7, 7), generator=torch.Generator().manual_seed(1)) / 12
-    made = _rebuilt(_saved(tmp_path / "model-2.pt", {"model": _under("model.", own)}))
+    made = _rebuilt(_saved(tmp_path / "model-2.pt", {"model": _under("model.", own)}), prediction="epsilon")
     wanted = reference.lucidrains(own, torch.cat([torch.zeros_like(X), X], 1), T, 2)
     torch.testing.assert_close(made.predict(X, T, torch.tensor([-1, -1])), wanted, atol=1e-4, rtol=1e-3)
     assert "zeros" in made.remark

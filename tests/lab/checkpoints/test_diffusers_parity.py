@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import DDPMScheduler
 from torch import Tensor
 
 from dgm_studio.core.latents import GUIDED, UNCONDITIONAL, PictureFrame
@@ -85,7 +84,7 @@ def test_dit(prediction: str, tmp_path: Path) -> None:
 def test_a_learned_variance(tmp_path: Path) -> None:
     """diffusers' scheduler stepped by hand: its pipeline for such networks is gone."""
     net = folders.unet(outputs=6)
-    scheduler = DDPMScheduler(folders.LENGTH, variance_type="learned_range")
+    scheduler = folders.lib.DDPMScheduler(folders.LENGTH, variance_type="learned_range")
     net.save_pretrained(tmp_path / "unet")
     scheduler.save_pretrained(tmp_path / "scheduler")
     generator = seeded()

@@ -77,7 +77,7 @@ def exact(schedule: Any, prediction: str, classes: int = 0, null: int = -1) -> F
 def walked(
     model: ForeignDenoiser, start: Tensor, labels: Tensor | None = None, gamma: float = 1.0, **own: Any
 ) -> Tensor:
-    sampling = fill(model.Sampling, own)
+    sampling: Any = fill(model.Sampling, own)
     told = torch.full((len(start),), -1) if labels is None else labels
     *_, last = model.film(start, sampling, torch.Generator().manual_seed(1), told, gamma)
     assert last.t == 1.0
@@ -145,7 +145,7 @@ def test_sigmas(solver: str) -> None:
 @pytest.mark.parametrize("schedule", [TRAILING, Flow(), Sigmas()])
 def test_noise_is_found_again(schedule: Any) -> None:
     model = exact(schedule, SAMPLE)
-    sampling = fill(model.Sampling, {"solver": "heun", "steps": 100})
+    sampling: Any = fill(model.Sampling, {"solver": "heun", "steps": 100})
     start = torch.randn((2, 4), generator=torch.Generator().manual_seed(0))
     none = torch.full((2,), -1)
     end = walked(model, start, solver="heun", steps=100)

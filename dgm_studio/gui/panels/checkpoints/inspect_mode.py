@@ -131,8 +131,10 @@ class InspectMode(Mode):
     def _take(self, rows: list[TensorEntry]) -> None:
         self.view.model.take(rows)
         if not self.view.table.name:
-            first = next((one.name for one in rows if one.name == self._chosen), "")
-            self.view.table.choose(first or (self.subject.tensors[0].name if not self._chosen else ""))
+            # What was chosen last time, else a tensor of which there is something to see.
+            usual = next((one.name for one in rows if len(one.shape) > 1), rows[0].name)
+            kept = any(one.name == self._chosen for one in rows)
+            self.view.table.choose(self._chosen if kept else "" if self._chosen else usual)
 
     def _by_itself(self) -> bool:
         found = self.subject.inspection

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -26,16 +25,13 @@ RUNS = (modes.FILM.id, modes.GALLERY.id)
 """Modes that run the model, and know where else to go with it."""
 
 
-def _there() -> tuple[ModeSign, ...]:
-    every = (modes.INSPECT, modes.FILM, modes.GALLERY, modes.DIFFERENCE)
-    return tuple(one for one in every if find_spec(f"{__package__}.{one.id}_mode") is not None)
-
-
 class CheckpointsPanel(ModePanel):
     """The file card stands over the forms of all modes; `subject` is the file."""
 
     sign = SIGN
-    kinds: ClassVar[tuple[type[Mode] | ModeSign, ...]] = _there()
+    kinds: ClassVar[tuple[type[Mode] | ModeSign, ...]] = (
+        modes.INSPECT, modes.FILM, modes.GALLERY, modes.DIFFERENCE,
+    )  # fmt: skip
 
     def prepare(self) -> None:
         """The reader, the file and the card, which all modes share."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,8 +17,8 @@ from dgm_studio.gui.panels.checkpoints.subject import Subject
 from dgm_studio.gui.panels.latents.lane import PictureLane
 
 LANE = "checkpoint"
-ASSUMED = "assumed"
-"""How the source of a conclusion begins that nothing in the file speaks for."""
+ASSUMED, YOURS = "assumed", "your choice"
+"""How the source of a conclusion begins that nothing in the file speaks for, and that of a person's choice."""
 Asked = tuple[str, dict[str, str]]
 """A path, and what was chosen of it."""
 
@@ -91,11 +92,14 @@ class Running(QObject):
 
     @property
     def settings(self) -> tuple[Conclusion, ...]:
-        """What its model is built with: as it is open, else as the best candidate has it."""
+        """What its model is built with: as it is open, else as the best candidate has it. What a person confirmed is
+        their choice, also where it is what was found."""
         if self.report is not None and self.report.settings:
-            return self.report.settings
-        best = self.subject.inspection.best if self.subject.inspection is not None else None
-        return best.settings if best is not None else ()
+            own = self.report.settings
+        else:
+            best = self.subject.inspection.best if self.subject.inspection is not None else None
+            own = best.settings if best is not None else ()
+        return tuple(replace(one, source=YOURS) if one.name in self.choice else one for one in own)
 
     # What is done with it.
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from dgm_studio.core.inspection import PICTURES, Conclusion
 from dgm_studio.core.knobs import Knob
 from dgm_studio.gui.panels.checkpoints.elsewhere import PANELS
-from dgm_studio.gui.panels.checkpoints.running import ASSUMED, Running
+from dgm_studio.gui.panels.checkpoints.running import ASSUMED, YOURS, Running
 from dgm_studio.gui.theme.theme import font, theme
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button, IconButton
@@ -27,7 +27,6 @@ FOLLOW = Knob(
 TITLE, COMBO = 84, 138
 """Design pixels: a name so short has its choice beside it, so wide."""
 
-YOURS = "your choice"
 WORDS = {
     "epsilon": "ε, the noise",
     "sample": "x₁, the clean picture",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from dgm_studio.gui.panels.checkpoints import tensor_rows as rows
@@ -30,6 +30,8 @@ class TensorTable(QTableView):
         self.tensors = model
         self.paints = 0
         self._name = ""
+        self._sought = False
+        """Whether the chosen tensor is to be seen, wherever it goes; not once a hand has moved the table."""
         self._column = rows.AS_IN_FILE
         self.setModel(model)
         self.setItemDelegate(PaddedDelegate(self))
@@ -73,6 +75,7 @@ class TensorTable(QTableView):
         if name != self._name:
             self._name = name
             self.chosen.emit(name)
+        self._sought = True
         if self.tensors.table.reveal(name):
             self.tensors.lay_out()
         self._mark()
@@ -100,7 +103,13 @@ class TensorTable(QTableView):
     def _mark(self) -> None:
         index = self.tensors.table.index.get(self._name, -1)
         if index >= 0 and index in self.tensors.lines:
-            self.setCurrentIndex(self.tensors.index(self.tensors.lines.index(index), 0))
+            at, bar = self.tensors.index(self.tensors.lines.index(index), 0), self.verticalScrollBar()
+            before = bar.value()
+            self.setCurrentIndex(at)
+            if self._sought:
+                self.scrollTo(at, QAbstractItemView.ScrollHint.PositionAtCenter)
+            else:
+                bar.setValue(before)
 
     def _again(self) -> None:
         """The lines are others: what was current stays so."""
@@ -134,10 +143,23 @@ class TensorTable(QTableView):
             self._toggle(index.row())
 
     def _toggle(self, row: int) -> None:
-        line = self.tensors.lines[row]
+        line, bar = self.tensors.lines[row], self.verticalScrollBar()
+        before = bar.value()
+        self._sought = False
         self.tensors.toggle(row)
         if line in self.tensors.lines:
             self.setCurrentIndex(self.tensors.index(self.tensors.lines.index(line), 0))
+        bar.setValue(before)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A hand moves the table."""
+        self._sought = False
+        super().wheelEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A hand chooses."""
+        self._sought = False
+        super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Counted for the status line."""

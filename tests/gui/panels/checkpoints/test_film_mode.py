@@ -15,7 +15,7 @@ from dgm_studio.gui.panels.checkpoints.film_mode import FilmMode
 from dgm_studio.gui.panels.checkpoints.gallery_mode import GalleryMode
 from dgm_studio.gui.panels.checkpoints.panel import CheckpointsPanel
 from dgm_studio.gui.panels.checkpoints.previews import PREDICTION, SEEDS
-from dgm_studio.gui.panels.checkpoints.settings_card import YOURS
+from dgm_studio.gui.panels.checkpoints.running import YOURS
 from tests.checkpoints.fixtures import made
 from tests.gui.layout_contract import check_layout
 from tests.gui.panels.checkpoints.conftest import OpenCheckpoint

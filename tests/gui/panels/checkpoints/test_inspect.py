@@ -125,7 +125,7 @@ def test_findings_offer_what_can_be_done(asleep: Asleep, tmp_path: Path, qtbot: 
     assert len(view.model.table.found()) == 9
 
 
-def test_two_copies_are_told_and_their_schedule_is_drawn(asleep: Asleep, tmp_path: Path) -> None:
+def test_two_copies_are_told_drawn_checked_and_exported(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
     panel = asleep(two_copies(tmp_path))
     mode = panel.inspect_mode
     betas = np.linspace(1e-4, 0.02, 100)
@@ -137,6 +137,16 @@ def test_two_copies_are_told_and_their_schedule_is_drawn(asleep: Asleep, tmp_pat
     plots = mode.view.schedules.plots()
     assert [plot.up for plot in plots] == ["betas", "alphas_cumprod"]
     np.testing.assert_allclose(plots[0].lines[0].y, betas, rtol=1e-4)
+    panel.inspect_mode.readouts.check.click()
+    qtbot.waitUntil(lambda: not panel.subject.checking and bool(panel.subject.sound), timeout=PATIENCE)
+    assert panel.inspect_mode.readouts.sound.text() == "Verified: all 22 match."
+    panel.inspect_mode.export(str(tmp_path / "out.safetensors"))
+    qtbot.waitUntil(panel.banner.isVisible, timeout=PATIENCE)
+    written = load_file(tmp_path / "out.safetensors")
+    assert len(written) == 22
+    assert any(
+        name.endswith("head.weight") and np.array_equal(one, arrays()["head.weight"]) for name, one in written.items()
+    )
 
 
 def test_a_refused_file_shows_its_code_and_another_can_be_opened(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
@@ -150,8 +160,13 @@ def test_a_refused_file_shows_its_code_and_another_can_be_opened(asleep: Asleep,
     assert panel.studio.recent.show() == (), "what could not be opened is not offered again"
     assert not panel.banner.isVisible()
     assert panel.drop(plain_file(tmp_path))
+    panel.subject.cancel()
+    assert panel.link.process is None, "cancelling kills the process"
+    assert panel.inspect_mode.pages.currentWidget() is panel.inspect_mode.start
+    panel.inspect_mode.start.picked.emit(plain_file(tmp_path))
     until(qtbot, panel)
     assert len(panel.subject.tensors) == 9
+    assert not panel.banner.isVisible()
 
 
 def test_a_crash_of_the_reader_is_said_and_looking_goes_on(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
@@ -164,20 +179,6 @@ def test_a_crash_of_the_reader_is_said_and_looking_goes_on(asleep: Asleep, tmp_p
     see(qtbot, panel, "head.weight", HEAT)
     np.testing.assert_allclose(
         panel.inspect_mode.view.detail.heat.plate.arrays["matrix"], arrays()["head.weight"], rtol=1e-6
-    )
-
-
-def test_checksums_are_checked_and_tensors_exported_bit_by_bit(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
-    panel = asleep(two_copies(tmp_path))
-    panel.inspect_mode.readouts.check.click()
-    qtbot.waitUntil(lambda: not panel.subject.checking and bool(panel.subject.sound), timeout=PATIENCE)
-    assert panel.inspect_mode.readouts.sound.text() == "Verified: all 22 match."
-    panel.inspect_mode.export(str(tmp_path / "out.safetensors"))
-    qtbot.waitUntil(panel.banner.isVisible, timeout=PATIENCE)
-    written = load_file(tmp_path / "out.safetensors")
-    assert len(written) == 22
-    assert any(
-        name.endswith("head.weight") and np.array_equal(one, arrays()["head.weight"]) for name, one in written.items()
     )
 
 

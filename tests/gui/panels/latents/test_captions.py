@@ -34,16 +34,16 @@ def test_a_caption_is_completed_refused_drawn_and_its_alignment_measured(opened:
     free, guided, before = shown(mode, UNCONDITIONAL), shown(mode, GUIDED), mode.film
 
     part.field.setText("")
-    qtbot.keyClicks(part.field, "light se")
+    qtbot.keyClicks(part.field, "light se")  # type: ignore[no-untyped-call]
     assert [offer.text() for offer in part.offers if not offer.isHidden()] == ["serif"]
     part.offers[0].click()
     assert part.field.text() == "light serif "
-    qtbot.keyClicks(part.field, "capitel q")
-    qtbot.keyClick(part.field, Qt.Key.Key_Return)
+    qtbot.keyClicks(part.field, "capitel q")  # type: ignore[no-untyped-call]
+    qtbot.keyClick(part.field, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
     assert "'capitel' is no word of the captions. Did you mean capital" in part.refusal.text()
     part.field.setText("light serif capital ")
-    qtbot.keyClicks(part.field, "q")
-    qtbot.keyClick(part.field, Qt.Key.Key_Return)
+    qtbot.keyClicks(part.field, "q")  # type: ignore[no-untyped-call]
+    qtbot.keyClick(part.field, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
     assert part.field.text() == mode.wish.sampling[CAPTION] == "light serif capital letter Q"
     qtbot.waitUntil(lambda: mode.film is not before and panel.settled(), timeout=PATIENCE)
     assert np.array_equal(shown(mode, UNCONDITIONAL), free)
