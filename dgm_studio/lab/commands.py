@@ -24,7 +24,7 @@ from dgm_studio.core.starting import starting_recipe
 from dgm_studio.core.table import ImportChoice
 from dgm_studio.families import all_families
 from dgm_studio.lab.catalogue import build_catalogue
-from dgm_studio.lab.checkpoints.foreign_points import of_points, opened_with
+from dgm_studio.lab.checkpoints.foreign_points import of_others, opened_with
 from dgm_studio.lab.desk import best_device, devices
 from dgm_studio.lab.film import frame_of, model_states
 from dgm_studio.lab.film_files import write_film, write_points_picture
@@ -225,7 +225,7 @@ class _Filmed(NamedTuple):
 def _filmed(checkpoint: str, assignments: Iterable[str]) -> _Filmed:
     """The model of a file, the studio's own or another program's, sampled as assigned."""
     values = dict(_assignment(text) for text in assignments)
-    if of_points(checkpoint):
+    if of_others(checkpoint):
         scene = opened_with(checkpoint, values, best_device())
         return _Filmed(scene, Normalisation.none(scene.model.dim), None, None)
     run = load(checkpoint, best_device())

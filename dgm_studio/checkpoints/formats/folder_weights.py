@@ -18,6 +18,8 @@ NAMES = ("diffusion_pytorch_model", "model", "pytorch_model", "diffusion_model",
 BESIDE = ("training_args", "optimizer", "scheduler", "random_states", "rng_state", "scaler", "openvino", "sampler")
 """Beginnings of files that lie beside weights and are none."""
 INDEX = ".index.json"
+EMA = "_ema"
+"""After a component's name: its averaged copy, which an index does not list (diffusers' training scripts)."""
 STEPS = re.compile(r"(checkpoint|ckpt|step|epoch|global_step)[-_]?\d", re.I)
 """Subfolders that a training leaves behind, one model each."""
 
@@ -47,7 +49,7 @@ def find_weights(files: Mapping[str, Path], listed: Collection[str] | None = Non
         loose = [name for name in here if _is_weights(name)]
         indexes = [name for name in here if name.endswith(INDEX)]
         alone = not out.chosen.get("") and not STEPS.match(PurePosixPath(component).name)
-        if component and not (alone if listed is None else component in listed):
+        if component and not (alone if listed is None else component.removesuffix(EMA) in listed):
             out.unclear += loose
         elif indexes:
             _by_index(files, component, min(indexes, key=_rank), out)
@@ -60,7 +62,8 @@ def find_weights(files: Mapping[str, Path], listed: Collection[str] | None = Non
         else:
             out.unclear += loose
     if not out.chosen and len(out.unclear) == 1:
-        out.chosen[_component(out.unclear[0])] = [out.unclear.pop()]
+        only = out.unclear.pop()
+        out.chosen[_component(only)] = [only]
     return out
 
 

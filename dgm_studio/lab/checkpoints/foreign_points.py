@@ -14,7 +14,7 @@ from dgm_studio.checkpoints.rebuild.rebuilt import Denoiser, Masked, Rebuilt
 from dgm_studio.core.card import Card
 from dgm_studio.core.checkpoint_head import family_of
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.inspection import POINTS
+from dgm_studio.core.inspection import NOTHING
 from dgm_studio.core.knobs import fill, find_knob, knobs_of
 from dgm_studio.core.slow import finish
 from dgm_studio.data.mixture import Mixture
@@ -75,9 +75,9 @@ def is_foreign(source: str | Path) -> bool:
     return bool(str(source)) and (path.is_dir() or (path.is_file() and not family_of(path)))
 
 
-def of_points(source: str | Path) -> bool:
-    """Whether it is a file of another program whose model makes points."""
-    return is_foreign(source) and made_by(Path(source).expanduser()) == POINTS
+def of_others(source: str | Path) -> bool:
+    """Whether it is a file of another program whose model runs; `opened_with` says what it makes, if no points."""
+    return is_foreign(source) and made_by(Path(source).expanduser()) != NOTHING
 
 
 def points_of(rebuilt: Rebuilt) -> ForeignPoints:

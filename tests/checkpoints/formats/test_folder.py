@@ -122,3 +122,18 @@ def test_a_snapshot_of_the_hub_cache_may_link_to_its_blobs(tmp_path: Path) -> No
     folder = put(tmp_path / "snapshots" / "1f2e", config__json=CONFIG)
     (folder / "model.safetensors").symlink_to("../../blobs/abc")
     assert list(open_checkpoint(folder).tensors) == ["a"]
+
+
+def test_an_averaged_copy_counts_though_no_index_lists_it(tmp_path: Path) -> None:
+    weights = safetensors_bytes({"conv.weight": (2,)})
+    put(
+        tmp_path, model_index__json=b'{"_class_name": "DDPMPipeline", "unet": ["a", "B"]}', unet_of_config__json=CONFIG,
+        unet_of_diffusion_pytorch_model__safetensors=weights, unet_ema_of_diffusion_pytorch_model__safetensors=weights,
+        other_of_diffusion_pytorch_model__safetensors=weights,
+    )  # fmt: skip
+    assert set(open_checkpoint(tmp_path).tensors) == {"unet.conv.weight", "unet_ema.conv.weight"}
+
+
+def test_one_file_of_no_known_name_in_a_subfolder_is_it(tmp_path: Path) -> None:
+    put(tmp_path, deep_of_w__safetensors=safetensors_bytes({"conv.weight": (2,)}))
+    assert set(open_checkpoint(tmp_path).tensors) == {"deep.conv.weight"}

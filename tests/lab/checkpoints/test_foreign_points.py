@@ -16,9 +16,10 @@ from dgm_studio.core.inspection import MATCH, NOT_MINE, POINTS
 from dgm_studio.core.reports import FrameReport
 from dgm_studio.core.requests import Shoot
 from dgm_studio.lab import commands
-from dgm_studio.lab.checkpoints.foreign_points import ForeignPoints, is_foreign, of_points, opened_with
+from dgm_studio.lab.checkpoints.foreign_points import ForeignPoints, is_foreign, of_others, opened_with
 from dgm_studio.lab.desk import Desk
 from dgm_studio.lab.film_task import FilmTask
+from tests.checkpoints.masked_folders import write_masked_model
 
 CENTRE = torch.tensor([1.5, -0.5])
 
@@ -45,7 +46,7 @@ def test_it_is_recognised_by_sizes_that_chain(file: Path, tmp_path: Path) -> Non
     best = inspect(file).best
     assert best is not None
     assert (best.id, best.makes, best.verdict, best.setting("axes")) == ("plain-mlp", POINTS, MATCH, 2)
-    assert of_points(file)
+    assert of_others(file)
     for name, sizes in {"classifier": (784, 64, 10), "no time": (2, 16, 2), "broken": (3, 16, 2)}.items():
         net = nn.Sequential(nn.Linear(*sizes[:2]), nn.ReLU(), nn.Linear(*sizes[1:])).state_dict()
         net |= {"2.weight": torch.zeros(2, 17)} if name == "broken" else {}
@@ -117,8 +118,14 @@ def test_sample_and_trace(file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "x.png").stat().st_size > 500
 
 
+def test_a_model_of_text_is_sent_to_its_panel(tmp_path: Path) -> None:
+    write_masked_model(tmp_path, "bert", tokenizer=False)
+    with pytest.raises(Refused, match=r"writes text\. Open it in the Text panel"):
+        commands.sample(str(tmp_path), 5, 0, [], str(tmp_path / "x.npy"), True)
+
+
 def test_what_is_ours_is_not_foreign(tmp_path: Path) -> None:
     assert not is_foreign(tmp_path / "nothing.pt")
     (tmp_path / "text.pt").write_bytes(b"nothing of a model")
     assert is_foreign(tmp_path / "text.pt")
-    assert not of_points(tmp_path / "text.pt")
+    assert not of_others(tmp_path / "text.pt")
