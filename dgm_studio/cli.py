@@ -15,7 +15,7 @@ from dgm_studio import __version__
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.inspection import RefusedFile
 from dgm_studio.core.names import near
-from dgm_studio.core.reader_command import READER
+from dgm_studio.core.reader_command import PROGRAM, READER
 from dgm_studio.core.recipe import SEED_LIMIT
 from dgm_studio.core.recipe_file import read_recipe
 from dgm_studio.core.table import ImportChoice
@@ -50,6 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from dgm_studio.checkpoints.reader.__main__ import main as read_checkpoints
 
         return read_checkpoints()
+    if words[:1] == [PROGRAM]:
+        from dgm_studio.checkpoints.rebuild.program_runner import main as run_program
+
+        return run_program()
     if opens_window(words):
         from dgm_studio.app import open_window
 

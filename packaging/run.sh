@@ -8,7 +8,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 # A verb of the command line, or an option that opens no window, needs no display.
 opens_window() {
     local argument
-    case ${1:-} in list | train | sample | trace | logprob | measure | unmask | interpolate | screenshot) return 1 ;; esac
+    case ${1:-} in list | train | sample | trace | logprob | measure | unmask | interpolate | inspect | diff | screenshot) return 1 ;; esac
     for argument; do
         case $argument in --offscreen | --help | -h | --version) return 1 ;; esac
     done

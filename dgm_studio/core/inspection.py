@@ -36,8 +36,12 @@ class Finding:
     text: str
 
 
-MATCH, NOT_MINE, BROKEN = "match", "not-mine", "broken"
-"""A candidate's verdicts: it can rebuild the model; it is another's; it is its own but does not fit."""
+MATCH, NOT_MINE, BROKEN, ASKS = "match", "not-mine", "broken", "asks"
+"""A candidate's verdicts: it can rebuild the model; it is another's; it is its own but does not fit; it could run the
+file, which is a program, but only after a person's consent (tier 4)."""
+
+CONSENT = "consent"
+"""The choice that gives consent: its value is the SHA-256 of the very file, and it holds for no other."""
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,9 @@ class Race(Opening):
 class Shoot(Opening):
     """A film of `count` particles by the model of lane `source` with the Sampling values given.
 
-    `source` is a training lane, whose model is copied as it is now, or a film lane, whose frozen model is filmed again.
+    `source` is a training lane, whose model is copied as it is now, or a film lane, whose frozen model is filmed again,
+    or the path of another program's denoiser of points, opened with what a person chose of its settings (`choice`) and
+    told first of all by a core.point_model.PointModelReport.
     `start` (n, d), where given, is the start noise, e.g. one dragged point.
     """
 
@@ -104,6 +106,7 @@ class Shoot(Opening):
     start: Array | None = None
     exact: bool = False
     asks: tuple[Ask, ...] = ()
+    choice: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ class Unmask(Opening):
     `branch` (step, position, token) forks the kept film of this lane (of lane `source`, where that is a film lane) at
     one of its steps with that token forced and locked there; token -1 masks the position again; position -1 changes
     nothing. Prompt, length, start and seed are then those of the kept film, and all steps up to the fork are told
-    again at once. With order "manual" the film waits for Pick.
+    again at once. With order "manual" the film waits for Pick. `choice` is what a person chose of the settings of
+    another program's file (as in core.picture_requests.OpenPictures).
     """
 
     source: str
@@ -138,6 +142,7 @@ class Unmask(Opening):
     seed: int = 0
     branch: tuple[int, int, int] | None = None
     start: Array | None = None
+    choice: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

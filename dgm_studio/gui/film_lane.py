@@ -11,6 +11,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.knobs import Value
+from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure, Picture, Refusal
 from dgm_studio.core.requests import Look, Shoot
 from dgm_studio.core.snapshot import DONE, PLAYING, Snapshot
@@ -22,6 +23,9 @@ class FilmLane(QObject):
 
     A film is kept whole, up to core.film.MOST_BYTES: a larger one is refused before it begins.
     """
+
+    told = Signal(object)
+    """Before the first frame: the core.point_model.PointModelReport of another program's model."""
 
     started = Signal(int)
     """The first frame is here; so many there will be."""
@@ -78,10 +82,13 @@ class FilmLane(QObject):
         exact: bool = False,
         start: Array | None = None,
         asks: tuple[Ask, ...] = (),
+        choice: Mapping[str, str] | None = None,
     ) -> int:
-        """Make another film of the model of lane `source`; the one before is forgotten. The request's id."""
+        """Make another film of the model of lane `source`, or of the file of that path with what was chosen of it; the
+        one before is forgotten. The request's id."""
         self._asks = asks
-        request = Shoot(self.name, source, dict(sampling), count, seed, start, exact, asks, steps=None)
+        chosen = dict(choice or {})
+        request = Shoot(self.name, source, dict(sampling), count, seed, start, exact, asks, chosen, steps=None)
         self.frames, self.total, self.seconds = [], 0, 0.0
         self.making, self.whole, self._at = True, False, time.perf_counter()
         self._sent, self._state = request.id, ""
@@ -97,6 +104,9 @@ class FilmLane(QObject):
         if snapshot.lane != self.name or snapshot.opened != self._sent:
             return
         self._state = snapshot.state
+        for report in snapshot.reports:
+            if isinstance(report, PointModelReport):
+                self.told.emit(report)
         for one in snapshot.frames:
             if not self.frames:
                 self.total, self.step = one.total, one.step

@@ -26,9 +26,10 @@ class FilmSource:
     ready: Callable[[], bool] = lambda: True
 
 
-def film_in_data_units(film: Film, data: DataSpec) -> Film:
-    """A film in model units as a person's own points are measured; named data sets are in these already."""
-    if data.points is None:
+def film_in_data_units(film: Film, data: DataSpec | None) -> Film:
+    """A film in model units as a person's own points are measured; named data sets, and models without data, are in
+    these already."""
+    if data is None or data.points is None:
         return film
     units = data.points.normalisation
     clean = None if film.x1_hat is None else frozen(units.to_data(film.x1_hat))

@@ -10,7 +10,6 @@ from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.gallery import ShowGallery
-from dgm_studio.core.knobs import fill
 from dgm_studio.core.picture_requests import Denoise, OpenPictures, ReadPictures
 from dgm_studio.core.reports import Answer, Failure, Report
 from dgm_studio.core.requests import (
@@ -31,8 +30,8 @@ from dgm_studio.core.requests import (
 )
 from dgm_studio.core.slow import finish
 from dgm_studio.lab.catalogue import build_catalogue
-from dgm_studio.lab.checkpoints.foreign_points import is_foreign, opening_points
 from dgm_studio.lab.checkpoints.gallery_task import GalleryTask
+from dgm_studio.lab.checkpoints.points_desk import PointsDesk, report_of
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_desk import FilmDesk
 from dgm_studio.lab.film_task import FilmTask
@@ -44,7 +43,6 @@ from dgm_studio.lab.pictures.picture_film_task import PictureFilmTask
 from dgm_studio.lab.pictures.picture_task import PictureTask
 from dgm_studio.lab.race import RaceTask
 from dgm_studio.lab.run import Run
-from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.study_task import StudyTask
 from dgm_studio.lab.teacher_task import TeacherTask
 from dgm_studio.lab.time_machine import LIMIT
@@ -74,7 +72,7 @@ class Desk:
         self._megabytes: float = LIMIT
         self._runs: dict[str, TrainTask] = {}
         self._films: dict[str, FilmTask] = {}
-        self._foreign: dict[str, Scene] = {}
+        self._points = PointsDesk()
         self._texts = FilmDesk()
         self._pictures = PictureDesk()
 
@@ -89,7 +87,7 @@ class Desk:
         if isinstance(request, Unmask):
             return self._texts.preparing(request, self._open_runs(), self.device)
         if isinstance(request, Shoot) and self._elsewhere(request.source):
-            return self._preparing_points(request.source)
+            return self._points.preparing(request, self.device)
         return preparing(request.recipe) if isinstance(request, Train) else iter(())
 
     def open(self, request: Opening) -> tuple[Task, Iterable[Report]]:
@@ -121,7 +119,7 @@ class Desk:
                 gallery = self._pictures.gallery(request, self.device)
                 return gallery, gallery.reports()
             case Shoot(source=source):
-                return self._shoot(request, source), ()
+                return self._shoot(request, source)
         raise TypeError(f"the desk knows no {type(request).__name__}")
 
     def receive(self, request: Request) -> Iterable[Report]:
@@ -149,7 +147,7 @@ class Desk:
         """Those whose lanes have not ended."""
         return {lane: task for lane, task in self._runs.items() if not task.closed}
 
-    def _shoot(self, request: Shoot, source: str) -> FilmTask:
+    def _shoot(self, request: Shoot, source: str) -> tuple[FilmTask, Iterable[Report]]:
         task, films = self._open_runs().get(source), self._open_films()
         if task is not None:
             scene = task.run.scene()
@@ -157,21 +155,17 @@ class Desk:
         elif source in films:
             scene = films[source].scene_with(request.sampling)
         elif self._elsewhere(source):
-            kept = self._foreign.pop(source) if source in self._foreign else None
-            scene = kept or finish(opening_points(source, {}, self.device))
-            scene.sampling = fill(type(scene.sampling), {**vars(scene.sampling), **request.sampling})
+            scene = self._points.scene(request, self.device)
         else:
             raise Refused("There is no model to film yet. Train one, or open a checkpoint.")
         film = FilmTask(scene, request)
         self._films = {**films, request.lane: film}
-        return film
+        told = report_of(scene)
+        return film, (told,) if told is not None else ()
 
     def _elsewhere(self, source: str) -> bool:
         """Whether this names a file of another program, not a lane."""
-        return source not in self._open_runs() and source not in self._open_films() and is_foreign(source)
-
-    def _preparing_points(self, source: str) -> Iterator[None]:
-        self._foreign = {source: (yield from opening_points(source, {}, self.device))}
+        return source not in self._open_runs() and source not in self._open_films() and self._points.has(source)
 
     def _open_films(self) -> dict[str, FilmTask]:
         return {lane: film for lane, film in self._films.items() if not film.closed}

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.requests import Unmask
 from dgm_studio.core.slow import finish
+from dgm_studio.lab.checkpoints.rebuilding import as_it_is
 from dgm_studio.lab.corpus_desk import CorpusDesk
 from dgm_studio.lab.text_model import TextModel, checkpoint, of_run, opening_text
 from dgm_studio.lab.train_task import TrainTask
@@ -21,13 +22,13 @@ class FilmDesk:
 
     def __init__(self) -> None:
         self._films: dict[str, UnmaskTask] = {}
-        self._models: dict[tuple[str, int, int, str], TextModel] = {}
+        self._models: dict[tuple[object, ...], TextModel] = {}
         self._corpus = CorpusDesk()
 
     def preparing(self, request: Unmask, runs: Mapping[str, TrainTask], device: str) -> Iterator[None]:
         """What `open` takes long for, in slices: another program's file is read."""
         if request.branch is None and request.source not in runs and request.source not in self.films():
-            yield from self._of_file(request.source, device)
+            yield from self._of_file(request.source, request.choice, device)
 
     def open(self, request: Unmask, runs: Mapping[str, TrainTask], device: str) -> UnmaskTask:
         """The task of a new film, or of a branch of a kept one."""
@@ -38,7 +39,7 @@ class FilmDesk:
                 raise Refused("There is no film to branch from yet. Let one be made first.")
             kept = branched(before.kept, request.branch, request.settings)
         else:
-            kept = new_film(self._model(request.source, runs, films, device), request)
+            kept = new_film(self._model(request, runs, films, device), request)
         task = UnmaskTask(kept, self._corpus)
         self._films = {**films, request.lane: task}
         return task
@@ -54,19 +55,19 @@ class FilmDesk:
             task.move(device)
 
     def _model(
-        self, source: str, runs: Mapping[str, TrainTask], films: Mapping[str, UnmaskTask], device: str
+        self, request: Unmask, runs: Mapping[str, TrainTask], films: Mapping[str, UnmaskTask], device: str
     ) -> TextModel:
+        source = request.source
         if source in runs:
             return of_run(runs[source].run)
         if source in films:
             return films[source].kept.text
-        return finish(self._of_file(source, device))
+        return finish(self._of_file(source, request.choice, device))
 
-    def _of_file(self, source: str, device: str) -> Generator[None, None, TextModel]:
+    def _of_file(self, source: str, choice: Mapping[str, str], device: str) -> Generator[None, None, TextModel]:
         path = checkpoint(source)
-        facts = path.stat()
-        key = (str(path.resolve()), facts.st_mtime_ns, facts.st_size, device)
+        key = (as_it_is(path), tuple(sorted(choice.items())), device)
         if key not in self._models:
             kept = list(self._models.items())[-(KEPT - 1) :]
-            self._models = {**dict(kept), key: (yield from opening_text(path, device))}
+            self._models = {**dict(kept), key: (yield from opening_text(path, device, choice))}
         return self._models[key]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from dgm_studio.checkpoints.rebuild.rebuilt import Masked
 from dgm_studio.core.checkpoint_head import family_of
@@ -68,11 +69,13 @@ def open_text(path: Path, device: str) -> TextModel:
     return finish(opening_text(path, device))
 
 
-def opening_text(path: Path, device: str) -> Generator[None, None, TextModel]:
+def opening_text(
+    path: Path, device: str, choice: Mapping[str, str] = MappingProxyType({})
+) -> Generator[None, None, TextModel]:
     """The model of a native checkpoint, its averaged weights where there are any, or of a masked language model's that
-    others wrote, in slices; Refused where it is none of text."""
+    others wrote, with what a person chose of its settings, in slices; Refused where it is none of text."""
     if path.is_dir() or not family_of(path):
-        rebuilt = yield from rebuilding(path, {}, device)
+        rebuilt = yield from rebuilding(path, choice, device)
         if not isinstance(rebuilt, Masked):
             raise Refused(f"'{path.name}' holds no language model. Open it in the Checkpoints panel.")
         return TextModel(ForeignText(rebuilt), words_of(rebuilt), None, dict(rebuilt.figures), rebuilt.title)

@@ -68,15 +68,17 @@ def test_recipe_files_that_are_none(content: str, told: str, capsys: Capture, tm
 
 @pytest.mark.parametrize("verb", ["sample", "trace", "logprob"])
 def test_checkpoints_that_cannot_be_read(verb: str, capsys: Capture, tmp_path: Path) -> None:
-    broken, points = tmp_path / "b.safetensors", tmp_path / "p.npy"
+    broken, points, empty = tmp_path / "b.safetensors", tmp_path / "p.npy", tmp_path / "empty"
+    empty.mkdir()
     broken.write_bytes(b"\0" * 100)
     np.save(points, np.zeros((2, 2)))
     more = ["--points", points] if verb == "logprob" else []
     kind = "npz" if verb == "trace" else "npy"
+    foreign = verb != "logprob"  # whatever is no run of the studio is read as another program's, but for a density
     for path, told in (
-        (broken, "truncated"),
+        (broken, "E04: The file begins with zeros only" if foreign else "truncated"),
         (tmp_path / "none.safetensors", "no file"),
-        (tmp_path, "cannot be read"),
+        (empty, "E24: This folder has neither" if foreign else "cannot be read"),
     ):
         said = run(capsys, verb, path, *more, "--out", tmp_path / f"o.{kind}", "--json")
         assert told in said.sentence

@@ -35,6 +35,15 @@ def shoot(scene: Scene, seed: int = 0, count: int = 20, start: Array | None = No
     return Film.of(report.frame for report in reports)
 
 
+def looked_at(task: FilmTask) -> list[Picture]:
+    """All that the asks show, in as many rounds as it takes: how much one round holds is a matter of seconds, and so of
+    what else the machine does."""
+    found: list[Picture] = []
+    while (one_round := task.watch()) is not None:
+        found += [one for one in one_round if isinstance(one, Picture)]
+    return found
+
+
 @pytest.mark.parametrize("family", ALL)
 def test_a_film_is_finite_and_repeats_by_seed(family: str) -> None:
     run = Run(small(family))
@@ -144,11 +153,10 @@ def test_a_film_shows_views_of_its_own_model() -> None:
     go(run, 2)
     task = FilmTask(run.scene(), Shoot("film", "a", {}, 5, asks=(Ask("velocity", resolution=5, t=0.5),)))
     go(run, 2)
-    pictures = [one for one in task.watch() or () if isinstance(one, Picture)]
-    assert [one.step for one in pictures] == [2]
+    assert [one.step for one in looked_at(task)] == [2]
     assert task.watch() is None, "nothing new to show"
     task.receive(Look("film", (Ask("velocity", resolution=5, t=0.75),)))
-    assert [one.ask.t for one in task.watch() or () if isinstance(one, Picture)] == [0.75]
+    assert [one.ask.t for one in looked_at(task)] == [0.75]
 
 
 def test_other_sampling_values_make_another_film() -> None:
@@ -181,7 +189,7 @@ def test_the_distance_of_a_whole_film_is_that_of_its_own_last_frame() -> None:
     task = FilmTask(run.scene(), Shoot("film", "a", {}, 60, seed=9))
     frames = [one.frame for one in task.beats() if isinstance(one, FrameReport)]
     task.receive(Look("film", (Ask("distance", count=60),)))
-    (picture,) = [one for one in task.watch() or () if isinstance(one, Picture)]
+    (picture,) = looked_at(task)
     scene = run.scene()
     generator = scene.generator(DIRECTIONS)
     own = finish(sliced_w2_slices(torch.tensor(frames[-1].x), fresh_data(scene, 60), generator))

@@ -37,7 +37,7 @@ def _settle(asked: Asked) -> tuple[float, tuple[str, ...], tuple[Conclusion, ...
         ),
         Conclusion(
             "latent", "Latent", f"{latent} x {size[0] // shrink} x {size[1] // shrink}",
-            f"from config.json: {latent} channels, halved {len(widths) - 1} times",
+            f"from config.json: {latent} channels, halved {_often(len(widths) - 1)}",
         ),
     )  # fmt: skip
     if kind == VQ:

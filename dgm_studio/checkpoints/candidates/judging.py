@@ -20,6 +20,7 @@ from dgm_studio.checkpoints.candidates.weight_sets import weight_sets
 from dgm_studio.checkpoints.formats.opened import Opened
 from dgm_studio.checkpoints.formats.opening import open_checkpoint
 from dgm_studio.core.inspection import (
+    ASKS,
     BROKEN,
     MATCH,
     NOT_MINE,
@@ -34,7 +35,7 @@ from dgm_studio.core.inspection import (
     WeightSet,
 )
 
-_RANK = {MATCH: 0, BROKEN: 1, NOT_MINE: 2}
+_RANK = {MATCH: 0, ASKS: 1, BROKEN: 2, NOT_MINE: 3}
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,25 @@ TIMES = ("t", "time", "times", "timestep", "timesteps", "sigma", "noise_level", 
 LABELS = ("y", "label", "labels", "class", "classes", "class_labels", "class_label", "cond")
 
 
+class Kind(NamedTuple):
+    """Of which kind of file a candidate speaks: `verdict`, `score`, tier and optional part of the installation where it
+    could run; `how` says in a sentence what runs."""
+
+    id: str
+    title: str
+    verdict: str
+    score: float
+    tier: int
+    extra: str
+    how: str
+
+
+_GRAPH = Kind(
+    ID, TITLE, MATCH, 0.98, 2, "onnx",
+    "It runs operators only, in a process of its own; say which input is what where this is wrong.",
+)  # fmt: skip
+
+
 class Value(NamedTuple):
     """An input or output: `shape` has numbers, and names (or "") for axes that are not fixed."""
 
@@ -47,29 +66,34 @@ def _judge(asked: Asked) -> Candidate:
     domains = asked.opened.tree.get("domains") or {}
     if domains:
         return broken(ID, TITLE, f"It uses operators of its author's own ({', '.join(domains)[:100]}): not run here.")
-    inputs, outputs = values_of(asked, "inputs"), values_of(asked, "outputs")
+    return by_shapes(asked, _GRAPH, values_of(asked, "inputs"), values_of(asked, "outputs"))
+
+
+def by_shapes(asked: Asked, kind: Kind, inputs: tuple[Value, ...], outputs: tuple[Value, ...]) -> Candidate:
+    """A denoiser, a decoder, or neither: as the shapes of inputs and outputs fit together."""
     drawn = [one for one in outputs if one.dtype in FLOATS and len(one.shape) in (2, 4)]
     given = [one for one in inputs if one.dtype in FLOATS and len(one.shape) in (2, 4)]
     if not drawn or not given:
-        return broken(ID, TITLE, f"It has no input and output of points or pictures: {_listed(inputs, outputs)}.", 0.4)
+        return broken(kind.id, kind.title, f"It has no input and output of points or pictures: {_listed(inputs, outputs)}.", 0.4)
     times = [one for one in inputs if len(one.shape) <= 2 and _size(one) <= 1]
     pairs = [(one, out) for one in given for out in drawn if _alike(one, out)]
     time = next((one for one in times if one.name.lower() in TIMES), None) or next(
         (one for one in times if one.dtype in FLOATS), times[0] if times else None
     )
     if pairs and time is not None:
-        return _denoiser(asked, inputs, outputs, pairs[0], time)
+        return _denoiser(asked, kind, inputs, outputs, pairs[0], time)
     made = next((one for one in drawn if len(one.shape) == 4), None)
     latent = next((one for one in given if one.shape[2:] in ((), (1, 1)) and isinstance(one.shape[1], int)), None)
     if made is not None and latent is not None and not pairs and all(isinstance(n, int) for n in made.shape[1:]):
-        return _decoder(inputs, outputs, latent, made)
+        return _decoder(kind, inputs, outputs, latent, made)
     why = "it is told no time" if pairs else "no output has an input's shape"
-    return broken(ID, TITLE, f"It is no denoiser that is known here, for {why}: {_listed(inputs, outputs)}.", 0.4)
+    return broken(kind.id, kind.title, f"It is no denoiser that is known here, for {why}: {_listed(inputs, outputs)}.", 0.4)
 
 
 def _denoiser(
-    asked: Asked, inputs: tuple[Value, ...], outputs: tuple[Value, ...], pair: tuple[Value, Value], time: Value
-) -> Candidate:
+    asked: Asked, kind: Kind, inputs: tuple[Value, ...], outputs: tuple[Value, ...], pair: tuple[Value, Value],
+    time: Value,
+) -> Candidate:  # fmt: skip
     x, out = pair
     names = tuple(one.name for one in inputs)
     rest = [one for one in inputs if one not in (x, time)]
@@ -96,23 +120,25 @@ def _denoiser(
     if not points and not all(isinstance(axis, int) for axis in x.shape[2:]):
         settings.append(size_setting({}, 1, 32))
     return Candidate(
-        ID, TITLE, MATCH, 0.98,
+        kind.id, kind.title, kind.verdict, kind.score,
         (
             f"Input {x.words} and output {out.words} are alike, and {time.words} can be a time.",
-            "It runs operators only, in a process of its own; say which input is what where this is wrong.",
+            kind.how,
         ),
-        POINTS if points else PICTURES, 2, "onnx", tuple(settings),
+        POINTS if points else PICTURES, kind.tier, kind.extra, tuple(settings),
     )  # fmt: skip
 
 
-def _decoder(inputs: tuple[Value, ...], outputs: tuple[Value, ...], latent: Value, made: Value) -> Candidate:
+def _decoder(
+    kind: Kind, inputs: tuple[Value, ...], outputs: tuple[Value, ...], latent: Value, made: Value
+) -> Candidate:
     return Candidate(
-        ID, TITLE, MATCH, 0.98,
+        kind.id, kind.title, kind.verdict, kind.score,
         (
             f"Input {latent.words} can be noise of which it makes {made.words}.",
-            "It runs operators only, in a process of its own; say which input is what where this is wrong.",
+            kind.how,
         ),
-        PICTURES, 2, "onnx",
+        PICTURES, kind.tier, kind.extra,
         (
             Conclusion("role", "What it does", DECODER, "by the shapes of its inputs and outputs"),
             Conclusion("x", "Input that is the noise", latent.name, f"by shape: {latent.words}",

@@ -36,5 +36,6 @@ def bars(name: str, count: int) -> str:
     """E10's sentence."""
     return (
         f"This is {name} pickle. It carries its own Python program, which this app never runs. {count:,} tensors "
-        "and the settings were read. To sample, attach an architecture."
+        "and the settings were read. To sample, use the program that wrote it; to keep the weights without it, export "
+        "the tensors as safetensors."
     )

@@ -20,11 +20,11 @@ from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.inspection import WARNING, Curve, Finding, RefusedFile, WeightSet
 
 SHOWN = {
-    "betas": "Noise added in each step, β_t",
-    "alphas_cumprod": "Signal left, ᾱ_t",
-    "alpha_cumprod": "Signal left, ᾱ_t",
-    "alphas_bar": "Signal left, ᾱ_t",
-    "alpha_bars": "Signal left, ᾱ_t",
+    "betas": "Noise added in each step, βₜ",
+    "alphas_cumprod": "Signal left, ᾱₜ",
+    "alpha_cumprod": "Signal left, ᾱₜ",
+    "alphas_bar": "Signal left, ᾱₜ",
+    "alpha_bars": "Signal left, ᾱₜ",
     "sigmas": "Noise level σ",
     "discrete_sigmas": "Noise level σ",
     "loss_weight": "Weight of the loss",

@@ -23,10 +23,10 @@ its `seconds` (open: 20 by default) is answered with refused E22 and the process
               judge: false leaves the inspection out: {do: "judge", file: f} -> done {inspection} does it later
   rows        {file: f, start?, count?} -> {is: "rows", file, start, rows: [[name, dtype, shape, nbytes, file, offset,
               storage], ...]} of 200 each (core.inspection_json.entry_from), done {count}
-  stats       {file: f, names?} -> {is: "stats", file, rows: [[name, low, mean, high, std, norm, zeros, nans, infs],
-              ...]} as they come, the largest tensors last (inspection_json.stats_from); one that cannot be read comes
-              as {is: "skipped", name, code, text}; done {count, nans: [names], finding?: the E21 finding}. In the
-              background: every other order is served first
+  stats       {file: f, names?, soon?} -> {is: "stats", file, rows: [[name, low, mean, high, std, norm, zeros, nans,
+              infs], ...]} as they come, the largest tensors last (inspection_json.stats_from); one that cannot be read
+              comes as {is: "skipped", name, code, text}; done {count, nans: [names], finding?: the E21 finding}. In the
+              background: every other order is served first; `soon` makes it one of the others
   verify      {file: f, names?} -> {is: "verified", file, rows: [[name, true | false | null], ...]}, done {good, bad:
               [names], unchecked, finding?: the E06 finding}. In the background
   hash        {path} -> {is: "progress", done, of} ..., done {sha256, size}. In the background

@@ -25,14 +25,17 @@ def pack(frame: Frame) -> bytes:
     return line.encode("ascii") + b"\n" + frame.raw
 
 
-def receive(pipe: IO[bytes]) -> Frame | None:
-    """The next frame; None where the other side has closed. ValueError for what is no frame."""
-    line = pipe.readline(LONGEST_LINE)
+def receive(pipe: IO[bytes], longest: int = LONGEST_LINE, most: int | None = None) -> Frame | None:
+    """The next frame; None where the other side has closed. ValueError for what is no frame, and, from a side that is
+    not trusted, for a head of more than `longest` or more than `most` raw bytes."""
+    line = pipe.readline(longest)
     if not line:
         return None
     head = json.loads(line)
     if not isinstance(head, dict):
         raise ValueError("a frame's head is a JSON object")
     count = int(head.pop("bytes", 0))
+    if most is not None and not 0 <= count <= most:
+        raise ValueError(f"a frame of {count:,} bytes")
     raw = pipe.read(count) if count else b""
     return None if len(raw) < count else Frame(head, raw)

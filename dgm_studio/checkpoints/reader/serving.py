@@ -74,7 +74,8 @@ class Server:
             self._send(Frame({"id": id, "is": "failed", "text": "The reader does not know this order.", "end": True}))
             return
         seconds = float(told.get("seconds", order.seconds)) if told["do"] == "open" else order.seconds
-        self._jobs.append(_Job(id, order.begin(self._files, told), order.background, seconds))
+        background = order.background and not told.get("soon")
+        self._jobs.append(_Job(id, order.begin(self._files, told), background, seconds))
 
     def _step(self, job: _Job) -> None:
         self._busy = (job.id, time.monotonic(), job.seconds)

@@ -32,6 +32,8 @@ _KINDS = {"float32": np.float32, "float16": np.float16, "float64": np.float64, "
 class OnnxNet(nn.Module):
     """A graph without weights of its own here: each evaluation goes to the helper, a fixed batch at a time."""
 
+    what = "ONNX graph"
+
     def __init__(self, path: Path, inputs: tuple[own.Value, ...], output: str) -> None:
         super().__init__()
         facts = path.stat()
@@ -46,9 +48,7 @@ class OnnxNet(nn.Module):
         count, batch = len(like), self._batch(given)
         parts = []
         for start in range(0, count, batch or count):
-            part = {
-                name: self._array(name, one[start : start + (batch or count)], batch) for name, one in given.items()
-            }
+            part = {name: self.array(name, one[start : start + (batch or count)], batch) for name, one in given.items()}
             parts.append(torch.from_numpy(np.array(self._run(part), dtype=np.float32)))
         return torch.cat(parts)[:count].to(like.device)
 
@@ -58,7 +58,7 @@ class OnnxNet(nn.Module):
         fixed = [shape[0] for shape in shapes if shape and isinstance(shape[0], int) and shape[0] > 0]
         return max(fixed) if fixed else int(any(not shape for shape in shapes))
 
-    def _array(self, name: str, values: Tensor, batch: int) -> Array:
+    def array(self, name: str, values: Tensor, batch: int) -> Array:
         """As the graph wants it: its type and rank, the last example repeated to a full batch."""
         wanted = self.inputs[name]
         if len(values) < batch:
@@ -98,18 +98,19 @@ def _build(
     x = inputs[str(value_of(settings, "x"))]
     if value_of(settings, "role") == own.DECODER:
         return _decoder(asked, candidate, settings, net, x)
-    return _denoiser(asked, candidate, settings, net, x)
+    return denoiser_of(asked, candidate, settings, net, x)
 
 
-def _denoiser(
+def denoiser_of(
     asked: Asked, candidate: Candidate, settings: tuple[Conclusion, ...], net: OnnxNet, x: own.Value
 ) -> Denoiser:
+    """The program as a denoiser of x with the inputs that were chosen; Refused where they do not go together."""
     time_name, label_name = str(value_of(settings, "time")), str(value_of(settings, "label"))
     used = [x.name, time_name, *([label_name] if label_name != own.NONE else [])]
     left = [name for name in net.inputs if name not in used]
     if len(set(used)) < len(used) or left:
         what = f"the inputs {', '.join(left)} would be told nothing" if left else "one input is chosen twice"
-        raise Refused(f"This ONNX graph cannot be run so: {what}. Choose which input is x, time and class.")
+        raise Refused(f"This {net.what} cannot be run so: {what}. Choose which input is x, time and class.")
     channels = x.shape[1]
     classes = int(value_of(settings, "classes", 0)) if label_name != own.NONE else 0
     if len(x.shape) == 2:
@@ -128,7 +129,7 @@ def _denoiser(
 
     schedule, prediction = _process(asked, settings)
     return Denoiser(
-        net=net, title=f"{asked.opened.path.name}, ONNX graph", candidate=candidate, settings=settings, shape=shape,
+        net=net, title=f"{asked.opened.path.name}, {net.what}", candidate=candidate, settings=settings, shape=shape,
         schedule=schedule, prediction=prediction, predict=predict,
     )  # fmt: skip
 
@@ -151,6 +152,14 @@ def _decoder(
     made = next(one for one in own.values_of(asked, "outputs") if one.name == net.output)
     if len(made.shape) != 4 or not isinstance(x.shape[1], int):
         raise Refused("This ONNX graph cannot be run so: choose the output that is a picture (n, c, h, w).")
+    return decoder_of(asked, candidate, settings, net, x, PictureShape(*(int(n) for n in made.shape[1:])))
+
+
+def decoder_of(
+    asked: Asked, candidate: Candidate, settings: tuple[Conclusion, ...], net: OnnxNet, x: own.Value,
+    shape: PictureShape,
+) -> Decoder:  # fmt: skip
+    """The program as a decoder of x, (n, k) or (n, k, 1, 1), to pictures of this shape."""
     stretch, _ = ranged(settings)
 
     def decode(z: Tensor) -> Tensor:
@@ -158,8 +167,8 @@ def _decoder(
         return found if stretch is None else stretch(found)
 
     return Decoder(
-        net=net, title=f"{asked.opened.path.name}, ONNX graph", candidate=candidate, settings=settings,
-        shape=PictureShape(*(int(n) for n in made.shape[1:])), latent=x.shape[1], decode=decode,
+        net=net, title=f"{asked.opened.path.name}, {net.what}", candidate=candidate, settings=settings,
+        shape=shape, latent=x.shape[1], decode=decode,
     )  # fmt: skip
 
 

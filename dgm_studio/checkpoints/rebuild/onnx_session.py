@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dgm_studio.checkpoints.rebuild.extras import library
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 
@@ -35,13 +36,7 @@ def run(path: str, state: tuple[int, int], output: str, given: dict[str, Array])
 def _session(path: str, state: tuple[int, int]) -> Any:
     key = (path, *state)
     if key not in _sessions:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise Refused(
-                "To run an ONNX graph, the library onnxruntime is needed, which is not installed. Install it with: "
-                "pip install 'dgm-studio[onnx]'. Looking into the file needs nothing."
-            ) from error
+        onnxruntime = library("onnxruntime", "onnx", "an ONNX graph")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4

@@ -13,6 +13,10 @@ LEAST_REACH = 2.9
 """Half the plane's side in model units: nearly three standard deviations of the start noise."""
 LEAST_HEIGHT = 0.5
 """Density that a line's picture must hold: the start noise's peak is 0.4, and half-way to wide data it is higher."""
+MOST_NOISE = 3.0
+"""So many times the reach of a film's last points may be given to the noise that it begins with."""
+SMALLEST = 1e-3
+"""Half the side of a box around points that all lie at one place."""
 SLACK = 0.05
 """A change of less than this share is none: data of one kind must not make the picture jump."""
 
@@ -33,5 +37,21 @@ class Framing:
         if line:
             top = max(LEAST_HEIGHT, highest(points, 2 * half))
             box = (-half, half, -ROOM * top, ABOVE * top)
+        self._set(box)
+
+    def frame_film(self, first: Array, last: Array) -> None:
+        """Show where points (n, 1 or 2) end, in the middle, and where they begin, as far as that leaves them visible:
+        the noise of a chain in sigma-space is a hundred times as wide as its data."""
+        middle = np.median(last, axis=0)
+        if last.shape[1] == 1:
+            self.frame(last)
+            return
+        ends, begins = (1.25 * float(np.quantile(np.abs(one - middle), 0.99)) for one in (last, first))
+        half = max(ends, min(begins, MOST_NOISE * ends), SMALLEST)
+        x, y = float(middle[0]), float(middle[1])
+        self._stage.set_line(False)
+        self._set((x - half, x + half, y - half, y + half))
+
+    def _set(self, box: Box) -> None:
         if any(abs(new - old) > SLACK * abs(old) for new, old in zip(box, self._stage.home, strict=True)):
             self._stage.set_box(box)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from dgm_studio.core.card import Card
+from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.layers.exact import LEARNED_VIEWS
+
+Report = RunReport | PointModelReport
 
 OF_THE_FILM = {"clean": ("denoiser",), "slice": ("log_prob",)}
 """What layers without a view of their name need, which come with a film's frames; others every model can show."""
@@ -36,14 +39,14 @@ OWN = ("structure", "energy", "push", "slice")
 the family's own, the card's fact of the layer's name."""
 
 
-def reasons(layers: Iterable[str], title: str, report: RunReport, views: Mapping[str, Card]) -> dict[str, str]:
-    """Why each of `layers` is greyed for this run's model, called `title`; "" where it is not. `views` are the
-    catalogue's: their cards say what each needs."""
+def reasons(layers: Iterable[str], title: str, report: Report, views: Mapping[str, Card]) -> dict[str, str]:
+    """Why each of `layers` is greyed for this model, called `title`; "" where it is not. `views` are the catalogue's:
+    their cards say what each needs."""
     needs = {**OF_THE_FILM, **{name: card.needs for name, card in views.items()}}
     return {name: _reason(name, title, report, needs) for name in layers}
 
 
-def _reason(name: str, title: str, report: RunReport, needs: Mapping[str, tuple[str, ...]]) -> str:
+def _reason(name: str, title: str, report: Report, needs: Mapping[str, tuple[str, ...]]) -> str:
     def lacks(layer: str) -> tuple[str, ...]:
         wanted = needs.get(layer, ())
         return () if set(wanted) & set(report.shows) else wanted

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.theme import font, theme
 
+LONG_WORD = 24
+"""Letters from which a word may be broken behind its dots, dashes and slashes: names of tensors, paths."""
+MAY_BREAK = "\u200b"
+_LONG = re.compile(rf"\S{{{LONG_WORD},}}")
+_JOINTS = re.compile(r"(?<=[._/\\-])(?=\w)")
+
+
+def breakable(text: str) -> str:
+    """The text with invisible places to break its long words at."""
+    return _LONG.sub(lambda word: _JOINTS.sub(MAY_BREAK, word[0]), text)
+
 
 class Label(QLabel):
     """Text at a design size and weight in a token's colour.
 
-    `wrap` breaks lines, `elide` shortens with a full tooltip.
+    `wrap` breaks lines, and words as long as a tensor's name; `elide` shortens with a full tooltip.
     """
 
     def __init__(
@@ -66,7 +79,7 @@ class Label(QLabel):
 
     def _show(self) -> None:
         if not self._elide:
-            super().setText(self._full)
+            super().setText(breakable(self._full) if self.wordWrap() else self._full)
             return
         shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, max(0, self.width()))
         super().setText(shown)

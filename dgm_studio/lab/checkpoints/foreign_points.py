@@ -14,7 +14,7 @@ from dgm_studio.checkpoints.rebuild.rebuilt import Denoiser, Masked, Rebuilt
 from dgm_studio.core.card import Card
 from dgm_studio.core.checkpoint_head import family_of
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.inspection import NOTHING
+from dgm_studio.core.inspection import CONSENT, NOTHING
 from dgm_studio.core.knobs import fill, find_knob, knobs_of
 from dgm_studio.core.slow import finish
 from dgm_studio.data.mixture import Mixture
@@ -22,7 +22,7 @@ from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.lab.checkpoints.foreign_denoisers import denoiser_of
 from dgm_studio.lab.checkpoints.foreign_pictures import NoKnobs
-from dgm_studio.lab.checkpoints.rebuilding import made_by, rebuilding
+from dgm_studio.lab.checkpoints.rebuilding import CANDIDATE, made_by, rebuilding
 from dgm_studio.lab.scene import Scene
 from dgm_studio.solvers.solver import State
 
@@ -102,11 +102,12 @@ def opening_points(
 def opened_with(source: str | Path, values: Mapping[str, str], device: str) -> Scene:
     """The scene with knobs of its Sampling and settings of its file (prediction, activation) by name, as a command
     line gives them; Refused for a name that is neither."""
-    scene = finish(opening_points(source, {}, device))
+    first = {name: values[name] for name in (CONSENT, CANDIDATE) if name in values}
+    scene = finish(opening_points(source, first, device))
     assert isinstance(scene.model, ForeignPoints)
-    settings = {one.name for one in scene.model.rebuilt.settings}
+    settings = {*first, *(one.name for one in scene.model.rebuilt.settings)}
     choice = {name: text for name, text in values.items() if name in settings}
-    if choice:
+    if choice.keys() - first.keys():
         scene = finish(opening_points(source, choice, device))
     knobs = knobs_of(type(scene.sampling))
     own = {name: find_knob(knobs, name).parse(text) for name, text in values.items() if name not in choice}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from itertools import islice
@@ -14,7 +15,7 @@ from dgm_studio.checkpoints.candidates.judging import Examined, examine, inspect
 from dgm_studio.checkpoints.formats.opening import open_checkpoint
 from dgm_studio.checkpoints.rebuild.probe import settled
 from dgm_studio.checkpoints.rebuild.rebuilt import Rebuilder, Rebuilt
-from dgm_studio.core.inspection import BROKEN, ERROR, MATCH, NOTHING, Candidate, RefusedFile
+from dgm_studio.core.inspection import ASKS, BROKEN, CONSENT, ERROR, MATCH, NOTHING, Candidate, RefusedFile
 
 CANDIDATE, WEIGHTS = "candidate", "weights"
 """Names of choices: which architecture, which copy of the weights."""
@@ -45,7 +46,7 @@ def made_by(path: Path) -> str:
         found = inspect(path)
     except RefusedFile:
         return NOTHING
-    return next((one.makes for one in found.candidates if _runs(one)), NOTHING)
+    return next((one.makes for one in found.candidates if _runs(one) or one.verdict == ASKS), NOTHING)
 
 
 def _runs(candidate: Candidate) -> bool:
@@ -72,8 +73,13 @@ def _chosen(examined: Examined, choice: Mapping[str, str]) -> Candidate:
     barred = next((one for one in inspection.findings if one.level == ERROR), None)
     if barred is not None:
         raise RefusedFile(barred.code or "E12", barred.text)
-    known = [one for one in inspection.candidates if _runs(one)]
     wished = choice.get(CANDIDATE, "")
+    asking = next((one for one in inspection.candidates if one.verdict == ASKS), None)
+    if asking is not None and wished in ("", asking.id) and CONSENT in choice:
+        return replace(asking, verdict=MATCH)  # whose hash it is, the rebuilder asks the file
+    known = [one for one in inspection.candidates if _runs(one)]
+    if asking is not None and (wished == asking.id or not known):
+        return asking  # its rebuilder refuses, and says what is missing
     if wished and known:
         ids = ", ".join(one.id for one in known)
         known = [one for one in known if one.id == wished]

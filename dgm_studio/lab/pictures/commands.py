@@ -15,7 +15,7 @@ from dgm_studio.core.atomic import writing
 from dgm_studio.core.checkpoint_head import head_of
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.gallery import CHOICE
-from dgm_studio.core.inspection import POINTS, TEXT
+from dgm_studio.core.inspection import CONSENT, POINTS, TEXT
 from dgm_studio.core.knobs import fill, find_knob, knobs_of
 from dgm_studio.core.latents import DATA, FILE, MODES, SEED, Spot
 from dgm_studio.core.pictures import to_bytes
@@ -131,8 +131,9 @@ def spot_of(word: str, opened: PictureModel, label: int) -> Spot:
 
 
 def _parted(assignments: Iterable[str]) -> tuple[list[str], dict[str, str]]:
-    """What is set of the sampling, and what is chosen of a file that others wrote: choice.prediction=v_prediction."""
-    words = list(assignments)
+    """What is set of the sampling, and what is chosen of a file that others wrote: choice.prediction=v_prediction;
+    consent=SHA256 is no setting of any sampling."""
+    words = [f"{CHOICE}{word}" if word.startswith(f"{CONSENT}=") else word for word in assignments]
     chosen = [word.removeprefix(CHOICE).partition("=") for word in words if word.startswith(CHOICE)]
     return [word for word in words if not word.startswith(CHOICE)], {name: value for name, _, value in chosen}
 

@@ -77,6 +77,11 @@ class GalleryForm(QWidget):
             self.sampling.set_values(report.sampling)
         self.show_wish(wish, settings)
 
+    def show_own(self, on: bool) -> None:
+        """Rows and seeds only where there is a model of pictures; how it is run stays."""
+        for part in (self.sources, self.seeds):
+            part.setVisible(on)
+
     def show_wish(self, wish: GalleryWish, settings: Sequence[Setting]) -> None:
         """What is wanted; no signal."""
         self.seeds.set_values({FIRST: wish.first, COUNT: wish.count})

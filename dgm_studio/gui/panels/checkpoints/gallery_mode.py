@@ -14,7 +14,7 @@ from dgm_studio.core.gallery import GAMMA, Making
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.latents import DENOISES, PictureModelReport
 from dgm_studio.gui.panels.checkpoints import modes
-from dgm_studio.gui.panels.checkpoints.elsewhere import way_from
+from dgm_studio.gui.panels.checkpoints.elsewhere import OPENING, Way, way_from
 from dgm_studio.gui.panels.checkpoints.file_card import ask_for_file
 from dgm_studio.gui.panels.checkpoints.gallery_form import GalleryForm
 from dgm_studio.gui.panels.checkpoints.gallery_lane import GalleryLane
@@ -127,7 +127,9 @@ class GalleryMode(Mode):
     def _show_state(self) -> None:
         """The gallery, or why there is none."""
         way = way_from(self.running)
-        self.pages.setCurrentIndex(0 if way is None or self.state.report is not None else 1)
+        there = way is None or self.state.report is not None
+        self.pages.setCurrentIndex(0 if there else 1)
+        self.form.show_own(there or way == Way(OPENING))
         if way is not None:
             self.empty.set_sentence(way.sentence)
             self.empty.button.setText(way.word)
@@ -313,11 +315,11 @@ class GalleryMode(Mode):
 
     def show_on(self, bar: TransportBar) -> None:
         """How many are there."""
-        makings = [one for row in self.state.rows for one in row]
+        makings = [one for row in self.state.rows for one in row] if self.state.report is not None else []
         there = sum(self.lane.tile(one) is not None for one in makings)
         bar.set_playing(self.lane.making)
         text = f"{there} of {len(makings)}" if makings else ""
-        why = "" if makings else "No model is open"
+        why = "" if makings else "No model of pictures is open"
         bar.set_track(TRACK, "Pictures", text, max(0, self._place()), len(makings), bool(makings), why)
 
     def _place(self) -> int:
@@ -326,7 +328,7 @@ class GalleryMode(Mode):
 
     def unplayable(self) -> str:
         """Play makes what is missing."""
-        return "" if self.state.rows else "No model is open."
+        return "" if self.state.rows and self.state.report is not None else "No model of pictures is open."
 
     def toggle_play(self) -> None:
         """Make what is missing, or leave off."""
@@ -370,7 +372,7 @@ class GalleryMode(Mode):
     def settled(self) -> bool:
         """All that is wanted is there."""
         if self.running.report is None:
-            return way_from(self.running) is None or self.running.failure is not None or not self.running.path
+            return way_from(self.running) != Way(OPENING)
         return self.state.complete and not self._soon.isActive() and not self.lane.making
 
     def export_dialog(self, parent: QWidget) -> QDialog:

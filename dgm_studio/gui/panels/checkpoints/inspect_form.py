@@ -22,10 +22,10 @@ MANY_FILES = 3
 
 
 def copies(weights: tuple[WeightSet, ...]) -> str:
-    """The copies of the weights and what was taken off their names."""
+    """The copies of the weights and what stands before all their names."""
     lines = []
     for one in weights:
-        off = f", without {' '.join(one.stripped)}" if one.stripped else ""
+        off = f", all under {'.'.join(part.strip('.') for part in one.stripped)}" if one.stripped else ""
         lines.append(f"{one.title}: {len(one.names):,} tensors{off}")
     return "\n".join(lines)
 

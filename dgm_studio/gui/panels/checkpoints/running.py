@@ -105,7 +105,9 @@ class Running(QObject):
 
     def provide(self) -> None:
         """Open the model, if that is not open or on its way; once the reader has said what the file is."""
-        fit = self.subject.judged and self.makes in (PICTURES, NOTHING)
+        inspection = self.subject.inspection
+        unsaid = inspection is None or not inspection.candidates  # the reader could not say: the worker does
+        fit = self.subject.judged and (self.makes == PICTURES or unsaid)
         if self.path and fit and self._asked != (self.path, self.choice):
             self._asked, self.failure = (self.path, dict(self.choice)), None
             self._opening = True

@@ -16,7 +16,7 @@ from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button, IconButton
 from dgm_studio.gui.widgets.combo import Combo
 from dgm_studio.gui.widgets.label import Label
-from dgm_studio.gui.widgets.painted import width_of
+from dgm_studio.gui.widgets.painted import RIGHT, width_of
 from dgm_studio.gui.widgets.section import SectionHeader
 from dgm_studio.gui.widgets.switch_row import SwitchRow
 
@@ -67,6 +67,7 @@ class ConclusionRow(QWidget):
             theme().changed.connect(self._rescale)
             self._rescale()
         else:
+            self.value.setAlignment(RIGHT)
             line.addWidget(self.value)
         self.badge = Label("", 11.5, 400, "faint", elide=True)
         stack.addWidget(self.badge)

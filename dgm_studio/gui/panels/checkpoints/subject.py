@@ -168,7 +168,7 @@ class Subject(QObject):
     def measure_one(self, name: str) -> None:
         """Measure a tensor before its turn."""
         if name not in self.stats:
-            self.look("stats", {"names": [name]}, lambda *_: None, lambda _: None, self._measured)
+            self.look("stats", {"names": [name], "soon": True}, lambda *_: None, lambda _: None, self._measured)
 
     def _measured(self, head: Head, raw: bytes) -> None:
         found = [stats_from(one) for one in head.get("rows", ())]

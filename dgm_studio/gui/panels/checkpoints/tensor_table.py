@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from dgm_studio.gui.panels.checkpoints import tensor_rows as rows
-from dgm_studio.gui.panels.checkpoints.fold_delegate import FoldDelegate, PaddedDelegate
+from dgm_studio.gui.panels.checkpoints.column_widths import fitted
+from dgm_studio.gui.panels.checkpoints.fold_delegate import INDENT, MARK, PAD, FoldDelegate, PaddedDelegate
 from dgm_studio.gui.panels.checkpoints.tensor_model import DEPTH_ROLE, LINE_ROLE, Index, TensorModel
+from dgm_studio.gui.panels.checkpoints.tensor_words import HEADS, cell_text
 from dgm_studio.gui.theme.theme import font, theme
 
-WIDTHS = (260, 118, 76, 92, 84, 80, 80, 80, 80, 80, 66, 72)
-"""Of the columns, design pixels."""
+ACROSS = (
+    rows.NAME, rows.SHAPE, rows.TYPE, rows.NUMBERS, rows.LOW, rows.MEAN, rows.HIGH, rows.STD, rows.BYTES, rows.NORM,
+    rows.ZEROS, rows.BAD,
+)  # fmt: skip
+"""The columns as they stand."""
+NEEDED = 7
+"""So many after the name are to be seen without scrolling: up to the standard deviation."""
+NAME, LONGEST_NAME, SHAPE, GAP = 150, 420, 84, 15
+"""Design pixels: a name's least and greatest room, a shape's least, and what stands beside a column's words."""
+SAMPLE, FIT_MS = 120, 120
+"""Lines whose words are measured, and how long the table gathers what comes before it does so again."""
 LINE = 24
 OWN_KEYS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End,
@@ -33,6 +44,12 @@ class TensorTable(QTableView):
         self._sought = False
         """Whether the chosen tensor is to be seen, wherever it goes; not once a hand has moved the table."""
         self._column = rows.AS_IN_FILE
+        self._words = [0] * len(HEADS)
+        """Pixels that the widest words of each column were seen to take."""
+        self._by_hand = False
+        """Whether a person has drawn a column wider or narrower: then they stay."""
+        self._late = QTimer(self, singleShot=True, interval=FIT_MS)
+        self._late.timeout.connect(self._measure)
         self.setModel(model)
         self.setItemDelegate(PaddedDelegate(self))
         self.setItemDelegateForColumn(rows.NAME, _Names(self))
@@ -53,7 +70,13 @@ class TensorTable(QTableView):
         head.setSectionsClickable(True)
         head.sectionClicked.connect(self._sort)
         self.clicked.connect(self._clicked)
+        for place, column in enumerate(ACROSS):
+            head.moveSection(head.visualIndex(column), place)
+        head.sectionResized.connect(self._drawn)
+        head.sectionDoubleClicked.connect(lambda _: self._fit())
         model.laid_out.connect(self._again)
+        for told in (model.laid_out, model.rowsInserted, model.dataChanged):
+            told.connect(self._soon)
         theme().changed.connect(self._restyle)
         self._restyle()
 
@@ -62,8 +85,59 @@ class TensorTable(QTableView):
         self.setFont(font(12, 400, tabular=True))
         self.verticalHeader().setMinimumSectionSize(px(LINE))
         self.verticalHeader().setDefaultSectionSize(px(LINE))
-        for column, wide in enumerate(WIDTHS):
-            self.setColumnWidth(column, px(wide))
+        self._words, self._by_hand = [0] * len(HEADS), False
+        self._measure()
+
+    # The columns' widths.
+
+    def _soon(self, *_: object) -> None:
+        if not self.tensors.table.entries:
+            self._words, self._by_hand = [0] * len(HEADS), False  # another file
+        if not self._late.isActive():
+            self._late.start()
+
+    def _measure(self) -> None:
+        """The words of some lines from all over the table; a column never becomes narrower for it."""
+        px, lines, table = theme().px, self.tensors.lines, self.tensors.table
+        face, bold = QFontMetrics(font(12, 400, tabular=True)), QFontMetrics(font(12, 600, tabular=True))
+        heads = QFontMetrics(font(11.5, 500))
+        # Groups stand at the top, and the rest is much like itself.
+        sample = [*lines[: SAMPLE // 2], *lines[SAMPLE // 2 :: 1 + 2 * len(lines) // SAMPLE]]
+        for column, name in enumerate(HEADS):
+            wide = [heads.horizontalAdvance(f"{name} ↓"), self._words[column]]
+            for line in sample:
+                text = (face if line >= 0 else bold).horizontalAdvance(cell_text(table, line, column))
+                far = px(PAD + MARK + 8) + px(INDENT) * table.depth(line) if column == rows.NAME else 0
+                wide.append(text + far)
+            self._words[column] = max(wide)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Whole columns only, as many as there is room for."""
+        px = theme().px
+        wide = [self._words[column] + px(GAP) for column in ACROSS]
+        room = self.viewport().width()
+        found = fitted(room, min(wide[0], px(LONGEST_NAME)), px(NAME), wide[1:], NEEDED, px(SHAPE))
+        self._by_hand = False
+        head = self.horizontalHeader()
+        head.blockSignals(True)
+        for column, pixels in zip(ACROSS, found, strict=True):
+            self.setColumnWidth(column, pixels)
+        head.blockSignals(False)
+        self.updateGeometries()
+        self.viewport().update()
+        head.viewport().update()
+
+    def _drawn(self, *_: object) -> None:
+        self._by_hand = True
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """More or less room."""
+        super().resizeEvent(event)
+        if not self._by_hand and event.size().width() != event.oldSize().width():
+            self._fit()
+
+    # The chosen line.
 
     @property
     def name(self) -> str:

@@ -72,7 +72,7 @@ def facts(report: PictureModelReport) -> Mapping[str, str]:
     if report.data:
         found["Data"] = report.data
     if report.latent:
-        found["Latent"] = f"{report.latent} numbers"
+        found["Latent"] = f"{report.latent:,} numbers"
     if report.code[2]:
         found["Code"] = f"{report.code[0]} × {report.code[1]} of {report.code[2]} entries"
     if report.parameters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -126,9 +127,9 @@ class FilmMode(Mode):
         if self.lane.sweeping:
             self.sweep(False)
 
-    def choose(self, source: str) -> None:
-        """Another model; the prompt stays where a person has typed it."""
-        self.wish = replace(self.wish, source=source, start=None, branch=None)
+    def choose(self, source: str, choice: Mapping[str, str] | None = None) -> None:
+        """Another model, with what was chosen of its file elsewhere; the prompt stays where a person has typed it."""
+        self.wish = replace(self.wish, source=source, choice=dict(choice or {}), start=None, branch=None)
         self._suggest()
         self.show.forget()
         self._show_settings()

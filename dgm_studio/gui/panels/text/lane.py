@@ -20,7 +20,8 @@ from dgm_studio.gui.panels.text.film import TokenFilm
 
 @dataclass(frozen=True, eq=False)
 class Wish:
-    """All that decides what a film shows. `start` (L,), where given, stands for prompt and length."""
+    """All that decides what a film shows. `start` (L,), where given, stands for prompt and length; `choice` is what was
+    chosen of the settings of another program's file."""
 
     source: str
     settings: Mapping[str, Value]
@@ -30,6 +31,7 @@ class Wish:
     start: Array | None = None
     branch: tuple[int, int, int] | None = None
     made: float = field(default_factory=time.perf_counter)
+    choice: Mapping[str, str] = field(default_factory=dict)
 
 
 class TokenLane(QObject):
@@ -99,7 +101,7 @@ class TokenLane(QObject):
         self._sent = self._link.send(
             Unmask(
                 self.name, wish.source, wish.prompt, wish.length, dict(wish.settings), wish.seed, wish.branch,
-                wish.start, steps=None,
+                wish.start, dict(wish.choice), steps=None,
             )
         )  # fmt: skip
 

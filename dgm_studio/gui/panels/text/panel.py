@@ -65,8 +65,8 @@ class TextPanel(ModePanel):
         self.show_mode(self.film_mode.id)
 
     def look(self, path: str, choice: Mapping[str, str]) -> None:
-        """Its film; what cannot be opened says why."""
-        self.film_mode.choose(path)
+        """Its film, as it was chosen there; what cannot be opened says why."""
+        self.film_mode.choose(path, choice)
         self.show_mode(self.film_mode.id)
 
     def own_run(self) -> FileDesk | None:

@@ -3,83 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from dgm_studio.core.catalogue import FamilyEntry
-from dgm_studio.core.errors import Refused
-from dgm_studio.core.knobs import Choice, Knob, Value, checked
+from dgm_studio.core.knobs import Knob, Value
+from dgm_studio.gui.panels.trajectories.guest_card import GuestCard
+from dgm_studio.gui.panels.trajectories.settings import (
+    CLOCK_KNOBS,
+    EXACT,
+    FIELD,
+    FILM_KNOBS,
+    FOLLOW,
+    PICTURE_KNOBS,
+    Settings,
+)
+from dgm_studio.gui.panels.trajectories.subject import Guest
 from dgm_studio.gui.widgets.boxes import Hairline, Stack
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.section import SectionHeader
 
-LEARNED, EXACT = "learned", "exact"
-FIELD = Knob(
-    "field", str, LEARNED, "Field", "What carries the particles: what was learned, or the known truth.",
-    choices=(
-        Choice(LEARNED, "Learned", "Along what the model has learned"),
-        Choice(EXACT, "Exact", "Along the exact field of the data, by the same solver from the same noise"),
-    ),
-)  # fmt: skip
-COUNT = Knob("count", int, 2_000, "Particles", "How many points are carried from noise to data.", 1, 20_000, log=True)
-SEED = Knob("seed", int, 0, "Seed", "Draws the noise; the same seed gives the same film.", 0, 99_999)
-TAILS = Knob(
-    "tails",
-    int,
-    6,
-    "Tails",
-    "How many frames back the first 300 particles leave a trace.",
-    0,
-    100,
-    unit="frames",
-)
-FOLLOW = Knob("follow", bool, False, "Follow training", "Film again by itself whenever training pauses further on.")
-FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (FIELD, COUNT, SEED), (TAILS,), (FOLLOW,)
 FINITE = (
     "This law has no closed form: exact is the field of the training points; with many steps each path ends at one."
 )
-OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a person sets here and a session keeps, beside the Sampling knobs."""
-
-    field: str = LEARNED
-    count: int = 2_000
-    seed: int = 0
-    tails: int = 6
-    follow: bool = False
-
-    @staticmethod
-    def of(values: Mapping[str, Any]) -> Settings:
-        """From a session; what is missing or foreign is the default."""
-        known = {one.name: values[one.name] for one in OWN_KNOBS if one.name in values}
-        try:
-            return Settings(**checked(OWN_KNOBS, known))  # type: ignore[arg-type]
-        except Refused:
-            return Settings()
-
-    def with_value(self, name: str, value: Value) -> Settings:
-        """One of them changed."""
-        return replace(self, **{name: value})  # type: ignore[arg-type]
+NOT_TRAINED = "Another program's model is not trained here, so there is nothing to follow."
 
 
 class TrajectoriesForm(QWidget):
     """Signals say what a person wants; `show_...` says what holds."""
 
     again_wanted = Signal()
+    back_wanted = Signal()
+    """From another program's model to the studio's own run."""
+
+    choice_wanted = Signal(str, object)
+    """A setting of such a model's file, by name, and another value; None for what was found."""
+
     sampling_wanted = Signal(str, object)
     setting_wanted = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._family = ""
+        self._kind = ""
         self.sampling: KnobForm | None = None
         self._stack = Stack(self, gap=10)
         self._stack.addWidget(SectionHeader("Film of", above=0))
@@ -88,8 +55,12 @@ class TrajectoriesForm(QWidget):
         self.hint = Label("", 12, 400, "faint", wrap=True)
         self.again = Button("Film again", "Make the film anew with the same seed (R)")
         self.again.clicked.connect(self.again_wanted)
-        for widget in (self.model, self.where, self.hint, self.again, Hairline()):
+        self.back = Button("Back to the studio's run", "Film the studio's own run again, and close this file")
+        self.back.clicked.connect(self.back_wanted)
+        for widget in (self.model, self.where, self.hint, self.again, self.back, Hairline()):
             self._stack.addWidget(widget)
+        self.guest = GuestCard()
+        self.guest.chosen.connect(self.choice_wanted)
         self.particles = KnobForm("Particles", "films again", FILM_KNOBS)
         self.picture = KnobForm("Picture", "drawn only", PICTURE_KNOBS)
         self.clock = KnobForm("Clock", "takes effect at once", CLOCK_KNOBS)
@@ -98,9 +69,11 @@ class TrajectoriesForm(QWidget):
             form.edited.connect(self.setting_wanted)
             self._stack.addWidget(form)
         self._stack.insertWidget(self._stack.indexOf(self.picture), self.doubt)
+        self._stack.insertWidget(self._stack.indexOf(self.picture), self.guest)
         self.doubt.hide()
         self._stack.addStretch(1)
         self.show_hint("")
+        self.show_guest(None)
 
     def show_settings(self, settings: Settings, no_exact: str, of_points: bool) -> None:
         """Read back; `no_exact` is why the exact field cannot be walked ("" if it can), `of_points` whether it is that
@@ -117,6 +90,15 @@ class TrajectoriesForm(QWidget):
         self.model.setText(model)
         self.where.setText(where)
 
+    def show_guest(self, guest: Guest | None, back: bool = False) -> None:
+        """How another program's model is run, and, where there is a run, the way `back` to that; None for the run."""
+        report = guest.report if guest is not None else None
+        if guest is not None and report is not None:
+            self.guest.show_settings(report.settings, guest.choice)
+        self.guest.setVisible(report is not None and any(one.options for one in report.settings))
+        self.back.setVisible(guest is not None and back)
+        self.clock.set_idle({FOLLOW.name: NOT_TRAINED} if guest is not None else {})
+
     def show_hint(self, hint: str) -> None:
         """What to do first, "" for nothing."""
         self.hint.setText(hint)
@@ -127,18 +109,18 @@ class TrajectoriesForm(QWidget):
         self.again.set_primary(bool(why))
         self.again.setToolTip(why or "Make the film anew with the same seed (R)")
 
-    def show_family(
-        self, family: str, entry: FamilyEntry, values: Mapping[str, Value], idle: Mapping[str, str]
+    def show_sampling(
+        self, kind: str, knobs: tuple[Knob, ...], values: Mapping[str, Value], idle: Mapping[str, str]
     ) -> None:
-        """The family's Sampling knobs, with what the next film is made with; `idle` are those that do nothing, and
-        why."""
-        if family != self._family:
-            self._family = family
+        """The Sampling knobs of a `kind` of model (a family, another program's file), with what the next film is made
+        with; `idle` are those that do nothing, and why."""
+        if kind != self._kind:
+            self._kind = kind
             if self.sampling is not None:
                 self._stack.removeWidget(self.sampling)
                 self.sampling.hide()
                 self.sampling.deleteLater()
-            self.sampling = KnobForm("Sampling", "resamples only", entry.sampling)
+            self.sampling = KnobForm("Sampling", "resamples only", knobs)
             self.sampling.edited.connect(self.sampling_wanted)
             self._stack.insertWidget(self._stack.indexOf(self.particles), self.sampling)
         assert self.sampling is not None

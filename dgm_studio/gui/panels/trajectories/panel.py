@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,9 +13,11 @@ from PySide6.QtCore import QTimer
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.film import Frame
-from dgm_studio.core.knobs import Value, checked
+from dgm_studio.core.knobs import Value
+from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import TRAINING_POINTS, Failure, RunReport
 from dgm_studio.core.snapshot import PLAYING
+from dgm_studio.gui.file_kinds import CHECKPOINT, kind_of_file
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.layers.clean import CleanLayer
@@ -22,11 +26,14 @@ from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.panels.playing import film_player, kept_playing, restore_playing
 from dgm_studio.gui.panels.trajectories import SIGN
-from dgm_studio.gui.panels.trajectories.form import EXACT, FILM_KNOBS, LEARNED, Settings, TrajectoriesForm
+from dgm_studio.gui.panels.trajectories.form import TrajectoriesForm
+from dgm_studio.gui.panels.trajectories.guests import Guests
 from dgm_studio.gui.panels.trajectories.pictures import Pictures
 from dgm_studio.gui.panels.trajectories.probe import Place, Probe
 from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
+from dgm_studio.gui.panels.trajectories.settings import FILM_KNOBS, LEARNED, Settings
 from dgm_studio.gui.panels.trajectories.shot import Shot
+from dgm_studio.gui.panels.trajectories.subject import AXES, Guest, Subject, of_run
 from dgm_studio.gui.status_board import StatusBoard
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import theme
@@ -43,7 +50,8 @@ REFILM_MS = 150
 
 
 class TrajectoriesPanel(Panel):
-    """One film of the current run's model, frozen as it was when the film began."""
+    """One film of the current run's model, frozen as it was when the film began, or of a guest's: a denoiser of points
+    in another program's file."""
 
     sign = SIGN
 
@@ -53,7 +61,8 @@ class TrajectoriesPanel(Panel):
         self.settings = Settings()
         self.shot: Shot | None = None
         """What the present film was made with."""
-        self._own: dict[str, Value] = {}
+        self._own: dict[int | str, dict[str, Value]] = {}
+        """Sampling values that were set here, by whose they are."""
         self._active = False
         self._again: bool | None = None
         self._target = 1.0
@@ -66,6 +75,7 @@ class TrajectoriesPanel(Panel):
         assert isinstance(self.ways, PathsLayer)
         assert isinstance(self.clean, CleanLayer)
         self.inputs = TrajectoriesForm()
+        self.guests = Guests(self.inputs, self)
         self.numbers = TrajectoriesReadouts()
         sizes = (self.resolution, 2 * self.resolution)
         self.pictures = Pictures(self.stage, self.chips, self.numbers, self.lane, self.asks, sizes, self)
@@ -84,9 +94,11 @@ class TrajectoriesPanel(Panel):
         self._show()
 
     def wake(self, catalogue: Catalogue) -> None:
-        """A run that was opened before this panel was there."""
+        """A run that was opened before this panel was there; a guest that came before the engine was awake."""
         if self.run.report is not None:
             self._opened(self.run.report)
+        if self.guests.now is not None and self._active:
+            self.shoot(play=True)
 
     def _connect(self) -> None:
         run, lane = self.run, self.lane
@@ -95,16 +107,22 @@ class TrajectoriesPanel(Panel):
         run.stepped.connect(lambda _: self._show_stale())
         # Not the run's own change of state: training of a few steps begins and pauses within one drain.
         self.studio.link.drained.connect(self._follow)
+        lane.told.connect(self.guests.take)
         lane.started.connect(self._begin)
         lane.frame.connect(self._add)
         lane.advanced.connect(self._advance)
         lane.finished.connect(self._finish)
         lane.failed.connect(self._fail)
         self.probe.changed.connect(self._show)
-        self.probe.failed.connect(lambda failure: self.banner.fail(failure.sentence, (), failure.details))
+        self.probe.failed.connect(self._refuse)
         self.player.moved.connect(lambda _: self._show_frame())
         self.player.stopped.connect(self._show_frame)
         self.inputs.again_wanted.connect(self.restart)
+        self.guests.came.connect(self._receive)
+        self.guests.left.connect(self._leave)
+        self.guests.opened.connect(self._told)
+        self.guests.refused.connect(self._refuse)
+        self.guests.elsewhere.connect(lambda path: self.look_wanted.emit("checkpoints", path, {}))
         self.inputs.sampling_wanted.connect(self._change_sampling)
         self.inputs.setting_wanted.connect(self._change_setting)
         self.transport.scrubbed.connect(self._scrub)
@@ -140,7 +158,9 @@ class TrajectoriesPanel(Panel):
         self._show_frame()
 
     def _change_sampling(self, name: str, value: Value) -> None:
-        self._own[name] = value
+        subject = self.subject()
+        if subject is not None:
+            self._own.setdefault(subject.id, {})[name] = value
         self._soon.start()
         self._show_model()
 
@@ -153,40 +173,63 @@ class TrajectoriesPanel(Panel):
         self._follow()
         self.session_changed.emit()
 
+    # Whose film it is.
+
+    def subject(self) -> Subject | None:
+        """The guest, else the run."""
+        return self.guests.now.subject() if self.guests.now is not None else of_run(self.studio)
+
+    def _receive(self, play: bool) -> None:
+        self._show_guest()
+        self.shoot(play=play)
+
+    def _leave(self) -> None:
+        self.pictures.frame_home()
+        if self.run.report is not None:
+            self.grey_layers(self.run.report)
+        self._receive(True)
+
+    def _told(self, report: PointModelReport) -> None:
+        assert self.shot is not None
+        self.shot = replace(self.shot, sampling=dict(report.sampling))
+        self.stage.set_message("")
+        self.stage.set_line(report.columns == 1)
+        self.transport.set_usable()
+        self._show_guest()
+
+    def _show_guest(self) -> None:
+        if self.guests.now is not None:
+            for name, reason in self.guests.now.greyed(LAYERS, self.studio.catalogue).items():
+                self.grey_layer(name, reason)
+        if self.chips.chips["probe"].isEnabled():
+            self.probe.show()
+        self.numbers.show_data(self.guests.now is None)
+        self.inputs.show_guest(self.guests.now, back=self.run.report is not None)
+        self._show_settings()
+        self._show_model()
+
     # The film.
 
     def wanted(self) -> Shot | None:
         """What a film made now would be made with."""
-        report = self.run.report
-        if report is None or self.studio.catalogue is None:
+        subject = self.subject()
+        if subject is None or self.studio.catalogue is None:
             return None
-        knobs = self.studio.catalogue.families[report.recipe.family].sampling
-        own = {name: value for name, value in self._own.items() if name in {knob.name for knob in knobs}}
-        field = self.settings.field if report.exact else LEARNED
-        return Shot(
-            run=self.run.opened_by,
-            step=self.run.step,
-            model=self.studio.model_title(),
-            data=report.recipe.data_now(),
-            sampling=checked(knobs, {**report.recipe.sampling, **own}),
-            count=self.settings.count,
-            seed=self.settings.seed,
-            exact=field == EXACT,
-            of_points=report.exact == TRAINING_POINTS,
-        )
+        return subject.shot(self.settings, self._own.get(subject.id, {}))
 
     def shoot(self, *, play: bool) -> None:
         """Make a film of the model as it is now: play it as it comes, or stay at the share that is shown."""
         self._soon.stop()
-        shot = self.wanted()
-        if shot is None:
+        shot, subject = self.wanted(), self.subject()
+        if shot is None or subject is None:
             return
         self._target = self.player.index / (self.player.length - 1) if self.player.length > 1 else 1.0
         self._again = play
         self.shot = shot
         self.banner.hide()
         self.pictures.forget()
-        self.lane.shoot(self.run.name, shot.sampling, count=shot.count, seed=shot.seed, exact=shot.exact)
+        film = {"count": shot.count, "seed": shot.seed, "exact": shot.exact, "choice": subject.choice}
+        self.lane.shoot(subject.source, shot.sampling, **film)  # type: ignore[arg-type]
         self._show_model()
         self._show()
 
@@ -214,9 +257,9 @@ class TrajectoriesPanel(Panel):
             self.probe.again()
 
     def _add(self, frame: Frame) -> None:
-        self.particles.append(frame.x)
-        self.ways.append(frame.x)
-        self.clean.append(frame.x1_hat)
+        self.particles.append(frame.x[:, :AXES])
+        self.ways.append(frame.x[:, :AXES])
+        self.clean.append(None if frame.x1_hat is None else frame.x1_hat[:, :AXES])
 
     def _advance(self) -> None:
         frames, total = len(self.lane.frames), self.lane.total
@@ -230,20 +273,29 @@ class TrajectoriesPanel(Panel):
 
     def _finish(self) -> None:
         self._again = None
+        if self.guests.now is not None:
+            first, last = (self.lane.frames[place].x[:, :AXES] for place in (0, -1))
+            self.pictures.frame_film(first, last)
         self.numbers.show_straightness(self.lane.frames)
         self._show_frame()
 
     def _fail(self, failure: Failure) -> None:
+        if self.guests.opening and not self.lane.frames:
+            self.guests.turn_away(failure)
+            return
         if not self.lane.making:
             self.player.set_length(len(self.lane.frames))
         if not self.lane.frames:
             self.pictures.clear()
-        self.banner.fail(failure.sentence, (), failure.details)
+        self._refuse(failure)
         self._show_frame()
+
+    def _refuse(self, failure: Failure) -> None:
+        self.banner.fail(failure.sentence, (), failure.details)
 
     def _follow(self) -> None:
         """Film again where training has paused further on."""
-        paused = self._active and self.settings.follow and self.run.state != PLAYING
+        paused = self._active and self.settings.follow and self.run.state != PLAYING and self.guests.now is None
         if paused and self.shot is not None and self.run.step != self.shot.step:
             self.shoot(play=False)
 
@@ -254,7 +306,8 @@ class TrajectoriesPanel(Panel):
         moving = self.player.playing or self.lane.making
         layered = self.stage.asks(self.resolution * (1 if moving else 2), self.time if self._has("velocity") else 1.0)
         known = tuple(ask for ask in layered if ask.view != "samples")  # those come with the film
-        return (*known, *self.numbers.asks(self.shot.count)) if self.shot and self.lane.whole else known
+        measured = self.shot is not None and self.lane.whole and self.guests.now is None
+        return (*known, *self.numbers.asks(self.shot.count)) if self.shot and measured else known
 
     @property
     def time(self) -> float:
@@ -263,14 +316,20 @@ class TrajectoriesPanel(Panel):
         return frames[min(self.player.index, len(frames) - 1)].t if frames else 1.0
 
     def _has(self, capability: str) -> bool:
-        return self.run.report is not None and capability in self.run.report.shows
+        subject = self.subject()
+        return subject is not None and capability in subject.shows
 
     # From the run.
 
     def _opened(self, report: RunReport) -> None:
-        self._own = {}
+        if self._active and self.shot is not None and self.guests.now is not None:
+            self.guests.leave()  # somebody has just opened a run, to see it
+            return
         self.stage.set_message("")
         self.transport.set_usable()
+        if self.guests.now is not None:
+            self._show_guest()
+            return
         self.grey_layers(report)
         if self.chips.chips["probe"].isEnabled():
             self.probe.show()
@@ -285,29 +344,36 @@ class TrajectoriesPanel(Panel):
     # Showing.
 
     def _show_settings(self) -> None:
-        report, title = self.run.report, self.studio.model_title()
+        subject = self.subject()
         no_exact = ""
-        if report is not None and not report.exact:
-            no_exact = f"{title} has no path whose exact field is known, so there is none to follow."
+        if subject is not None and not subject.exact:
+            no_exact = f"{subject.title} has no path whose exact field is known, so there is none to follow."
         settings = self.settings.with_value("field", LEARNED) if no_exact else self.settings
-        self.inputs.show_settings(settings, no_exact, report is not None and report.exact == TRAINING_POINTS)
+        self.inputs.show_settings(settings, no_exact, subject is not None and subject.exact == TRAINING_POINTS)
         self.particles.set_tails(self.settings.tails)
 
     def _show_model(self) -> None:
-        wanted = self.wanted()
-        if wanted is None or self.studio.catalogue is None or self.run.recipe is None:
+        wanted, subject = self.wanted(), self.subject()
+        if wanted is None or subject is None or self.studio.catalogue is None:
             return
-        family = self.run.recipe.family
-        idle = self.run.report.idle if self.run.report is not None else {}
-        self.inputs.show_family(family, self.studio.catalogue.families[family], wanted.sampling, idle)
+        self.inputs.show_sampling(subject.kind, subject.knobs, wanted.sampling, subject.idle)
         shown = self.shot or wanted
-        self.inputs.show_model(shown.model, f"on {self.studio.title_of(shown.data)}, as of step {shown.step:,}")
-        self.inputs.show_hint("Untrained: press Play in Train first." if shown.step == 0 and wanted.step == 0 else "")
+        if self.guests.now is not None:
+            self.inputs.show_model(subject.title, subject.where)
+            self.inputs.show_hint(self.guests.now.hint)
+        else:
+            data = "" if shown.data is None else f"on {self.studio.title_of(shown.data)}, "
+            self.inputs.show_model(shown.model, f"{data}as of step {shown.step:,}")
+            untrained = shown.step == 0 and wanted.step == 0
+            self.inputs.show_hint("Untrained: press Play in Train first." if untrained else "")
         self._show_stale()
         self.numbers.show_solver(self.studio.catalogue.solvers.get(str(shown.sampling.get("solver", ""))))
         whose = " of the training points" if shown.of_points else ""
         along = f"along the exact field{whose}" if shown.exact else f"as {shown.model} has learned it"
-        self.subtitle.setText(f"from noise to data, {along} after {shown.step:,} steps")
+        if self.guests.now is not None:
+            self.subtitle.setText(f"from noise to points, as {subject.title} of another program moves them")
+        else:
+            self.subtitle.setText(f"from noise to data, {along} after {shown.step:,} steps")
 
     def _show_stale(self) -> None:
         wanted = self.wanted() if self._active else None
@@ -334,7 +400,7 @@ class TrajectoriesPanel(Panel):
         if len(frames) < 2:
             reason = "This model samples in one step" if frames and not lane.making else "Nothing is filmed yet"
         self.transport.set_track(SAMPLING, "Sampling", text, max(0, index), lane.total, not reason, reason)
-        if frames and self._has("velocity"):
+        if frames and (self.guests.now is not None or self._has("velocity")):
             self.stage.set_overlay("path time t", f"{frames[index].t:.2f}", label)
         else:
             self.stage.set_overlay("")
@@ -343,6 +409,17 @@ class TrajectoriesPanel(Panel):
         self.numbers.show_probe(start, self.probe.layer.path, max(0, index))
 
     # The window's calls.
+
+    def look(self, path: str, choice: Mapping[str, str]) -> None:
+        """Film this file's model of points, as it was chosen elsewhere; what cannot be filmed says why."""
+        self.guests.receive(Guest(path, dict(choice)))
+
+    def drop(self, path: str) -> bool:
+        """Another program's file is filmed where it makes points; else it is looked into in the Checkpoints panel."""
+        if kind_of_file(path) != CHECKPOINT:
+            return False
+        self.guests.receive(Guest(path, dropped=True))
+        return True
 
     def activate(self) -> None:
         """Film if there is none of this run, or if another is soon made; else show the one there is."""

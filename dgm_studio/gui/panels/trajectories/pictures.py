@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QObject
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.reports import Picture, Refusal
 from dgm_studio.gui.film_lane import FilmLane
@@ -62,6 +64,14 @@ class Pictures(QObject):
     def forget(self) -> None:
         """Another model: nothing is known of it."""
         self.shelf.clear()
+
+    def frame_film(self, first: Array, last: Array) -> None:
+        """The box of a film without data: see Framing."""
+        self._framing.frame_film(first, last)
+
+    def frame_home(self) -> None:
+        """The box of a run, until its data are there."""
+        self._framing.frame(np.zeros((0, 2)))
 
     def clear(self) -> None:
         """Empty the stage."""

@@ -81,6 +81,10 @@ class TrajectoriesReadouts(QWidget):
             }.items()
         )
 
+    def show_data(self, on: bool) -> None:
+        """Whether there are data to be far from."""
+        self.distances.setVisible(on)
+
     def show_solver(self, card: Card | None) -> None:
         """What its card claims; nothing for a family that has no solver to choose."""
         self.solver_head.setVisible(card is not None)

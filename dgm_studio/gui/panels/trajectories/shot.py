@@ -11,13 +11,14 @@ from dgm_studio.core.knobs import Value
 
 @dataclass(frozen=True)
 class Shot:
-    """`run` is the id of the request that opened the run, `step` its training step; an exact one is `of_points` where
-    the data's law has no closed form and its field is that of the training points."""
+    """`run` is the id of the request that opened the run, or says which file of another program it is of; `step` is its
+    training step; an exact one is `of_points` where the data's law has no closed form and its field is that of the
+    training points."""
 
-    run: int
+    run: int | str
     step: int
     model: str
-    data: DataSpec
+    data: DataSpec | None
     sampling: Mapping[str, Value]
     count: int
     seed: int
@@ -31,7 +32,7 @@ class Shot:
     def stale(self, now: Shot) -> str:
         """Why a film made `now` would be another one, "" if it would be this one again."""
         if now.run != self.run:
-            return "Another run has been opened: film it (R)"
+            return "Another model has been opened: film it (R)"
         if now.step != self.step:
             return f"The model has been trained on to step {now.step:,}: film it again (R)"
         if now != self:

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.reports import Failure
-from dgm_studio.gui.panels.trajectories.form import Settings
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
 from dgm_studio.gui.panels.trajectories.readouts import straightness
+from dgm_studio.gui.panels.trajectories.settings import Settings
 from tests.gui.layout_contract import check_layout
 from tests.gui.panels.conftest import PATIENCE, Opened
 from tests.lab.recipes import painted, small
