@@ -1,9 +1,21 @@
 #!/usr/bin/env bash
 # Sets DGM Studio up (once; fast afterwards) and starts it with the arguments given. Linux, and macOS (UNTESTED there).
+#   bash packaging/run.sh --install-desktop     on Linux: a menu entry, and "Open with" for checkpoints
+#   bash packaging/run.sh --uninstall-desktop   takes both away again
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=packaging/setup.sh
 . "$here/setup.sh"
+
+case ${1:-} in
+    --install-desktop | --uninstall-desktop)
+        on_linux || refuse "menu entries are made on Linux only"
+        # shellcheck source=packaging/desktop.sh
+        . "$root/packaging/desktop.sh"
+        case $1 in --install-desktop) install_desktop "$root" ;; *) uninstall_desktop ;; esac
+        exit
+        ;;
+esac
 
 # A verb of the command line, or an option that opens no window, needs no display.
 opens_window() {

@@ -9,6 +9,8 @@ from pathlib import Path
 LARGEST = 16_000_000
 """Bytes of a head that is read; ours have some thousand."""
 
+SCHEMA = 2
+"""Of the native files that are written now; the steps from older ones are lab.migrations'."""
 
 FRAME = "fit.model.frame"
 """The tensor that every checkpoint of a family of pictures has: their shape."""

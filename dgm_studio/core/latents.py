@@ -72,8 +72,8 @@ class PictureModelReport(Report):
     `latent` is k (0: none), `code` (h', w', K) of a codebook (zeros: none), `layers` the names of style layers,
     `step` the training step, `source` what it was opened from, `data` the data set's title and `count` how many
     training pictures there are to choose from (0: the data are not here). `settings` are what was concluded of a
-    checkpoint that others wrote, as it is used, and what may be chosen instead; `knobs` declare its sampling where it is
-    of no family of the catalogue.
+    checkpoint that others wrote, as it is used, and what may be chosen instead; `knobs` declare its sampling where it
+    is of no family of the catalogue.
     """
 
     title: str

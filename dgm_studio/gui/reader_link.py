@@ -18,6 +18,8 @@ from dgm_studio.core.reader_command import reader_command
 
 SILENCE = 10.0
 """Seconds without a sign of life after which the reader is stopped."""
+DOUBT = 0.2
+"""So much of it again is waited where the window itself may have had no time to listen."""
 BEFORE_THE_FIRST = 3
 """So many times as long until its first: a busy machine needs a while to start a process."""
 TOO_LONG = "Reading took longer than {s:.0f} s and was stopped. The rest of the app is unaffected."
@@ -56,6 +58,7 @@ class ReaderLink(QObject):
         self._last = 0
         self._buffer = bytearray()
         self._head: Head | None = None
+        self._doubted = False
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self._silent)
         app = QCoreApplication.instance()
@@ -115,6 +118,7 @@ class ReaderLink(QObject):
     def _kill(self) -> None:
         process, self.process = self.process, None
         self._clock.stop()
+        self._doubted = False
         self._buffer.clear()
         self._head = None
         if process is None:
@@ -129,9 +133,12 @@ class ReaderLink(QObject):
         self._end(RefusedFile("", ENDED))
 
     def _silent(self) -> None:
-        """No sign of life; where the window itself had no time to listen there is one in the pipe."""
+        """No sign of life; where the window itself had no time to listen there is one in the pipe, and comes now."""
         if self.process is not None and self.process.bytesAvailable():
             self._read()
+        elif not self._doubted:
+            self._doubted = True
+            self._clock.start(round(1000 * self.silence * DOUBT))
         else:
             self._end(RefusedFile("E22", TOO_LONG.format(s=self.silence)))
 
@@ -158,6 +165,7 @@ class ReaderLink(QObject):
     def _read(self) -> None:
         if self.process is None:
             return
+        self._doubted = False
         self._clock.start(round(1000 * self.silence))
         self._buffer += self.process.readAllStandardOutput().data()
         while (frame := self._frame()) is not None:

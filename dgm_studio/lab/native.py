@@ -20,11 +20,12 @@ from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill
 from dgm_studio.core.pictures import PictureShape
-from dgm_studio.core.recipe import SCHEMA, Recipe
+from dgm_studio.core.recipe import Recipe
 from dgm_studio.families import family_for
 from dgm_studio.families.family import Family
 from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.families.text.text_family import TextFamily
+from dgm_studio.lab.migrations import SCHEMA, migrated
 from dgm_studio.lab.run import Run
 from dgm_studio.nets.init import init
 
@@ -150,8 +151,8 @@ def _family(metadata: dict[str, str], tensors: dict[str, torch.Tensor]) -> tuple
 
 def _of_another(path: str | Path, family: type[Family], wanted: str) -> Refused:
     return Refused(
-        f"'{Path(path).name}' holds a model of {family.takes}; choose a checkpoint of a family of {wanted} here, or look "
-        f"at this one in {WHERE[family.takes]}."
+        f"'{Path(path).name}' holds a model of {family.takes}; choose a checkpoint of a family of {wanted} here, or "
+        f"look at this one in {WHERE[family.takes]}."
     )
 
 
@@ -170,7 +171,8 @@ def _alone(
 
 
 def _opened(path: str | Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
-    """Metadata and tensors of one of our checkpoints; Refused where it is none, or of a later schema."""
+    """Metadata and tensors of one of our checkpoints, as the present schema has them; Refused where it is none, or of a
+    later schema."""
     metadata, tensors = _read(Path(path))
     if metadata.get("format") != FORMAT:
         raise Refused(
@@ -178,12 +180,13 @@ def _opened(path: str | Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
             "Choose a file that DGM Studio saved."
         )
     schema = metadata.get("schema", "")
-    if not schema.isdigit() or int(schema) > SCHEMA:
+    if not schema.isdigit() or not 1 <= int(schema) <= SCHEMA:
         raise Refused(
             f"'{Path(path).name}' has schema '{schema}'; this version of DGM Studio reads up to {SCHEMA}. "
             "Update DGM Studio to open it."
         )
-    return metadata, tensors
+    with _damage(path):
+        return migrated(metadata, tensors)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.recipe import Edit
+from dgm_studio.lab.migrations import SCHEMA
 from dgm_studio.lab.native import load, save
 from dgm_studio.lab.run import Run
 from tests.lab.recipes import ALL, assert_same, go, go_beats, nudge, painted, points_of, small
@@ -71,6 +72,19 @@ def test_the_middle_of_a_gan_step_is_saved(tmp_path: Path) -> None:
     assert_same(through, opened)
 
 
+def test_a_gan_of_the_first_schema_goes_on_as_it_was(tmp_path: Path) -> None:
+    """Such files had neither the game that was played nor the noise's age; this run's are what they are filled with."""
+    through = Run(small("gan", generator_loss="least-squares"))
+    go(through, 4)
+    metadata, tensors = parts(save(through, tmp_path / "new"))
+    old = {name: one for name, one in tensors.items() if name not in ("fit.model.game", "fit.model.noise_age")}
+    assert len(old) == len(tensors) - 2
+    save_file(old, tmp_path / "old.safetensors", {**metadata, "schema": "1"})
+    opened = load(tmp_path / "old.safetensors")
+    assert_same(opened, through)
+    assert go(opened, 3) == go(through, 3)
+
+
 def test_divergence_after_opening_returns_to_where_it_was_opened(tmp_path: Path) -> None:
     run = load(save(eventful("vae", 4), tmp_path / "v"))
     step = run.fit.step
@@ -87,7 +101,7 @@ def test_the_suffix_is_added_and_the_metadata_say_what_it_is(tmp_path: Path) -> 
     assert path.name == "my.run.safetensors"
     metadata, tensors = parts(path)
     assert metadata["format"] == "dgm-studio"
-    assert metadata["schema"] == "1"
+    assert metadata["schema"] == str(SCHEMA)
     assert json.loads(metadata["recipe"])["family"] == "vae"
     assert "torch" in json.loads(metadata["versions"])
     assert int(metadata["threads"]) >= 1

@@ -90,7 +90,7 @@ def test_a_live_run_is_copied_as_it_is() -> None:
     for _ in range(40):
         next(clock)
     after = opened(desk, Unmask("film2", "run", "", 8, {"temperature": 0.0}))[0]
-    weights = [one.kept.text.model.net.bias for one in (before, after)]
+    weights: list[Any] = [one.kept.text.model.net.bias for one in (before, after)]
     assert not np.array_equal(weights[0].numpy(), weights[1].numpy())
     desk.open(Train("points", small("mixture")))
     with pytest.raises(Refused, match="writes no text"):

@@ -14,6 +14,10 @@ GENERATORS = ("unet", "transformer", "prior")
 SIZES = (16, 32, 64, 128, 256, 512)
 
 
+def _often(times: int) -> str:
+    return {1: "once", 2: "twice"}.get(times, f"{times} times")
+
+
 def _settle(asked: Asked) -> tuple[float, tuple[str, ...], tuple[Conclusion, ...]]:
     config = asked.config
     kind = str(config["_class_name"])
@@ -28,7 +32,7 @@ def _settle(asked: Asked) -> tuple[float, tuple[str, ...], tuple[Conclusion, ...
     shrink = 2 ** (len(widths) - 1)
     size = sides(config) or (32, 32)
     if size[0] % shrink or size[1] % shrink:
-        raise Unfit(f"Its pictures of {size[0]} x {size[1]} cannot be halved {len(widths) - 1} times.")
+        raise Unfit(f"Its pictures of {size[0]} x {size[1]} cannot be halved {_often(len(widths) - 1)}.")
     said = f"{size[0]} x {size[1]}"
     own: tuple[Conclusion, ...] = (
         Conclusion(

@@ -35,6 +35,9 @@ from dgm_studio.core.inspection import (
     WeightSet,
 )
 
+LONGEST_LISTING = 2**20
+"""Letters of a program's text that are shown."""
+
 _RANK = {MATCH: 0, ASKS: 1, BROKEN: 2, NOT_MINE: 3}
 
 
@@ -178,4 +181,17 @@ def _metadata(opened: Opened) -> dict[str, object]:
     if isinstance(inside, Mapping):
         tree = {**tree, "metadata": unfolded(inside)}
     found = plain(tree)
-    return found if isinstance(found, dict) else {"content": found}
+    if not isinstance(found, dict):
+        return {"content": found}
+    code = tree.get("code") if isinstance(tree, Mapping) else None
+    return {**found, "code": _listing(code)} if isinstance(code, Mapping) else found
+
+
+def _listing(code: Mapping[str, object]) -> dict[str, object]:
+    """A program's files, each whole or as far as LONGEST_LISTING goes for all of them together."""
+    left, out = LONGEST_LISTING, dict[str, object]()
+    for name, text in code.items():
+        whole = str(text)
+        out[str(name)] = whole if len(whole) <= left else f"{whole[:left]}\n… {len(whole) - left:,} letters more"
+        left -= min(left, len(whole))
+    return out

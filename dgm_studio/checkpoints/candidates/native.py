@@ -8,9 +8,8 @@ from typing import Any
 
 from dgm_studio.checkpoints.candidates.answers import inspected, not_mine
 from dgm_studio.checkpoints.candidates.asked import Architecture, Asked
-from dgm_studio.core.checkpoint_head import FRAME
+from dgm_studio.core.checkpoint_head import FRAME, SCHEMA
 from dgm_studio.core.inspection import BROKEN, MATCH, PICTURES, POINTS, TEXT, Candidate, Conclusion
-from dgm_studio.core.recipe import SCHEMA
 
 ID, TITLE = "dgm-studio", "Checkpoint of DGM Studio"
 FORMAT, CLASSIFIER = "dgm-studio", "dgm-studio-classifier"

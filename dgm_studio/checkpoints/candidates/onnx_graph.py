@@ -73,8 +73,9 @@ def by_shapes(asked: Asked, kind: Kind, inputs: tuple[Value, ...], outputs: tupl
     """A denoiser, a decoder, or neither: as the shapes of inputs and outputs fit together."""
     drawn = [one for one in outputs if one.dtype in FLOATS and len(one.shape) in (2, 4)]
     given = [one for one in inputs if one.dtype in FLOATS and len(one.shape) in (2, 4)]
+    listed = _listed(inputs, outputs)
     if not drawn or not given:
-        return broken(kind.id, kind.title, f"It has no input and output of points or pictures: {_listed(inputs, outputs)}.", 0.4)
+        return broken(kind.id, kind.title, f"It has no input and output of points or pictures: {listed}.", 0.4)
     times = [one for one in inputs if len(one.shape) <= 2 and _size(one) <= 1]
     pairs = [(one, out) for one in given for out in drawn if _alike(one, out)]
     time = next((one for one in times if one.name.lower() in TIMES), None) or next(
@@ -87,7 +88,7 @@ def by_shapes(asked: Asked, kind: Kind, inputs: tuple[Value, ...], outputs: tupl
     if made is not None and latent is not None and not pairs and all(isinstance(n, int) for n in made.shape[1:]):
         return _decoder(kind, inputs, outputs, latent, made)
     why = "it is told no time" if pairs else "no output has an input's shape"
-    return broken(kind.id, kind.title, f"It is no denoiser that is known here, for {why}: {_listed(inputs, outputs)}.", 0.4)
+    return broken(kind.id, kind.title, f"It is no denoiser that is known here, for {why}: {listed}.", 0.4)
 
 
 def _denoiser(

@@ -71,7 +71,8 @@ def _plain_stub(node: Stub, depth: int, left: list[int]) -> Any:
     if not state and not node.arguments:
         return f"<{node.name}>"
     inside = {"arguments": list(node.arguments)} if node.arguments else {}
-    return {"<class>": node.name, **_plain({**inside, **state}, depth + 1, left)}
+    told = _plain({**inside, **state}, depth + 1, left)
+    return {"<class>": node.name, **told} if isinstance(told, dict) else f"<{node.name}>"
 
 
 def state_of(node: Any) -> Mapping[str, Any]:

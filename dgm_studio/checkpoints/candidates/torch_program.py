@@ -1,5 +1,7 @@
-"""Programs of PyTorch (TorchScript, torch.export): their signature says what could be x, time and class. Nothing of them
-is run here; running is asked for by name, and needs a person's consent (R14, R15)."""
+"""Programs of PyTorch (TorchScript, torch.export): their signature says what could be x, time and class.
+
+Nothing of them is run here; running is asked for by name, and needs a person's consent (R14, R15).
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,7 @@ ONE_NUMBER, COLUMN = "(n)", "(n, 1)"
 LATENT_FLAT, LATENT_STOOD = "(n, k)", "(n, k, 1, 1)"
 SCORE = 0.9
 _NOTE = "It is a program: running it runs code from the file, in a process of its own, and only after your consent."
+_FORWARD = re.compile(r"  def forward\((.*?)\) -> ([^\n]*?):\n", re.DOTALL)
 _TENSORS = ("Tensor", "Optional[Tensor]")
 MOST_LISTED = 400
 """Operators and files that are listed."""
@@ -59,7 +62,7 @@ def _judge(asked: Asked) -> Candidate:
     if told.verdict != ASKS:
         return told
     listed = contents(asked.opened.kind, asked.opened.tree)
-    reasons = (*told.reasons, f"It holds {len(listed)} code files and operators, which are named before it is run.")
+    reasons = (*told.reasons, f"It holds {len(listed)} files of code and operators, which are named before it is run.")
     return replace(told, reasons=reasons, settings=(*told.settings, *_guessed(asked, told)))
 
 
@@ -104,9 +107,10 @@ def _scripted(asked: Asked) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
             inputs.append(Value(name, "int64", ("n",)))
         else:
             inputs.append(Value(name, "float32", spread))
-    if len(inputs) == 1 and drawn and not traced:  # noise in, a picture out
+    if len(inputs) == 1 and drawn:  # noise in, a picture out
         stood = (1, 1) if _transposed(asked) else ()
-        inputs = [Value(inputs[0].name, "float32", ("n", _first_width(asked), *stood))]
+        if not traced:
+            inputs = [Value(inputs[0].name, "float32", ("n", _first_width(asked), *stood))]
         return tuple(inputs), (Value("output 0", "float32", ("n", width, 1, 1)),)
     like = next((one.shape for one in inputs if one.dtype not in WHOLES and one.name.lower() not in TIMES), spread)
     return tuple(inputs), tuple(Value(f"output {k}", "float32", like) for k in range(count))
@@ -130,7 +134,7 @@ def _signature(tree: Mapping[str, Any]) -> tuple[list[tuple[str, str, bool]], st
     text = str(code.get(folder.replace(".", "/") + ".py", ""))
     at = text.find(f"class {own}(Module):")
     begins = text.find("  def forward(", at)
-    found = re.compile(r"  def forward\((.*?)\) -> ([^\n]*?):\n", re.DOTALL).match(text, begins) if begins > at else None
+    found = _FORWARD.match(text, begins) if begins > at else None
     following = text.find("\nclass ", at + 1)
     if at < 0 or found is None or 0 <= following < begins:
         return [], ""

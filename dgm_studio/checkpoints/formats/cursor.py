@@ -10,26 +10,36 @@ from dgm_studio.checkpoints.formats.source import Source, stops_early
 WINDOW = 1 << 16
 
 
+class Window:
+    """A piece of a file that is held, shared by all cursors over neighbouring parts: each opens no file of its own."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._held, self._begin = b"", 0
+
+    def read(self, at: int, count: int) -> bytes:
+        """`count` bytes from `at`."""
+        if count > WINDOW:
+            return self.source.read(at, count)
+        start = at - self._begin
+        if start < 0 or start + count > len(self._held):
+            self._held, self._begin, start = self.source.read(at, min(WINDOW, self.source.size - at)), at, 0
+        return self._held[start : start + count]
+
+
 class Cursor:
     """A place in a file that moves on with what is taken; RefusedFile E04 where less is left than is asked for."""
 
-    def __init__(self, source: Source, at: int = 0, end: int | None = None) -> None:
-        self._source = source
+    def __init__(self, file: Source | Window, at: int = 0, end: int | None = None) -> None:
+        self._window = file if isinstance(file, Window) else Window(file)
         self.at = at
-        self.end = source.size if end is None else end
-        self._held, self._begin = b"", at
+        self.end = self._window.source.size if end is None else end
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
         self._reach(count)
-        if count > WINDOW:
-            self.at += count
-            return self._source.read(self.at - count, count)
-        start = self.at - self._begin
-        if start < 0 or start + count > len(self._held):
-            self._held, self._begin, start = self._source.read(self.at, min(WINDOW, self.end - self.at)), self.at, 0
         self.at += count
-        return self._held[start : start + count]
+        return self._window.read(self.at - count, count)
 
     def skip(self, count: int) -> None:
         """Leave out the next `count` bytes."""
@@ -43,6 +53,6 @@ class Cursor:
 
     def _reach(self, count: int) -> None:
         if count < 0 or self.at + count > self.end:
-            if self.end < self._source.size:
+            if self.end < self._window.source.size:
                 raise damaged("a part of it reaches beyond what it stands in")
             raise stops_early(self.at + count, self.end)

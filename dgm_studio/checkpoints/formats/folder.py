@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -124,7 +125,11 @@ def _kind(tree: dict[str, Any]) -> tuple[str, str]:
 
 
 def _sizes(files: dict[str, Path]) -> int:
-    return sum(path.stat().st_size for path in files.values() if path.exists())
+    total = 0
+    for path in files.values():
+        with contextlib.suppress(OSError):  # gone since it was listed
+            total += path.stat().st_size
+    return total
 
 
 def _nothing_chosen(weights: Weights) -> RefusedFile:

@@ -27,7 +27,7 @@ from dgm_studio.core.inspection import RefusedFile, TensorEntry
 
 MAGIC = b"GGUF"
 MOST_KEYS = 65_536
-MOST_STRINGS = 4_000_000
+MOST_STRINGS = 2_000_000
 LONGEST_STRING = 2**24
 SHOWN = 64
 """Elements of a list that are kept; a tokenizer has some hundred thousand."""
@@ -95,7 +95,8 @@ class Gguf(Opened):
         if entry.dtype not in DTYPES:
             raise RefusedFile(
                 "E27",
-                f"Tensor {shown(name)} is quantised ({entry.dtype}); such tensors are listed and not unpacked here.",
+                f"Tensor {shown(name)} is quantised ({entry.dtype}); such tensors are listed and not unpacked here. "
+                "Convert the file to F16 or F32 to see its numbers.",
             )
         claim(entry.nbytes)
         return decode(self._source.array(entry.offset, entry.nbytes), entry.dtype, entry.shape)

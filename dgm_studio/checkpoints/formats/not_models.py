@@ -68,7 +68,7 @@ def what_it_is(head: Head) -> RefusedFile | None:
     if head.folder:
         return _folder(head.path)
     if not head.first:
-        return RefusedFile("E03", "The file is empty.")
+        return RefusedFile("E03", "The file is empty: its content never came. Copy or download it again.")
     for at, magic, what in OTHER_FRAMEWORKS:
         if head.first.startswith(magic, at):
             return RefusedFile("E17", f"This is {what}. {ADVICE}")

@@ -77,7 +77,11 @@ class NumpyFile(Opened):
         """The array; E27 for one of objects, texts or records."""
         head, entry = self._heads[name], self.tensors[name]
         if head.dtype not in DTYPES:
-            raise RefusedFile("E27", f"Array {shown(name)} holds {head.dtype}, which is listed and not read here.")
+            raise RefusedFile(
+                "E27",
+                f"Array {shown(name)} holds {head.dtype}, which is listed and not read here. Save it as an array of "
+                "numbers to see it.",
+            )
         claim(2 * entry.nbytes)
         stretch = self._ranges[name]
         if self._zip is not None and (zipped := self._zip.entries[name + ".npy"]).method != STORED:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dgm_studio.checkpoints.formats.cursor import Cursor
+from dgm_studio.checkpoints.formats.cursor import Cursor, Window
 from dgm_studio.checkpoints.formats.dtypes import (
     DTYPES,
     MOST_TENSORS,
@@ -29,7 +29,10 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.inspection import RefusedFile, TensorEntry
 
-MOST_FIELDS = 5_000_000
+MOST_FIELDS = 1_000_000
+"""Of all messages together: 100,000 initialisers have 600,000."""
+MOST_VALUES = 4_096
+"""Inputs and outputs of the graph."""
 MOST_STRETCHES = 4_096
 """Pieces of one tensor; writers make one."""
 DEEPEST = 8
@@ -69,7 +72,7 @@ class Onnx(Opened):
         self.tensors: dict[str, TensorEntry] = {}
         self.tree: Any = {"metadata": {}, "inputs": [], "outputs": [], "operators": {}, "domains": {}}
         self.findings = ()
-        self._model(Message(self._source, 0, self.size, [MOST_FIELDS]))
+        self._model(Message(Window(self._source), 0, self.size, [MOST_FIELDS]))
         # An initialiser may stand among the inputs as well: that one is not asked for.
         self.tree["inputs"] = [one for one in self.tree["inputs"] if one["name"] not in self.tensors]
         self.tree["operators"] = dict(self._operators.most_common())
@@ -81,10 +84,12 @@ class Onnx(Opened):
         entry, place = self.tensors[name], self._places[name]
         if entry.dtype not in DTYPES:
             raise RefusedFile(
-                "E27", f"Tensor {shown(name)} holds {entry.dtype}, which is listed and not unpacked here."
+                "E27",
+                f"Tensor {shown(name)} holds {entry.dtype}, which is listed and not unpacked here. Save it as "
+                "float16 or float32 to see its numbers.",
             )
         claim(2 * entry.nbytes)
-        source = Source(self.path.parent / place.file) if place.file else self._source
+        source = Source(_beside(self.path, place.file)) if place.file else self._source
         if place.field in _WHOLE:
             raw = _from_whole(source, place, entry)
         else:
@@ -124,7 +129,11 @@ class Onnx(Opened):
             elif depth == 0 and field.number == 2:
                 self.tree["metadata"]["graph"] = graph.text(field)
             elif depth == 0 and field.number in (11, 12):
-                self.tree["inputs" if field.number == 11 else "outputs"].append(_value(graph.inside(field)))
+                values = self.tree["inputs" if field.number == 11 else "outputs"]
+                # Before IR 4 every initialiser stands among the inputs as well.
+                if len(values) >= MOST_VALUES + len(self.tensors):
+                    raise too_large(f"it has more than {MOST_VALUES:,} inputs or outputs")
+                values.append(_value(graph.inside(field)))
 
     def _node(self, node: Message, depth: int) -> None:
         kind = domain = ""
@@ -174,6 +183,7 @@ class Onnx(Opened):
         file = ""
         if outside:
             file = _sibling(outside.get("location", ""), name)
+            _beside(self.path, file)  # said at once: what runs the graph opens that file by itself
             begin = _digits(outside.get("offset", "0"), name)
             number, stretches = 9, [(begin, begin + nbytes)]
         self._places[name] = _Place(file, number, tuple(stretches))
@@ -190,6 +200,18 @@ def _sibling(location: str, name: str) -> str:
             "no file beside it. Not opened; ask its author for one file, or for both in one folder.",
         )
     return location
+
+
+def _beside(graph: Path, name: str) -> Path:
+    """The file beside the graph; RefusedFile E28 for a link that leads out of the folder (CVE-2026-34446)."""
+    path = graph.parent / name
+    if path.is_symlink() and not path.resolve().is_relative_to(graph.resolve().parent):
+        raise RefusedFile(
+            "E28",
+            f"This ONNX file keeps numbers in {shown(name, 60)}, a link that leads out of its folder. Not opened; "
+            "copy the file itself beside it.",
+        )
+    return path
 
 
 def _digits(text: str, name: str) -> int:
@@ -243,7 +265,7 @@ def _texts(entry: Message) -> tuple[str, str]:
 
 
 def _packed(message: Message, begin: int, end: int) -> list[int]:
-    cursor, out = Cursor(message.source, begin, end), []
+    cursor, out = Cursor(message.window, begin, end), []
     while cursor.at < end:
         out.append(varint(cursor))
         if len(out) > 64:

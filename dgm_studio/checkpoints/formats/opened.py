@@ -56,3 +56,12 @@ class Opened(ABC):
 
     def close(self) -> None:  # noqa: B027 -- most formats hold no file open between two reads
         """Let go of the file."""
+
+
+def extra_bytes(count: int) -> Finding:
+    """E05: bytes after the end."""
+    return Finding(
+        "E05",
+        WARNING,
+        f"There are {count:,} extra bytes after the end of the data. The tensors read correctly; the tail is ignored.",
+    )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dgm_studio.checkpoints.formats.byte_ranges import ByteRange
 from dgm_studio.checkpoints.formats.dtypes import damaged, too_large
+from dgm_studio.checkpoints.formats.pickle_budget import Budget
 from dgm_studio.checkpoints.formats.source import stops_early
 
 LONGEST_TEXT = 16 * 2**20
-ALL_TEXT = 32 * 2**20
-"""Bytes; as texts up to four times as many."""
 LONGEST_LINE = 4_096
 CHUNK = 2**18
 
@@ -19,10 +18,10 @@ class PickleInput:
     Where it ends too soon: RefusedFile E04 if it is the `whole_file`, else E23 (a piece of a file that is whole).
     """
 
-    def __init__(self, data: ByteRange, start: int, whole_file: bool, chunk: int) -> None:
+    def __init__(self, data: ByteRange, start: int, whole_file: bool, chunk: int, budget: Budget) -> None:
+        self._budget = budget
         self._data, self._whole_file, self._chunk = data, whole_file, chunk
         self._buffer, self._base, self._at = b"", start, 0
-        self._text = 0
 
     @property
     def stop(self) -> int:
@@ -66,18 +65,15 @@ class PickleInput:
             raise too_large("a pickle in it has a line without end")
         line = self._buffer[self._at : end]
         self._at = end + 1
-        self._text += len(line)
-        if self._text > ALL_TEXT:
-            raise too_large(f"it holds texts of more than {ALL_TEXT:,} bytes")
+        self._budget.take_text(len(line))
         return line
 
     def _line(self) -> str:
         return self._raw_line(LONGEST_LINE).decode("utf-8", "backslashreplace")
 
     def _letters(self, count: int) -> bytes:
-        if count > LONGEST_TEXT and count <= self._data.size - self.stop:
-            raise too_large(f"it holds a text of {count:,} bytes")
-        self._text += count
-        if self._text > ALL_TEXT and count <= self._data.size - self.stop:
-            raise too_large(f"it holds texts of more than {ALL_TEXT:,} bytes")
+        if count <= self._data.size - self.stop:  # else the file is said to end first
+            if count > LONGEST_TEXT:
+                raise too_large(f"it holds a text of {count:,} bytes")
+            self._budget.take_text(count)
         return self._take(count)

@@ -10,24 +10,19 @@ from __future__ import annotations
 import codecs
 import re
 import struct
-import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from dgm_studio.checkpoints.formats.byte_ranges import ByteRange
-from dgm_studio.checkpoints.formats.dtypes import damaged, shown, too_large
+from dgm_studio.checkpoints.formats.dtypes import LONGEST_NAME, damaged, shown, too_large
+from dgm_studio.checkpoints.formats.pickle_budget import PIECE, Budget
 from dgm_studio.checkpoints.formats.pickle_input import CHUNK, LONGEST_LINE, LONGEST_TEXT, PickleInput
 from dgm_studio.checkpoints.formats.pickle_objects import Call, Global, OddKey, Storage, Strided
-from dgm_studio.core.inspection import RefusedFile
 
-MOST_OPCODES = 5_000_000
-MOST_OBJECTS = 2_000_000
 MOST_MARKS = 65_536
 CALL = 4
 """Objects that the record of a call counts for."""
 LONGEST_NUMBER = 256
-SECONDS = 20.0
-UNAFFECTED = "The rest of the app is unaffected."
 HELD = 4_096
 """Byte strings longer than it stay in the file."""
 _ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|[\\'\"nrt])")
@@ -46,44 +41,52 @@ class Meanings(Protocol):
 
 
 class PickleMachine(PickleInput):
-    """Runs one pickle of `data` from `start`; `stop` is where it ended.
+    """Runs one pickle of `data` from `start`; `stop` is where it ended. Pickles of one file share a `budget`.
 
     RefusedFile E04 where the file ends first, E22 after 20 s, E23 for what is no pickle, E26 beyond the limits.
     """
 
     def __init__(
-        self, data: ByteRange, meanings: Meanings, start: int = 0, whole_file: bool = False, chunk: int = CHUNK
+        self,
+        data: ByteRange,
+        meanings: Meanings,
+        start: int = 0,
+        whole_file: bool = False,
+        chunk: int = CHUNK,
+        budget: Budget | None = None,
     ) -> None:
-        super().__init__(data, start, whole_file, chunk)
+        super().__init__(data, start, whole_file, chunk, budget or Budget())
         self._meanings = meanings
         self._stack: list[Any] = []
         self._marks: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
-        self._objects = 0
+        self._objects = self._tensors = 0
+        """Made since the budget was settled."""
 
     def run(self) -> Any:
         """The object that the pickle describes."""
-        deadline = time.thread_time() + SECONDS  # of this thread: a busy machine is no sign of a bad file
         try:
-            for count in range(MOST_OPCODES):
-                if self._at >= len(self._buffer):
-                    self._fill(1)
-                code = self._buffer[self._at]
-                self._at += 1
-                if code == 0x2E:  # STOP
-                    return self._stack.pop()
-                _OPCODES[code](self)
-                if not count & 0xFFFF and time.thread_time() > deadline:
-                    raise RefusedFile("E22", f"Reading took longer than {SECONDS:.0f} s and was stopped. {UNAFFECTED}")
+            while True:
+                for done in range(1, PIECE + 1):
+                    if self._at >= len(self._buffer):
+                        self._fill(1)
+                    code = self._buffer[self._at]
+                    self._at += 1
+                    if code == 0x2E:  # STOP
+                        self._settle(done)
+                        return self._stack.pop()
+                    _OPCODES[code](self)
+                self._settle(PIECE)
         except (IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, struct.error):
             raise damaged(f"a pickle in it cannot be followed at byte {self.stop:,}") from None
-        raise too_large(f"a pickle in it has more than {MOST_OPCODES:,} steps")
+
+    def _settle(self, steps: int) -> None:
+        self._budget.settle(steps, self._objects, self._tensors)
+        self._objects = self._tensors = 0
 
     def _made(self, value: Any) -> None:
         """Put a new container on the stack."""
         self._objects += 1
-        if self._objects > MOST_OBJECTS:
-            raise too_large(f"a pickle in it makes more than {MOST_OBJECTS:,} objects")
         self._stack.append(value)
 
     # Numbers and texts.
@@ -201,8 +204,6 @@ class PickleMachine(PickleInput):
 
     def _put(self, key: int) -> None:
         self._memo[key] = self._stack[-1]
-        if len(self._memo) > MOST_OBJECTS:
-            raise too_large(f"a pickle in it names more than {MOST_OBJECTS:,} objects")
 
     # Names and calls.
 
@@ -212,6 +213,7 @@ class PickleMachine(PickleInput):
 
     def _stack_global(self) -> None:
         module, name = self._last(2)
+        self._budget.take_text(len(module) + len(name))  # the same texts may be put together again and again
         self._name(module, name)
 
     def _name(self, module: Any, name: Any) -> None:
@@ -222,8 +224,17 @@ class PickleMachine(PickleInput):
     def _called(self, target: Any, arguments: Any) -> None:
         if type(arguments) is not tuple:
             raise damaged("a pickle in it calls something with what are no arguments")
+        if isinstance(target, Call):
+            self._budget.take_text(len(target.name))
         made = self._meanings.call(_name_of(target), arguments)
-        self._objects += CALL if isinstance(made, Call) else 0
+        if isinstance(made, Call):
+            self._objects += CALL
+        elif isinstance(made, Strided):
+            self._tensors += 1
+        elif isinstance(made, (dict, tuple)):
+            self._budget.take_steps(len(made))  # a copy: one long list may be copied again and again
+        elif isinstance(made, bytes):
+            self._budget.take_text(len(made))
         self._made(made)
 
     def _reduce(self) -> None:
@@ -232,6 +243,7 @@ class PickleMachine(PickleInput):
 
     def _new_keywords(self) -> None:
         target, arguments, keywords = self._last(3)
+        self._budget.take_steps(len(arguments))
         self._called(target, (*arguments, keywords) if keywords else arguments)
 
     def _instance(self) -> None:
@@ -261,7 +273,7 @@ def safe_key(key: Any) -> Any:
     if (
         type(key) is tuple
         and len(key) <= 16
-        and all(_plain(one) for one in key)
+        and all(_plain(one) and (type(one) is not str or len(one) <= LONGEST_NAME) for one in key)
         and any(type(one) is str for one in key)
     ):
         return key

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dgm_studio.checkpoints.formats.byte_ranges import ByteRange, HeldBytes
-from dgm_studio.checkpoints.formats.dtypes import DTYPES, checked_shape, damaged, shown
+from dgm_studio.checkpoints.formats.dtypes import DTYPES, LONGEST_NAME, checked_shape, damaged, shown
 from dgm_studio.checkpoints.formats.pickle_objects import Call, Global, Storage, Strided
 
 STORAGES = {
@@ -58,7 +58,13 @@ class TorchMeanings:
             raise damaged("a pickle in it names a piece of data by what is no storage")
         _, kind, name, _, count = key[:5]
         name = str(name) if type(name) is int else name
-        if not isinstance(kind, Global) or type(name) is not str or type(count) is not int or not 0 <= count < 2**62:
+        if (
+            not isinstance(kind, Global)
+            or type(name) is not str
+            or len(name) > LONGEST_NAME
+            or type(count) is not int
+            or not 0 <= count < 2**62
+        ):
             raise damaged("a pickle in it names a storage by what is none")
         dtype = STORAGES.get(kind.name.rpartition(".")[2]) if kind.name.startswith("torch.") else None
         if dtype is None:
@@ -75,7 +81,7 @@ class TorchMeanings:
         if type(view) is not tuple or len(view) != 3 or not all(type(one) is int for one in view[1:]):
             raise damaged(f"storage {shown(root.key)} has a part that is none")
         key, offset, count = str(view[0]) if type(view[0]) in (str, int) else "", view[1], view[2]
-        if not 0 <= offset <= offset + count <= root.count:
+        if not 0 <= offset <= offset + count <= root.count or len(key) > LONGEST_NAME:
             raise damaged(f"storage {shown(root.key)} has a part outside itself")
         part = Storage(f"{root.key}/{key}", root.dtype, count, root.itemsize, begin=offset * root.itemsize)
         self.parts.append((part, root.key))

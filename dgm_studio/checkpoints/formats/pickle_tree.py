@@ -80,7 +80,7 @@ class TreeMaker:
             array = array_of(value)
             return ABOVE if array is None and (value.state or value.keyed) else self._call(value, path, depth)
         if again or self._within_seen:
-            self._repeated += 1
+            self._repeated += 1 + _entries_of(value)
             if self._repeated > MOST_REPEATED:
                 return ABOVE
         self._seen.add(mark)
@@ -110,7 +110,7 @@ class TreeMaker:
             return f"<{self._stub(key.name).name}>"
         if not isinstance(key, OddKey):
             return key
-        if type(key.value) is tuple and len(key.value) <= 16 and all(type(one) in (int, str) for one in key.value):
+        if type(key.value) is tuple and len(key.value) <= 16 and all(_short(one) for one in key.value):
             return str(key.value)
         if isinstance(key.value, Call):
             self._stub(key.value.name)
@@ -181,6 +181,17 @@ class TreeMaker:
         return TensorRef(name)
 
 
+def _entries_of(value: Any) -> int:
+    """Entries that are walked with a container."""
+    if isinstance(value, Call):
+        return len(value.arguments) + len(value.keyed or ()) + len(value.listed or ())
+    return len(value) if isinstance(value, (dict, list, tuple)) else 1
+
+
+def _short(part: Any) -> bool:
+    return type(part) is int or (type(part) is str and len(part) <= LONGEST_NAME)
+
+
 def _children(call: Call) -> dict[Any, Any] | None:
     """A torch module's attributes; None for another class' object."""
     state = call.state
@@ -192,7 +203,8 @@ def _worth(arguments: tuple[Any, ...]) -> bool:
 
 
 def _join(path: str, *keys: Any) -> str:
-    return ".".join((path, *map(str, keys)) if path else map(str, keys))
+    told = [(key if isinstance(key, str) else str(key))[:LONGEST_PATH] for key in keys]
+    return ".".join((path, *told) if path else told)
 
 
 def _entry(name: str, tensor: Strided) -> TensorEntry:

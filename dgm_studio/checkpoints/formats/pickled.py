@@ -11,12 +11,12 @@ import numpy as np
 from dgm_studio.checkpoints.formats.byte_ranges import checksum
 from dgm_studio.checkpoints.formats.dtypes import damaged, decode, shown
 from dgm_studio.checkpoints.formats.memory import claim
-from dgm_studio.checkpoints.formats.opened import Opened
+from dgm_studio.checkpoints.formats.opened import Opened, extra_bytes
 from dgm_studio.checkpoints.formats.pickle_objects import Storage, Strided
 from dgm_studio.checkpoints.formats.pickle_tree import PERSISTENT, TreeMaker
 from dgm_studio.checkpoints.formats.source import Source
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.inspection import INFO, WARNING, Finding, RefusedFile, TensorEntry
+from dgm_studio.core.inspection import INFO, Finding, RefusedFile, TensorEntry
 
 
 class PickledFile(Opened):
@@ -96,15 +96,6 @@ def check_size(storage: Storage, nbytes: int) -> None:
     """RefusedFile E23 where `nbytes` in the file are not what the storage asks for."""
     if storage.nbytes != nbytes:
         raise damaged(f"storage {shown(storage.key)} has {nbytes:,} bytes, its tensors ask for {storage.nbytes:,}")
-
-
-def extra_bytes(count: int) -> Finding:
-    """E05: bytes after the end."""
-    return Finding(
-        "E05",
-        WARNING,
-        f"There are {count:,} extra bytes after the end of the data. The tensors read correctly; the tail is ignored.",
-    )
 
 
 def _classes(made: TreeMaker, tensors: int) -> list[Finding]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dgm_studio.checkpoints.formats.cursor import Cursor
+from dgm_studio.checkpoints.formats.cursor import Cursor, Window
 from dgm_studio.checkpoints.formats.dtypes import damaged, too_large
-from dgm_studio.checkpoints.formats.source import Source
 
 VARINT, WIDE, BYTES, NARROW = 0, 1, 2, 5
 """Wire types: a whole number, eight bytes, a stretch of bytes, four bytes."""
@@ -26,12 +25,12 @@ class Field(NamedTuple):
 class Message:
     """A stretch of a file as a message; `budget` is shared by all messages of one file: the fields they may have."""
 
-    def __init__(self, source: Source, begin: int, end: int, budget: list[int]) -> None:
-        self.source, self.begin, self.end, self._budget = source, begin, end, budget
+    def __init__(self, window: Window, begin: int, end: int, budget: list[int]) -> None:
+        self.window, self.begin, self.end, self._budget = window, begin, end, budget
 
     def fields(self) -> Iterator[Field]:
         """Every field in its order; RefusedFile E23 for what is no message, E04 where the file ends within it."""
-        cursor = Cursor(self.source, self.begin, self.end)
+        cursor = Cursor(self.window, self.begin, self.end)
         while cursor.at < self.end:
             self._budget[0] -= 1
             if self._budget[0] < 0:
@@ -52,11 +51,11 @@ class Message:
 
     def inside(self, field: Field) -> Message:
         """The message that stands in a field."""
-        return Message(self.source, field.begin, field.end, self._budget)
+        return Message(self.window, field.begin, field.end, self._budget)
 
     def text(self, field: Field, most: int = 65_536) -> str:
         """The text that stands in a field, cut at `most` bytes."""
-        return self.source.read(field.begin, min(most, field.end - field.begin)).decode("utf-8", "replace")
+        return self.window.read(field.begin, min(most, field.end - field.begin)).decode("utf-8", "replace")
 
 
 def varint(cursor: Cursor) -> int:

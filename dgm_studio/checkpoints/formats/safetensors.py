@@ -18,11 +18,11 @@ from dgm_studio.checkpoints.formats.dtypes import (
 )
 from dgm_studio.checkpoints.formats.json_reader import parse_json
 from dgm_studio.checkpoints.formats.memory import claim
-from dgm_studio.checkpoints.formats.opened import Opened
+from dgm_studio.checkpoints.formats.opened import Opened, extra_bytes
 from dgm_studio.checkpoints.formats.sniff import Format, Head
 from dgm_studio.checkpoints.formats.source import Source, stops_early
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.inspection import WARNING, Finding, RefusedFile, TensorEntry
+from dgm_studio.core.inspection import RefusedFile, TensorEntry
 
 LARGEST_HEADER = 100_000_000
 """The format's own limit."""
@@ -58,14 +58,16 @@ class Safetensors(Opened):
         if end > self.size:
             raise stops_early(end, self.size)
         self.tree: Any = {"metadata": metadata}
-        self.findings = (_tail(self.size - end),) if end < self.size else ()
+        self.findings = (extra_bytes(self.size - end),) if end < self.size else ()
 
     def read(self, name: str) -> Array:
         """The tensor; packed types below a byte are refused with E27."""
         entry = self.tensors[name]
         if entry.dtype not in DTYPES:
             raise RefusedFile(
-                "E27", f"Tensor {shown(name)} is stored as {entry.dtype}, which is listed and not unpacked here."
+                "E27",
+                f"Tensor {shown(name)} is stored as {entry.dtype}, which is listed and not unpacked here. Save it as "
+                "float16 or float32 to see its numbers.",
             )
         claim(entry.nbytes)
         return decode(self._source.array(entry.offset, entry.nbytes), entry.dtype, entry.shape)
@@ -77,8 +79,6 @@ def _recognises(head: Head) -> bool:
 
 def _header(source: Source) -> tuple[dict[str, Any], int]:
     """The header's JSON and where the data begin."""
-    if source.size == 0:
-        raise RefusedFile("E03", "The file is empty.")
     if source.size < 8:
         raise stops_early(8, source.size)
     length = int.from_bytes(source.read(0, 8), "little")
@@ -120,14 +120,6 @@ def _contiguous(tensors: dict[str, TensorEntry], start: int) -> int:
             raise damaged(f"tensor {shown(entry.name)} {what}")
         at += entry.nbytes
     return at
-
-
-def _tail(extra: int) -> Finding:
-    return Finding(
-        "E05",
-        WARNING,
-        f"There are {extra:,} extra bytes after the end of the data. The tensors read correctly; the tail is ignored.",
-    )
 
 
 FORMAT = Format("safetensors", "safetensors file", _recognises, Safetensors, order=20)

@@ -9,6 +9,8 @@ from typing import Any
 from dgm_studio.checkpoints.formats.byte_ranges import ByteRange, FileRange
 from dgm_studio.checkpoints.formats.dtypes import damaged, shown
 from dgm_studio.checkpoints.formats.opened import Opened
+from dgm_studio.checkpoints.formats.pickle_budget import Budget
+from dgm_studio.checkpoints.formats.pickle_input import CHUNK
 from dgm_studio.checkpoints.formats.pickle_machine import PickleMachine
 from dgm_studio.checkpoints.formats.pickle_meanings import TorchMeanings
 from dgm_studio.checkpoints.formats.pickled import PickledFile, check_size
@@ -28,14 +30,17 @@ def open_torch_legacy(path: Path) -> Opened:
     return PickledFile(FORMAT.id, FORMAT.title, source, root, {}, source.size - end)
 
 
-def read_legacy(data: ByteRange, whole_file: bool = False, within: str = "") -> tuple[Any, int]:
+def read_legacy(
+    data: ByteRange, whole_file: bool = False, within: str = "", budget: Budget | None = None
+) -> tuple[Any, int]:
     """The object with its storages, and where it ended; `within` goes before the storages' keys."""
+    budget = budget or Budget()
     if data.size < len(MAGIC) or data.read(0, len(MAGIC)) != MAGIC:
         raise damaged("a piece of it is no old PyTorch file")
     meanings, at, found = TorchMeanings(), len(MAGIC), []
-    chunk = {} if whole_file else {"chunk": NESTED_CHUNK}
+    chunk = CHUNK if whole_file else NESTED_CHUNK
     for _ in range(4):
-        machine = PickleMachine(data, meanings, at, whole_file, **chunk)
+        machine = PickleMachine(data, meanings, at, whole_file, chunk, budget)
         found.append(machine.run())
         at = machine.stop
     protocol, about, root, keys = found

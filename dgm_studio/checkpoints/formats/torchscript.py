@@ -59,8 +59,8 @@ def _traced(directory: ZipDirectory, name: str) -> list[dict[str, Any]]:
         found = PickleMachine(directory.stretch(name), TorchMeanings()).run()
     except RefusedFile:
         return []  # the weights can be looked at without it
-    inputs = found if isinstance(found, (list, tuple)) else (found,)
-    if not all(isinstance(one, Strided) for one in inputs):
+    inputs = found.get("forward") if isinstance(found, dict) else None
+    if not isinstance(inputs, (list, tuple)) or not all(isinstance(one, Strided) for one in inputs):
         return []
     return [{"shape": list(one.shape), "dtype": one.dtype} for one in inputs]
 

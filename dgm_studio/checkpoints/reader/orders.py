@@ -165,6 +165,15 @@ def _hash(files: Files, told: Told) -> Steps:
     return Frame({"sha256": digest.hexdigest(), "size": source.size})
 
 
+def _program(files: Files, told: Told) -> Steps:
+    """What a consent to run the file must name (R15)."""
+    from dgm_studio.checkpoints.candidates.torch_program import contents
+
+    opened = files.of(told)
+    hashed = yield from _hash(files, {"path": str(opened.path)})
+    return Frame({**hashed.head, "contents": list(contents(opened.kind, opened.tree))})
+
+
 def _histogram(files: Files, told: Told) -> Steps:
     found = yield from histogram(files.tensor(told), _whole(told, "bins", 64))
     return Frame(found._asdict())
@@ -278,6 +287,7 @@ ORDERS: dict[str, Order] = {
     "stats": Order(_stats, background=True),
     "verify": Order(_verify, background=True),
     "hash": Order(_hash, background=True),
+    "program": Order(_program, background=True),
     "histogram": Order(_histogram),
     "heatmap": Order(_heatmap),
     "filters": Order(_filters),

@@ -13,8 +13,7 @@ from dgm_studio.core.errors import Refused
 
 def library(name: str, extra: str, purpose: str) -> Any:
     """The module, offline; Refused where it is not installed. `purpose` completes "to run ..."."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")  # whatever was set before (R16)
     try:
         return import_module(name)
     except ImportError as error:

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,20 +44,20 @@ Key = tuple[str, str, str]
 
 
 class ProgramProcess:
-    """One program in one process. `offline` says whether the system took its network away."""
+    """One program in one process. `sealed` says whether the system took its network and the writing of files away."""
 
     def __init__(self, key: Key) -> None:
         flags = int(getattr(subprocess, "CREATE_NO_WINDOW", 0))
         self._process = subprocess.Popen(
             program_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=_environment(), cwd=os.path.abspath(os.sep), creationflags=flags,
+            env=_environment(), cwd=Path(sys.executable).anchor, creationflags=flags,
             start_new_session=True,
         )  # fmt: skip
         self._key = key
         self._answers: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
-        self.offline = False
+        self.sealed = False
 
     @property
     def alive(self) -> bool:
@@ -72,7 +73,7 @@ class ProgramProcess:
             if answer.head.get("text") == "PermissionError":
                 raise another_file()
             raise Refused("PyTorch cannot load this program: it is of a version or a kind that this one does not know.")
-        self.offline = answer.head.get("offline") is True
+        self.sealed = answer.head.get("sealed") is True
 
     def making(self, given: Mapping[str, Array], output: int) -> Generator[None, None, Array]:
         """Its output number `output`, float32, for inputs by name; Refused where it fails, dies or is late."""

@@ -4,7 +4,7 @@ It loads the very bytes whose SHA-256 a person gave consent to, after it took fr
 the system allows it), the writing of files and memory beyond a share of the machine's. Orders and answers are frames
 (checkpoints.reader.frames), never pickles: the asker does not trust what comes out of here.
 
-  load {kind, path, sha256} -> loaded {offline}     run {inputs: [[name, dtype, shape], ...], output: k} -> made {shape}
+  load {kind, path, sha256} -> loaded {sealed}     run {inputs: [[name, dtype, shape], ...], output: k} -> made {shape}
 Each may be answered with refused {text}.
 """
 
@@ -29,6 +29,10 @@ NEW_USER, NEW_NET = 0x10000000, 0x40000000
 """linux/sched.h: CLONE_NEWUSER, CLONE_NEWNET."""
 NO_NEW_PRIVILEGES = 38
 """linux/prctl.h."""
+CREATE_RULESET, RESTRICT_SELF = 444, 446
+"""Landlock's system calls, of one number on every machine."""
+WRITING, CUTTING = 0b1_1111_1111_0010, 1 << 14
+"""linux/landlock.h: writing, making and removing files of every kind; truncating them, since its third version."""
 TYPES = {"float32": "<f4", "float16": "<f2", "float64": "<f8", "int64": "<i8", "int32": "<i4", "bool": "|b1"}
 
 
@@ -38,7 +42,8 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "wb")
     with contextlib.suppress(OSError):  # what the program prints is nobody's answer
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    offline = _without_network()  # before there is a thread
+    # Before there is a thread: all of this holds for those that come.
+    sealed = _without_network() & _without_writing()
     import torch
 
     from dgm_studio.checkpoints.reader.frames import Frame, pack, receive
@@ -46,7 +51,6 @@ def main() -> int:
 
     torch.set_num_threads(1)
     limit_memory()
-    _without_writing()
     inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
 
     def listen() -> None:
@@ -63,7 +67,7 @@ def main() -> int:
         try:
             if order.head["do"] == "load":
                 program = _loaded(order.head)
-                answer = Frame({"is": "loaded", "offline": offline})
+                answer = Frame({"is": "loaded", "sealed": sealed})
             else:
                 answer = _run(program, order.head, order.raw)
         except Exception as error:  # noqa: BLE001 -- anything may come out of a stranger's program
@@ -83,16 +87,26 @@ def _without_network() -> bool:
     return False
 
 
-def _without_writing() -> None:
-    """No file may grow from now on; pipes still do."""
+def _without_writing() -> bool:
+    """Whether no file can be opened for writing, made, cut or removed from now on: Landlock, where Linux has it. Where
+    it is missing, no file may at least grow. Pipes still do."""
+    tempfile.gettempdir()  # it finds out by writing: torch.export asks for its name, to write nothing
     if sys.platform == "win32":
-        return
+        return False
     import resource
 
-    tempfile.gettempdir()  # it finds out by writing: torch.export asks for its name, to write nothing
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not sys.platform.startswith("linux"):
+        return False
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    version = call(CREATE_RULESET, None, ctypes.c_size_t(0), 1)
+    if version < 1:
+        return False
+    rights = ctypes.c_uint64(WRITING | (CUTTING if version >= 3 else 0))
+    ruleset = call(CREATE_RULESET, ctypes.byref(rights), ctypes.c_size_t(8), 0)
+    return bool(ruleset >= 0 and call(RESTRICT_SELF, ruleset, 0) == 0)
 
 
 def _loaded(order: Mapping[str, Any]) -> Any:

@@ -70,8 +70,8 @@ class Denoiser(Rebuilt):
 
     With a learned variance (Discrete.variance "learned" or "learned_range") `predict` gives (n, 2 c, h, w): what is
     predicted, then the variance's own numbers (Nichol and Dhariwal, 2021). A latent model denoises `points`, not
-    pictures: `decode` makes pictures (n, c, h, w) in [-1, 1] of its x, `encode` is the way back. `advised` are values of
-    the studio's own Sampling (solver, steps, eta, clip) that the file speaks for."""
+    pictures: `decode` makes pictures (n, c, h, w) in [-1, 1] of its x, `encode` is the way back. `advised` are values
+    of the studio's own Sampling (solver, steps, eta, clip) that the file speaks for."""
 
     shape: PictureShape
     schedule: Discrete | Flow | Sigmas

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import torch
-from torch import Tensor
 
 from dgm_studio.checkpoints.candidates import torch_program as own
 from dgm_studio.checkpoints.candidates.asked import Asked
@@ -70,27 +68,23 @@ def _build(
     )  # fmt: skip
     process = yield from starting(key)
     x = next(one for one in inputs if one.name == value_of(settings, "x"))
-    remark = "It runs in a process of its own" + (", without network." if process.offline else ".")
+    remark = "It runs in a process of its own" + (", without network and files to write." if process.sealed else ".")
     told = (*settings, Conclusion(CONSENT, "Consent", f"{consent[:12]}…", "your consent, to this SHA-256"))
     if value_of(settings, "role") == DECODER:
-        made = yield from process.making({x.name: net.array(x.name, torch.zeros((1, *_axes(x))))}, net.place)
+        made = yield from process.making({x.name: net.array(x.name, torch.zeros((1, *_axes(x))), 1)}, net.place)
         if made.ndim != 4:
             raise Refused(f"This {net.what} makes no pictures (n, c, h, w) but {made.shape}. Look at its tensors.")
         picture = decoder_of(asked, candidate, told, net, x, PictureShape(*made.shape[1:]))
-        return _remarked(picture, remark)
-    return _remarked(denoiser_of(asked, candidate, told, net, x), remark)
-
-
-def _remarked(model: Any, remark: str) -> Any:
-    return replace(model, remark=remark)
+        return replace(picture, remark=remark)
+    return replace(denoiser_of(asked, candidate, told, net, x), remark=remark)
 
 
 def no_consent(kind: str) -> RefusedFile:
     """E11: what is missing."""
     return RefusedFile(
         "E11",
-        f"A {kind}. Running it runs code from the file, which needs your consent: in the Checkpoints panel by 'Run in a "
-        "separate process…', on the command line by --set consent=SHA256 with the SHA-256 of the file (sha256sum). "
+        f"A {kind}. Running it runs code from the file, which needs your consent: in the Checkpoints panel by 'Run in "
+        "a separate process…', on the command line by --set consent=SHA256 with the SHA-256 of the file (sha256sum). "
         "Looking into the file runs nothing.",
     )
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from dgm_studio.core.caption import CHARACTERS
 from dgm_studio.core.dataspec import PictureSet
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.caption import CHARACTERS
 from dgm_studio.data.pictures.glyph import drawings, fine_font, has
 
 SEED = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.card import Card
 from dgm_studio.core.caption import CHARACTERS, SLANTS, WEIGHTS, caption
+from dgm_studio.core.card import Card
 from dgm_studio.data.pictures.stored import StoredPictures
 
 

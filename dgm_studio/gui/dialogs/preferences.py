@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.knobs import Choice, Knob, checked, knobs_of
+from dgm_studio.gui.consents import Consents
 from dgm_studio.gui.dialogs.sheet import Sheet
 from dgm_studio.gui.settings import AUTO, Preferences
 from dgm_studio.gui.widgets.buttons import Button
@@ -31,6 +32,7 @@ class PreferencesDialog(Sheet):
         super().__init__("Preferences", width=420, parent=parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._held = preferences
+        self.consents = Consents()
         known = {one.name: one for one in knobs_of(Preferences)}
         known["device"] = _with_devices(known["device"], devices)
         self.forms: list[KnobForm] = []
@@ -39,8 +41,12 @@ class PreferencesDialog(Sheet):
             form.edited.connect(self._edited)
             self.forms.append(form)
             self.body.addWidget(form)
+        self.revoke = Button("", "Programs in checkpoints that you let run are asked about again, each by its SHA-256")
+        self.revoke.clicked.connect(self._revoke)
+        self.body.addWidget(self.revoke)
         self.body.addStretch(1)
         self._show()
+        self._count()
         if not devices:
             self.forms[1].rows["device"].set_reason("The engine is waking; it will say which devices there are.")
         self.reset = self.add_left(Button("Reset all", "Back to the defaults"))
@@ -52,6 +58,15 @@ class PreferencesDialog(Sheet):
     def preferences(self) -> Preferences:
         """What holds now."""
         return self._held
+
+    def _revoke(self) -> None:
+        self.consents.revoke()
+        self._count()
+
+    def _count(self) -> None:
+        count = len(self.consents.held())
+        self.revoke.setText(f"Take back {count} consent{'s' * (count != 1)} to run programs")
+        self.revoke.setVisible(count > 0)
 
     def _edited(self, name: str, value: object) -> None:
         self._take(Preferences(**checked(knobs_of(Preferences), {**asdict(self._held), name: value})))  # type: ignore[arg-type]

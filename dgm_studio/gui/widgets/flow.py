@@ -80,6 +80,8 @@ class Flow(QLayout):
             if item.isEmpty():
                 continue
             size = item.sizeHint()
+            if size.width() > rect.width():  # alone on its line, and as wide as there is room for
+                size.setWidth(max(rect.width(), item.minimumSize().width()))
             if lines[-1] and used + size.width() > rect.width():
                 lines.append([])
                 used = 0

@@ -97,7 +97,7 @@ class PlotLegend(QWidget):
             pair = QWidget()
             row = Row(pair, gap=6)
             row.addWidget(_Mark(entry))
-            row.addWidget(Label(entry.name, 11, 500, "dim"))
+            row.addWidget(Label(entry.name, 11, 500, "dim", elide=True), 1)
             self._flow.addWidget(pair)
         self.setVisible(bool(entries))
         return True

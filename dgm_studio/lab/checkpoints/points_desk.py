@@ -15,8 +15,6 @@ from dgm_studio.lab.checkpoints.rebuilding import as_it_is
 from dgm_studio.lab.run import noise_axes
 from dgm_studio.lab.scene import Scene
 
-NO_CLASSES = "This model knows no classes, so there is none to draw by."
-
 
 @dataclass(frozen=True)
 class _Key:
@@ -73,5 +71,5 @@ def report_of(scene: Scene) -> PointModelReport | None:
         sampling=dict(vars(scene.sampling)),
         settings=rebuilt.settings,
         remark=rebuilt.remark,
-        idle={} if rebuilt.shape.classes else dict.fromkeys(("label", "guidance"), NO_CLASSES),
+        idle=model.inner.idle(None),
     )

@@ -116,6 +116,15 @@ def test_settings_of_a_namespace_and_of_omegaconf_come_out_as_plain_data() -> No
     }
 
 
+def test_a_tree_too_deep_or_too_long_to_be_shown_ends_in_names() -> None:
+    deep: Any = 1
+    for _ in range(40):
+        deep = Stub("a.Net", (), {"inner": deep})
+    assert "<a.Net>" in str(plain(deep))
+    many = plain([Stub("a.Net", (), {"x": 1}) for _ in range(15_000)])
+    assert (many[0], many[-1]) == ({"<class>": "a.Net", "x": 1}, "<a.Net>")
+
+
 def test_a_shared_storage_counts_once() -> None:
     entries = [
         TensorEntry("a", "float32", (4, 4), 64, storage="7"),

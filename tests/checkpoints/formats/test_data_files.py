@@ -10,8 +10,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from dgm_studio.checkpoints.formats import onnx as onnx_format
 from dgm_studio.checkpoints.formats.opening import open_checkpoint
 from dgm_studio.core.inspection import RefusedFile
+from tests.checkpoints.protobuf_bytes import onnx_bytes, tensor_bytes
 from tests.checkpoints.small_files import gguf_bytes
 
 ARRAYS: dict[str, np.ndarray] = {
@@ -113,3 +115,31 @@ def test_onnx_reads_as_onnx_does(outside: bool, tmp_path: Path) -> None:
     assert opened.tree["operators"] == {"MatMul": 1, "Own": 1}
     assert opened.tree["domains"] == {"mine": 1}
     assert ("w.bin" in opened.files) == outside
+
+
+def test_onnx_follows_no_link_out_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(bytes(16))
+    for name, target in (("inside", "w.bin"), ("outside", "../secret")):
+        room = tmp_path / name
+        room.mkdir()
+        (room / "w.bin").write_bytes(bytes(range(16)))
+        (room / "link").symlink_to(target)
+        (room / "net.onnx").write_bytes(onnx_bytes(tensor_bytes("w", [4], 1, location="link")))
+    assert open_checkpoint(tmp_path / "inside" / "net.onnx").read("w").tobytes() == bytes(range(16))
+    with pytest.raises(RefusedFile, match=r"E28.*out of its folder"):
+        open_checkpoint(tmp_path / "outside" / "net.onnx")
+
+
+def test_an_onnx_graph_has_a_bounded_number_of_inputs_and_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = [helper.make_tensor_value_info(f"x{at}", TensorProto.FLOAT, [1]) for at in range(4)]
+    graph = helper.make_graph([helper.make_node("Sum", ["x0", "x1"], ["y"])], "net", values, values[:1])
+    path = tmp_path / "net.onnx"
+    onnx.save(helper.make_model(graph), str(path))
+    assert len(open_checkpoint(path).tree["inputs"]) == 4
+    for limit in ("MOST_VALUES", "MOST_FIELDS"):
+        with monkeypatch.context() as lower:
+            lower.setattr(onnx_format, limit, 3)
+            with pytest.raises(RefusedFile, match="E26"):
+                open_checkpoint(path)

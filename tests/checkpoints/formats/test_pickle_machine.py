@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dgm_studio.checkpoints.formats import pickle_input, pickle_machine
+from dgm_studio.checkpoints.formats import pickle_budget, pickle_input, pickle_machine
 from dgm_studio.checkpoints.formats.byte_ranges import HeldBytes
 from dgm_studio.checkpoints.formats.opened import Stub
+from dgm_studio.checkpoints.formats.opening import open_checkpoint
 from dgm_studio.checkpoints.formats.pickle_machine import PickleMachine, safe_key
 from dgm_studio.checkpoints.formats.pickle_meanings import TorchMeanings
 from dgm_studio.checkpoints.formats.pickle_objects import OddKey
 from dgm_studio.checkpoints.formats.pickle_tree import DEEPEST, TreeMaker
 from dgm_studio.core.inspection import RefusedFile
-from tests.checkpoints.crafted import pickled, text
+from tests.checkpoints.crafted import legacy, named, pickled, state_dict, storage, tensor, text, whole
 
 LEAVES = (
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=20)
@@ -100,7 +102,7 @@ def test_a_tree_that_would_be_exponential_stays_small() -> None:
 @pytest.mark.parametrize(
     ("limit", "value", "raw"),
     [
-        ("MOST_OPCODES", 10, pickled(b"N0" * 10, b"N")),
+        ("MOST_STEPS", 10, pickled(b"N0" * 10, b"N")),
         ("MOST_OBJECTS", 3, pickled(b"]" * 4)),
         ("MOST_MARKS", 3, pickled(b"(" * 4, b"tttt")),
         ("LONGEST_TEXT", 3, pickled(text("four"))),
@@ -109,13 +111,87 @@ def test_a_tree_that_would_be_exponential_stays_small() -> None:
 )
 def test_every_budget_ends_the_reading(limit: str, value: int, raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _run(raw) is not limit  # which it does not under the limit that holds
-    monkeypatch.setattr(pickle_input if hasattr(pickle_input, limit) else pickle_machine, limit, value)
+    rooms = (pickle_budget, pickle_input, pickle_machine)
+    monkeypatch.setattr(next(room for room in rooms if hasattr(room, limit)), limit, value)
     with pytest.raises(RefusedFile, match="E26"):
         _run(raw)
 
 
+def _list_of(count: int, closed_by: bytes) -> bytes:
+    """A list or tuple of as many Nones, kept as memo 1."""
+    return b"(" + b"N" * count + closed_by + b"q\x010"
+
+
+def _again(steps: bytes, count: int) -> bytes:
+    """A list of what the same steps make again and again."""
+    return b"](" + steps * count + b"e"
+
+
+LONG = {
+    "a dictionary": named("builtins.dict")
+    + b"q\x020}("
+    + b"".join(whole(at) + b"N" for at in range(20_000))
+    + b"uq\x010",
+    "a shape": named("torch.Size") + b"q\x020" + _list_of(20_000, b"l"),
+    "arguments": named("a.b") + b"q\x020}K\x01K\x02sq\x030" + _list_of(20_000, b"t"),
+    "bytes": named("_codecs.encode") + b"q\x020" + text("latin1") + b"q\x030" + text("a" * 2**20) + b"q\x010",
+    "a name": text("a" * 2_000) + b"q\x010",
+}
+COPIED = {"a dictionary": b"h\x02h\x01\x85R", "a shape": b"h\x02h\x01\x85R", "arguments": b"h\x02h\x01h\x03\x92"}
+COPIED |= {"bytes": b"h\x02h\x01h\x03\x86R", "a name": b"h\x01h\x01\x93"}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_copies_of_one_long_thing_are_counted_by_their_length(what: str) -> None:
+    """A few thousand bytes that ask for gigabytes."""
+    assert len(_run(pickled(LONG[what], _again(COPIED[what], 2)))) == 2
+    with pytest.raises(RefusedFile, match="E26"):
+        _run(pickled(LONG[what], _again(COPIED[what], 20_000)))
+
+
+def test_a_long_list_that_stands_at_many_places_is_walked_a_few_times_only() -> None:
+    maker = TreeMaker(
+        PickleMachine(HeldBytes(pickled(_list_of(20_000, b"l"), _again(b"h\x01", 20_000))), TorchMeanings()).run()
+    )
+    whole_ones = sum(isinstance(one, list) for one in maker.tree)
+    assert 1 <= whole_ones <= 8
+
+
+def test_keys_of_long_texts_do_not_make_long_paths() -> None:
+    keys = b"".join(b"h\x01" + whole(at) + b"\x86N" for at in range(2_000))
+    found = _run(pickled(text("a" * 2**20), b"q\x010}(", keys, b"u"))
+    assert list(found)[:2] == ["<key 0>", "<key 1>"]
+
+
+def test_files_within_a_file_share_its_budget(tmp_path: Path) -> None:
+    inner = legacy(pickled(_list_of(50_000, b"l"), b"N"), keys=(), counts=())
+    path = tmp_path / "x.pkl"
+    start = (
+        b"B"
+        + len(inner).to_bytes(4, "little")
+        + inner
+        + b"q\x010"
+        + named("torch.storage._load_from_bytes")
+        + b"q\x020"
+    )
+    path.write_bytes(pickled(start, _again(b"h\x02h\x01\x85R", 3)))
+    assert len(open_checkpoint(path).tree) == 3
+    path.write_bytes(pickled(start, _again(b"h\x02h\x01\x85R", 5_000)))
+    with pytest.raises(RefusedFile, match="E26"):
+        open_checkpoint(path)
+
+
+def test_what_goes_into_tensors_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pickle_budget, "MOST_STEPS", 2_000)
+    monkeypatch.setattr(pickle_budget, "MOST_OBJECTS", 1_000)
+    many = {f"layer{at}.weight": tensor(storage(str(at))) for at in range(300)}
+    assert len(TreeMaker(PickleMachine(HeldBytes(state_dict(**many)), TorchMeanings()).run()).tensors) == 300
+    with pytest.raises(RefusedFile, match="E26"):
+        _run(pickled(b"N0" * 1_100, b"N"))
+
+
 def test_reading_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pickle_machine, "SECONDS", -1.0)
+    monkeypatch.setattr(pickle_budget, "SECONDS", -1.0)
     with pytest.raises(RefusedFile, match="E22"):
         _run(pickled(b"N0" * 100, b"N"))
 

@@ -171,6 +171,20 @@ def test_the_background_waits_and_can_be_cancelled(reader: ReaderClient, tmp_pat
     assert sorted(ends) == [(long, "cancelled"), (quick, "done")]
 
 
+def test_the_chosen_tensor_goes_before_the_background(reader: ReaderClient, tmp_path: Path) -> None:
+    arrays = {f"t{at}": np.full((400, 400), at, np.float32) for at in range(60)}
+    save_file(arrays, tmp_path / "many.safetensors")
+    file = opened(reader, tmp_path / "many.safetensors")
+    every = reader.tell("stats", file=file)
+    chosen = reader.tell("stats", file=file, names=["t59"], soon=True)
+    ended: list[int] = []
+    while len(ended) < 2:
+        frame = reader.hear()
+        if frame.head.get("end"):
+            ended.append(frame.head["id"])
+    assert ended == [chosen, every]
+
+
 def test_every_kind_of_file_goes_through_it(reader: ReaderClient) -> None:
     for name in ("torch-zip", "torch-legacy", "onnx", "gguf", "npz", "edm-pickle"):
         end = reader.ask("stats", file=opened(reader, made(name))).head

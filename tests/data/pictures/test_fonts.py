@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dgm_studio.core.caption import CHARACTERS
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.resources import resource
-from dgm_studio.core.caption import CHARACTERS
 from dgm_studio.data.pictures.folder import read_pictures
 from dgm_studio.data.pictures.fonts import read_fonts
 from dgm_studio.data.pictures.glyph import BASELINE, fine_font, glyph

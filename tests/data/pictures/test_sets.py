@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dgm_studio.core.caption import CHARACTERS, WORDS, caption, words
 from dgm_studio.core.dataspec import DataSpec, TextSet
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.core.resources import resource
 from dgm_studio.data.pictures import are_pictures, picture_sets
-from dgm_studio.core.caption import CHARACTERS, WORDS, caption, words
 from dgm_studio.data.pictures.corpus import Pictures
 from dgm_studio.data.pictures.digits import DigitPictures
 from dgm_studio.data.pictures.glyphs import GlyphPictures

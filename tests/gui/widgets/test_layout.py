@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.gui.theme.theme import Theme
+from dgm_studio.gui.widgets.label import MAY_BREAK, Label, breakable
 from tests.gui.layout_contract import check_layout
 from tests.gui.widgets.gallery import Gallery
 
@@ -106,3 +107,13 @@ def test_the_contract_leaves_a_good_row_alone(look: Theme, qtbot: QtBot) -> None
         row.addWidget(QLabel(word))
     window.show()
     assert check_layout(window) == []
+
+
+def test_a_word_as_long_as_a_tensor_s_name_is_broken_and_not_cut_off(look: Theme, qtbot: QtBot) -> None:
+    name = "decoder.sentence_encoder.layers.11.self_attn.out_proj.weight"
+    label, plain = Label(f"It has {name}.", 12, wrap=True), QLabel(f"It has {name}.", wordWrap=True)
+    for one in (label, plain):
+        qtbot.addWidget(one)
+    assert label.minimumSizeHint().width() < plain.minimumSizeHint().width() / 2
+    assert label.text().replace(MAY_BREAK, "") == label.full_text() == f"It has {name}."
+    assert breakable("Short words, a/b.c and so on, stay as they are.").isascii()

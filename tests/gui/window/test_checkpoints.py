@@ -6,13 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from safetensors.numpy import save_file
 
+from dgm_studio.gui.panels.checkpoints.film_mode import FilmMode
 from dgm_studio.gui.panels.checkpoints.panel import CheckpointsPanel
+from dgm_studio.gui.panels.text.panel import TextPanel
+from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
+from tests.checkpoints.masked_folders import write_masked_model
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.driver import Person
 from tests.gui.window.test_files import choose, dialog_of, drop, saved, table
+from tests.lab.checkpoints.test_foreign_points import CENTRE, straight_to
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -80,3 +86,32 @@ def test_a_checkpoint_named_on_the_command_line_is_read_while_the_engine_wakes(
     studio.window.allow_close()
     studio.window.close()
     assert studio.window.panel.link.process is None, "closing ends the reader"  # type: ignore[attr-defined]
+
+
+def test_points_and_words_are_opened_in_their_panels_as_they_were_chosen(studio: Person, tmp_path: Path) -> None:
+    points, words = tmp_path / "to-a-point.pt", tmp_path / "bert"
+    torch.save(straight_to(CENTRE), points)
+    words.mkdir()
+    write_masked_model(words, "bert")
+
+    assert drop(studio, points)
+    panel = opened(studio, points)
+    panel.show_mode("film")
+    mode = panel.mode
+    assert isinstance(mode, FilmMode)
+    studio.until(lambda: mode.empty.button.text() == "Open in Trajectories")
+    mode.running.choose("prediction", "eps-x0")
+    mode.empty.button.click()
+    film = studio.window.panel
+    assert isinstance(film, TrajectoriesPanel)
+    studio.until(lambda: film.lane.whole and film.guests.now is not None and not film.guests.opening)
+    assert film.guests.now is not None
+    assert dict(film.guests.now.choice) == {"prediction": "eps-x0"}
+    first, last = (film.lane.frames[place].x - CENTRE.numpy() for place in (0, -1))
+    assert np.abs(last).mean() > 2 * np.abs(first).mean(), "the field turned round leads away"
+
+    film.look_wanted.emit("text", str(words), {"candidate": "dcgan"})
+    text = studio.window.panel
+    assert isinstance(text, TextPanel)
+    studio.until(text.banner.isVisible)
+    assert "No 'dcgan' can run this file" in text.banner.sentence.text()

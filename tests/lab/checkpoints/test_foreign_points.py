@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from dgm_studio.checkpoints.candidates.judging import inspect
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.inspection import MATCH, NOT_MINE, POINTS
+from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import FrameReport
 from dgm_studio.core.requests import Shoot
 from dgm_studio.lab import commands
@@ -129,3 +130,31 @@ def test_what_is_ours_is_not_foreign(tmp_path: Path) -> None:
     (tmp_path / "text.pt").write_bytes(b"nothing of a model")
     assert is_foreign(tmp_path / "text.pt")
     assert not of_others(tmp_path / "text.pt")
+
+
+def test_the_desk_tells_whose_film_it_is_and_heeds_what_was_chosen(file: Path, tmp_path: Path) -> None:
+    copy, desk = tmp_path / "copy.pt", Desk("cpu")
+    copy.write_bytes(file.read_bytes())
+    start = np.array([[0.0, 0.0]], dtype=np.float32)
+
+    def last(choice: dict[str, str]) -> np.ndarray:
+        request = Shoot("film", str(copy), {"steps": 10, "solver": "euler"}, count=1, start=start, choice=choice)
+        for _ in desk.prepare(request):
+            pass
+        film, told = desk.open(request)
+        (report,) = told
+        assert isinstance(report, PointModelReport)
+        assert (report.columns, report.noise, report.parameters) == (2, 2, 26)
+        assert (report.sampling["steps"], report.sampling["solver"]) == (10, "euler")
+        assert {knob.name for knob in report.knobs} == set(report.sampling)
+        assert {"label", "guidance"} == set(report.idle), "it knows no classes"
+        return [beat.frame.x for beat in film.beats() if isinstance(beat, FrameReport)][-1]
+
+    ahead = last({"activation": "relu", "prediction": "x0-eps"})
+    np.testing.assert_allclose(ahead, CENTRE[None] * (1 - 0.9**10), atol=1e-5)
+    back = last({"activation": "relu", "prediction": "eps-x0"})
+    np.testing.assert_allclose(back, CENTRE[None] * (1 - 1.1**10), atol=1e-5)
+    copy.unlink()  # what is open is looked at as it was read
+    np.testing.assert_array_equal(last({"activation": "relu", "prediction": "eps-x0"}), back)
+    with pytest.raises(Refused, match="no model to film"):
+        desk.open(Shoot("other", str(tmp_path / "gone.pt"), {}))

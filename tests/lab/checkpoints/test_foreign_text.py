@@ -118,3 +118,12 @@ def test_unmask_of_a_folder(folder: Path) -> None:
     assert told["text"].startswith("the ")
     assert told["text"].endswith(" sat on the mat.")
     assert np.isfinite(told["records"][1]["entropy"]).all()
+
+
+def test_the_desk_heeds_what_was_chosen_of_the_file(folder: Path) -> None:
+    desk = FilmDesk()
+    asked = Unmask("film", str(folder), "the ___ sat", choice={"candidate": "transformers-masked"})
+    assert sum(1 for _ in desk.preparing(asked, {}, "cpu")) >= 2
+    assert desk.open(asked, {}, "cpu").kept.text.data is None
+    with pytest.raises(Refused, match="No 'dcgan' can run this file"):
+        desk.open(Unmask("film", str(folder), "the ___ sat", choice={"candidate": "dcgan"}), {}, "cpu")

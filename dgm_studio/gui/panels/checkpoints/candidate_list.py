@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from dgm_studio.core.inspection import BROKEN, MATCH, NOT_MINE, Candidate
+from dgm_studio.core.inspection import ASKS, BROKEN, MATCH, NOT_MINE, Candidate
 from dgm_studio.gui.theme.icons import pixmap
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Row, Stack
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.label import Label
 
-MARKS = {MATCH: ("check", "exact"), BROKEN: ("warning", "error"), NOT_MINE: ("cross", "faint")}
+MARKS = {MATCH: ("check", "exact"), ASKS: ("eye", "accent"), BROKEN: ("warning", "error"), NOT_MINE: ("cross", "faint")}
 """Icon and token of a verdict."""
 ONLY_LOOKED_INTO = ("eye", "accent")
 LOOKING = 3
 """The tier of what can be looked into and no more."""
-VERDICTS = {MATCH: "it is one", BROKEN: "it is one, but does not fit", NOT_MINE: "it is none"}
+VERDICTS = {
+    MATCH: "it is one", ASKS: "it is one, which runs only after you agree", BROKEN: "it is one, but does not fit",
+    NOT_MINE: "it is none",
+}  # fmt: skip
 TIERS = {
     0: "Opens with everything that it was saved with.",
     1: "Can be built from what is in the file, and run.",
@@ -36,7 +39,7 @@ class CandidateRow(QWidget):
     def __init__(self, candidate: Candidate) -> None:
         super().__init__()
         self.candidate = candidate
-        runs = candidate.verdict != MATCH or candidate.tier < LOOKING
+        runs = candidate.verdict != MATCH or candidate.tier != LOOKING
         self._icon, self._tint = MARKS.get(candidate.verdict, MARKS[NOT_MINE]) if runs else ONLY_LOOKED_INTO
         row = Row(self, gap=8)
         self._mark = QLabel()
@@ -48,7 +51,7 @@ class CandidateRow(QWidget):
         stack.addWidget(self.title)
         for reason in candidate.reasons:
             stack.addWidget(Label(reason, 12, 400, "dim", wrap=True))
-        if candidate.verdict == MATCH:
+        if candidate.verdict in (MATCH, ASKS):
             words = TIERS.get(candidate.tier, "")
             if candidate.extra:
                 words += f" Needs the part [{candidate.extra}] of the installation."

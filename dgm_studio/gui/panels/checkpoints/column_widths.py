@@ -19,4 +19,6 @@ def fitted(room: int, name: int, least: int, columns: Sequence[int], needed: int
     seen = len(wanted)
     while seen > 0 and (name if seen > needed else least) + sum(wanted[:seen]) > room:
         seen -= 1
+    # What is left over completes the shapes before it widens the name.
+    wanted[0] += max(0, min(columns[0] - wanted[0], room - least - sum(wanted[:seen]))) if seen else 0
     return max(least, room - sum(wanted[:seen])), *wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dgm_studio.core.inspection import BROKEN, PICTURES, POINTS, TEXT
+from dgm_studio.core.inspection import ASKS, BROKEN, NOTHING, PICTURES, POINTS, TEXT
 from dgm_studio.gui.panels.checkpoints import modes
 from dgm_studio.gui.panels.checkpoints.running import Running
 
@@ -42,9 +42,16 @@ def way_from(running: Running) -> Way | None:
         return Way(SENTENCES[running.makes], f"Open in {name}", panel)
     if running.failure is not None:
         return Way(running.failure.sentence, INSIDE, "", modes.INSPECT.id)
-    inspection = running.subject.inspection
-    if inspection is not None and inspection.candidates and inspection.best is None:
-        first = next((one for one in inspection.candidates if one.verdict == BROKEN), inspection.candidates[0])
+    inspection, program = running.subject.inspection, running.subject.program
+    if program is not None and running.makes == NOTHING:
+        sentence = f"A {program.title}. Running it runs code from the file, and that only after you agree: in Inspect."
+        return Way(sentence, INSIDE, "", modes.INSPECT.id)
+    best = inspection.best if inspection is not None else None
+    if best is not None and best.makes == NOTHING:
+        return Way(f"This file can be looked into, not run. {best.reasons[0]}", INSIDE, "", modes.INSPECT.id)
+    if inspection is not None and inspection.candidates and best is None:
+        meant = (one for one in inspection.candidates if one.verdict in (ASKS, BROKEN))
+        first = next(meant, inspection.candidates[0])
         reason = first.reasons[0] if first.reasons else "it fits no architecture that the studio knows"
         return Way(f"This file cannot be run here: {reason}", INSIDE, "", modes.INSPECT.id)
     return Way(OPENING)

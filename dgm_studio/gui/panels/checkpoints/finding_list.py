@@ -17,6 +17,7 @@ from dgm_studio.gui.widgets.label import Label
 MARKS = {INFO: ("info", "accent"), WARNING: ("warning", "sample"), ERROR: ("warning", "error")}
 ACTIONS = {
     "E06": ("Check all", "Check every tensor's checksum"),
+    "E11": ("Run in a separate process…", "Asks for your consent first, and names what would be run"),
     "E15": ("Show the schedules", "The curves that were found inside"),
     "E16": ("Read again", "Read the file once more, as it is now"),
     "E21": ("Show them", "Only the tensors that hold NaN or infinity"),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget
 from dgm_studio.core.inspection import RefusedFile, TensorEntry
 from dgm_studio.core.inspection_json import difference_from
 from dgm_studio.gui.panels.checkpoints import modes
+from dgm_studio.gui.panels.checkpoints.consenting import Consenting
 from dgm_studio.gui.panels.checkpoints.copies import raw_and_ema
 from dgm_studio.gui.panels.checkpoints.inspect_form import InspectForm
 from dgm_studio.gui.panels.checkpoints.inspect_readouts import InspectReadouts
@@ -88,6 +89,9 @@ class InspectMode(Mode):
         self.view.detail.wanted.connect(self._look)
         self.view.turned.connect(lambda _: self.kept.emit())
         self.form.acted.connect(self._act)
+        self.consenting = Consenting(subject, self.pages)
+        self.consenting.agreed.connect(lambda: self.mode_wanted.emit(modes.FILM.id))
+        self.consenting.failed.connect(self.failed.emit)
         self.readouts.check_wanted.connect(subject.check)
         self.readouts.export_wanted.connect(self._export)
         self.readouts.compare_wanted.connect(lambda: self.mode_wanted.emit(modes.DIFFERENCE.id))
@@ -161,6 +165,8 @@ class InspectMode(Mode):
         match code:
             case "E06":
                 self.subject.check()
+            case "E11":
+                self.consenting.begin()
             case "E15":
                 self.view.show_page(SCHEDULES)
             case "E16":

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from dgm_studio.core.gallery import Making
-from dgm_studio.core.inspection import NOTHING, PICTURES, Conclusion
+from dgm_studio.core.inspection import CONSENT, NOTHING, PICTURES, Conclusion
 from dgm_studio.core.latents import PictureModelReport
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.link import Link
@@ -107,7 +107,7 @@ class Running(QObject):
         """Open the model, if that is not open or on its way; once the reader has said what the file is."""
         inspection = self.subject.inspection
         unsaid = inspection is None or not inspection.candidates  # the reader could not say: the worker does
-        fit = self.subject.judged and (self.makes == PICTURES or unsaid)
+        fit = self.subject.judged and (self.makes == PICTURES or unsaid or CONSENT in self.choice)
         if self.path and fit and self._asked != (self.path, self.choice):
             self._asked, self.failure = (self.path, dict(self.choice)), None
             self._opening = True

@@ -15,6 +15,7 @@ from dgm_studio.gui.widgets.plot_board import PlotBoard
 
 NONE = "No noise schedule was found in this file: neither as buffers nor in its settings."
 TONES = ("accent", "sample", "exact", "text", "error")
+TENSOR = "from the tensor "
 MOST = 4
 """Plots side by side; curves of one name from several copies share one."""
 
@@ -44,7 +45,9 @@ class ScheduleView(QWidget):
 
 def _plot(curves: Sequence[Curve]) -> Plot:
     lines = tuple(
-        line(one.source or one.title, TONES[k % len(TONES)], np.arange(len(one.values)), one.values)
+        line(
+            one.source.removeprefix(TENSOR) or one.title, TONES[k % len(TONES)], np.arange(len(one.values)), one.values
+        )
         for k, one in enumerate(curves)
     )
     return Plot(curves[0].title, "step", curves[0].name, lines)

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from dgm_studio.core.inspection import Finding, Inspection, RefusedFile, TensorEntry, TensorStats
+from dgm_studio.core.inspection import (
+    ASKS,
+    CONSENT,
+    MATCH,
+    Candidate,
+    Finding,
+    Inspection,
+    RefusedFile,
+    TensorEntry,
+    TensorStats,
+)
 from dgm_studio.core.inspection_json import entry_from, finding_from, inspection_from, stats_from, totals_from
 from dgm_studio.gui.reader_link import Head, ReaderLink, Refuse, Then
 
@@ -126,6 +136,21 @@ class Subject(QObject):
     def reading(self) -> bool:
         """Whether the head, the tensors or the candidates are still to come."""
         return self.state == READING or self._opening > 0 or self._listing > 0
+
+    @property
+    def program(self) -> Candidate | None:
+        """Who could run the file, which is a program, after a person's consent."""
+        found = self.inspection.candidates if self.inspection is not None else ()
+        return next((one for one in found if one.verdict == ASKS), None)
+
+    def agree(self, sha256: str) -> None:
+        """A person's consent to run the file, as long as it is the one of this SHA-256: its candidate is the best."""
+        program = self.program
+        if program is not None and self.inspection is not None:
+            others = tuple(one for one in self.inspection.candidates if one is not program)
+            self.inspection = replace(self.inspection, candidates=(replace(program, verdict=MATCH), *others))
+        self.choice = {**self.choice, CONSENT: sha256}
+        self.changed.emit()
 
     # Looking.
 

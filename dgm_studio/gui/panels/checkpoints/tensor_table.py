@@ -20,7 +20,7 @@ ACROSS = (
 """The columns as they stand."""
 NEEDED = 7
 """So many after the name are to be seen without scrolling: up to the standard deviation."""
-NAME, LONGEST_NAME, SHAPE, GAP = 150, 420, 84, 15
+NAME, LONGEST_NAME, SHAPE, GAP = 130, 420, 84, 18
 """Design pixels: a name's least and greatest room, a shape's least, and what stands beside a column's words."""
 SAMPLE, FIT_MS = 120, 120
 """Lines whose words are measured, and how long the table gathers what comes before it does so again."""

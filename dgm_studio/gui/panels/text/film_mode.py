@@ -155,8 +155,7 @@ class FilmMode(Mode):
         self.live = text
 
     def _offer(self) -> None:
-        texts = filter(self._studio.writes_text, self._studio.recent.show())
-        self.form.model.offer(texts, self.live)
+        self.form.model.offer(filter(self._studio.writes_text, self._studio.recent.show()), self.live)
 
     def _suggest(self) -> None:
         if not self._own_prompt:

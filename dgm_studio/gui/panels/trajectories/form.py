@@ -46,7 +46,7 @@ class TrajectoriesForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kind = ""
+        self._kind: tuple[str, tuple[Knob, ...]] = ("", ())
         self.sampling: KnobForm | None = None
         self._stack = Stack(self, gap=10)
         self._stack.addWidget(SectionHeader("Film of", above=0))
@@ -114,8 +114,8 @@ class TrajectoriesForm(QWidget):
     ) -> None:
         """The Sampling knobs of a `kind` of model (a family, another program's file), with what the next film is made
         with; `idle` are those that do nothing, and why."""
-        if kind != self._kind:
-            self._kind = kind
+        if (kind, knobs) != self._kind:
+            self._kind = (kind, knobs)
             if self.sampling is not None:
                 self._stack.removeWidget(self.sampling)
                 self.sampling.hide()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.inspection import Conclusion
+from dgm_studio.gui.panels.checkpoints.running import YOURS
 from dgm_studio.gui.panels.checkpoints.settings_card import ConclusionRow
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.section import SectionHeader
@@ -37,7 +39,8 @@ class GuestCard(QWidget):
             self._shape = shape
             self._build(settings)
         for one in settings:
-            self.rows[one.name].show_value(one, found=one.name not in choice)
+            known = one if one.name not in choice else replace(one, source=YOURS)
+            self.rows[one.name].show_value(known, found=known is one)
 
     def _build(self, settings: tuple[Conclusion, ...]) -> None:
         for row in self.rows.values():

@@ -27,12 +27,11 @@ NOT_OPEN = "The file is being opened."
 class Subject:
     """All that a film's settings and words need of either. `id` is that of the request that opened the run, or says
     which file it is and how it was chosen; `source` is a lane's name or a path; `kind` is whose Sampling knobs they
-    are; `exact` whose exact field there is (core.reports)."""
+    are; `where` is what a guest is; `exact` whose exact field there is (core.reports)."""
 
     id: int | str
     source: str
     title: str
-    where: str
     step: int
     data: DataSpec | None
     kind: str
@@ -41,6 +40,7 @@ class Subject:
     idle: Mapping[str, str]
     exact: str
     shows: tuple[str, ...]
+    where: str = ""
     choice: Mapping[str, str] = field(default_factory=dict)
 
     def shot(self, settings: Settings, own: Mapping[str, Value]) -> Shot:
@@ -85,7 +85,8 @@ class Guest:
         report = self.report
         if report is None:
             return ""
-        guessed = [one.title.lower() for one in report.settings if one.options and one.source.startswith(ASSUMED)]
+        open_ones = [one for one in report.settings if one.options and one.name not in self.choice]
+        guessed = [one.title.lower() for one in open_ones if one.source.startswith(ASSUMED)]
         doubt = f"Nothing in the file says {' and '.join(guessed[:2])}: see How it is run." if guessed else ""
         return " ".join(one for one in (report.remark, doubt) if one)
 
@@ -109,7 +110,7 @@ class Guest:
             id=self.id,
             source=self.path,
             title=self.name,
-            where=axes or "opening…",
+            where=axes or "Opening…",
             step=0,
             data=None,
             kind=self.id,
@@ -140,7 +141,6 @@ def of_run(studio: Studio) -> Subject | None:
         id=run.opened_by,
         source=run.name,
         title=title,
-        where=f"on {studio.title_of(recipe.data_now())}",
         step=run.step,
         data=recipe.data_now(),
         kind=recipe.family,

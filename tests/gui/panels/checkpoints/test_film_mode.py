@@ -114,6 +114,22 @@ def test_where_else_a_model_is_seen(
         assert all(cell.pixels is not None for cell in panel.mode.view.grid.cells[0])
 
 
+def test_what_can_only_be_looked_into_is_said_without_an_error(running: OpenCheckpoint, qtbot: QtBot) -> None:
+    panel = running(str(made("gguf")), "film")
+    mode = film(panel)
+    qtbot.waitUntil(lambda: "looked into, not run" in mode.empty.sentence.text(), timeout=PATIENCE)
+    assert panel.banner.isHidden()
+    panel.show_mode("gallery")
+    assert isinstance(panel.mode, GalleryMode)
+    qtbot.waitUntil(panel.settled, timeout=PATIENCE)
+    assert "looked into, not run" in panel.mode.empty.sentence.text()
+    assert panel.mode.form.seeds.isHidden(), "no seeds where nothing is sampled"
+    assert not panel.transport.play.isEnabled()
+    assert panel.banner.isHidden(), "nobody asked the worker for what the reader had said already"
+    mode.empty.button.click()
+    assert panel.mode is panel.inspect_mode
+
+
 def test_a_newer_checkpoint_of_the_folder_is_followed_with_the_same_seeds(
     running: OpenCheckpoint, models: dict[str, str], qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QHeaderView
 from pytestqt.qtbot import QtBot
 from safetensors.numpy import load_file
 
@@ -17,6 +19,7 @@ from dgm_studio.gui.panels.checkpoints import tensor_rows as rows
 from dgm_studio.gui.panels.checkpoints.panel import CheckpointsPanel
 from dgm_studio.gui.panels.checkpoints.tensor_detail import FILTERS, HEAT, HISTOGRAM, SINGULAR
 from dgm_studio.gui.theme.theme import Theme
+from tests.checkpoints.fixtures import made
 from tests.gui.layout_contract import check_layout
 from tests.gui.panels.checkpoints.asleep import PATIENCE, Asleep, arrays, plain_file, two_copies
 from tests.gui.panels.checkpoints.asleep import asleep as asleep
@@ -180,6 +183,47 @@ def test_a_crash_of_the_reader_is_said_and_looking_goes_on(asleep: Asleep, tmp_p
     np.testing.assert_allclose(
         panel.inspect_mode.view.detail.heat.plate.arrays["matrix"], arrays()["head.weight"], rtol=1e-6
     )
+
+
+def test_the_columns_follow_the_room(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
+    panel = asleep(plain_file(tmp_path))
+    table = panel.inspect_mode.view.table
+    for wide in (1204, 1364, 1800):
+        panel.resize(wide, 900)
+        qtbot.wait(20)
+        room, head = table.viewport().width(), table.horizontalHeader()
+        qtbot.waitUntil(lambda room=room, head=head: room == table.viewport().width() and room in _edges(head))
+    shown = [head.logicalIndex(place) for place in range(8)]
+    assert shown == [rows.NAME, rows.SHAPE, rows.TYPE, rows.NUMBERS, rows.LOW, rows.MEAN, rows.HIGH, rows.STD]
+    assert _edges(head)[7] <= room, "all of them are seen without scrolling"
+
+
+def _edges(head: QHeaderView) -> list[int]:
+    wide = [head.sectionSize(head.logicalIndex(place)) for place in range(head.count())]
+    return [sum(wide[: place + 1]) for place in range(len(wide))]
+
+
+def test_the_text_of_a_program_is_read_whole_and_copied(asleep: Asleep, qtbot: QtBot) -> None:
+    panel = asleep(str(made("torchscript")))
+    view = panel.inspect_mode.view
+    view.show_page("metadata")
+    tree, text = view.metadata.tree, view.metadata.text
+    hits = view.metadata.model.match(
+        view.metadata.model.index(0, 0), Qt.ItemDataRole.DisplayRole, ".py", -1,
+        Qt.MatchFlag.MatchRecursive | Qt.MatchFlag.MatchEndsWith,
+    )  # fmt: skip
+    listed = {str(one.data()): one for one in hits}
+    place = next(one for name, one in listed.items() if name.endswith("linear.py"))
+    assert not text.isVisible()
+    tree.setCurrentIndex(place)
+    with ZipFile(made("torchscript")) as archive:
+        name = next(one for one in archive.namelist() if one.endswith(str(place.data())))
+        own = archive.read(name).decode()
+    assert text.isVisible()
+    assert text.toPlainText() == own
+    tree.setFocus()
+    QTest.keyClick(tree, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == own
 
 
 def test_a_session_brings_file_tensor_and_view_back(asleep: Asleep, tmp_path: Path, qtbot: QtBot) -> None:
