@@ -28,7 +28,6 @@ from dgm_studio.core.requests import (
     Train,
     Unmask,
 )
-from dgm_studio.core.slow import finish
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.checkpoints.gallery_task import GalleryTask
 from dgm_studio.lab.checkpoints.points_desk import PointsDesk, report_of

@@ -1,6 +1,7 @@
 """Older checkpoints read as newer ones: one function for each step of the native file's schema, applied in turn.
 
-To change the format: raise core.checkpoint_head.SCHEMA, add the step from the version before to STEPS, and keep every older step.
+To change the format: raise core.checkpoint_head.SCHEMA, add the step from the version before to STEPS, and keep every
+older step.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.inspection import Finding, TensorEntry
+from dgm_studio.core.inspection import WARNING, Finding, TensorEntry
 
 
 @dataclass(frozen=True)

@@ -105,8 +105,8 @@ def _classes(made: TreeMaker, tensors: int) -> list[Finding]:
                 "E10",
                 INFO,
                 "This is a pickle of NVIDIA's kind (EDM, StyleGAN). It carries its own Python program, which this app "
-                f"never runs. {tensors:,} tensors and the settings were read. To sample, use the program that wrote it; "
-                "to keep the weights without it, export the tensors as safetensors.",
+                f"never runs. {tensors:,} tensors and the settings were read. To sample, use the program that wrote "
+                "it; to keep the weights without it, export the tensors as safetensors.",
             )
         ]
     if not made.classes:

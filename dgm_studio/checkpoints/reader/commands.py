@@ -8,7 +8,7 @@ from typing import Any
 from dgm_studio.checkpoints.formats.dtypes import shown
 from dgm_studio.checkpoints.formats.source import user_path
 from dgm_studio.checkpoints.reader.client import ReaderClient
-from dgm_studio.core.inspection import MATCH, RefusedFile
+from dgm_studio.core.inspection import ASKS, MATCH, RefusedFile
 from dgm_studio.core.inspection_json import entry_from, number, plain
 from dgm_studio.core.resources import resource
 
@@ -62,6 +62,9 @@ def inspected_text(found: dict[str, Any]) -> str:
     for one in fitting:
         lines.append(f"{'It is' if one is fitting[0] else 'Or'}: {one['title']}. {' '.join(one['reasons'])}")
         lines += [f"  {s['title']}: {s['value']} ({s['source']})" for s in one["settings"]]
+    lines += [
+        f"It could be: {o['title']}. {' '.join(o['reasons'])}" for o in found["candidates"] if o["verdict"] == ASKS
+    ]
     lines += [
         f"It looks like: {o['title']}. {' '.join(o['reasons'])}"
         for o in found["candidates"]

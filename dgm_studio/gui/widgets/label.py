@@ -73,6 +73,10 @@ class Label(QLabel):
             self._full = text
             self._show()
 
+    def text(self) -> str:
+        """The words as they stand there, without the places where long ones may break."""
+        return super().text().replace(MAY_BREAK, "")
+
     def full_text(self) -> str:
         """The text before it was shortened."""
         return self._full

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from dgm_studio.gui.panels.checkpoints import difference_rows as rows
+from dgm_studio.gui.panels.checkpoints.column_widths import fitted
 from dgm_studio.gui.panels.checkpoints.difference_rows import STATES, Line, ordered
 from dgm_studio.gui.panels.checkpoints.fold_delegate import PaddedDelegate
 from dgm_studio.gui.panels.checkpoints.tensor_model import Index
@@ -25,6 +26,10 @@ HELPS = (
     "The cosine of the angle between a and b: 1 where only the length changed", "Its sizes, the outermost first",
 )  # fmt: skip
 WIDTHS = (270, 86, 84, 84, 84, 74, 150)
+NEEDED = 5
+"""So many after the name are to be seen without scrolling: all but the shape."""
+NAME, VERDICT = 130, 70
+"""Design pixels: a name's least room, and that of what became of it."""
 TINTS = {rows.CHANGED: "text", rows.EQUAL: "dim", rows.SHAPE: "error", rows.FIRST: "accent", rows.SECOND: "sample"}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -146,6 +151,7 @@ class DifferenceTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
@@ -164,8 +170,20 @@ class DifferenceTable(QTableView):
         self.setFont(font(12, 400, tabular=True))
         self.verticalHeader().setMinimumSectionSize(px(LINE))
         self.verticalHeader().setDefaultSectionSize(px(LINE))
-        for column, wide in enumerate(WIDTHS):
-            self.setColumnWidth(column, px(wide))
+        self._fit()
+
+    def _fit(self) -> None:
+        px = theme().px
+        name, *others = map(px, WIDTHS)
+        widths = fitted(self.viewport().width(), name, px(NAME), others, NEEDED, px(VERDICT))
+        for column, wide in enumerate(widths[:-1]):  # the last takes what is left
+            self.setColumnWidth(column, wide)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """More or less room."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def _sort(self, column: int) -> None:
         """The largest figure first, or names from A on; the other way at the second click."""

@@ -127,7 +127,7 @@ def test_what_can_only_be_looked_into_is_said_without_an_error(running: OpenChec
     assert not panel.transport.play.isEnabled()
     assert panel.banner.isHidden(), "nobody asked the worker for what the reader had said already"
     mode.empty.button.click()
-    assert panel.mode is panel.inspect_mode
+    assert panel.mode.id == panel.inspect_mode.id
 
 
 def test_a_newer_checkpoint_of_the_folder_is_followed_with_the_same_seeds(

@@ -192,7 +192,7 @@ def test_the_columns_follow_the_room(asleep: Asleep, tmp_path: Path, qtbot: QtBo
         panel.resize(wide, 900)
         qtbot.wait(20)
         room, head = table.viewport().width(), table.horizontalHeader()
-        qtbot.waitUntil(lambda room=room, head=head: room == table.viewport().width() and room in _edges(head))
+        assert room in _edges(head), "no column is seen by half"
     shown = [head.logicalIndex(place) for place in range(8)]
     assert shown == [rows.NAME, rows.SHAPE, rows.TYPE, rows.NUMBERS, rows.LOW, rows.MEAN, rows.HIGH, rows.STD]
     assert _edges(head)[7] <= room, "all of them are seen without scrolling"
@@ -213,7 +213,7 @@ def test_the_text_of_a_program_is_read_whole_and_copied(asleep: Asleep, qtbot: Q
         Qt.MatchFlag.MatchRecursive | Qt.MatchFlag.MatchEndsWith,
     )  # fmt: skip
     listed = {str(one.data()): one for one in hits}
-    place = next(one for name, one in listed.items() if name.endswith("linear.py"))
+    place = next(one for name, one in listed.items() if "linear" in name)  # a later one of a process is numbered
     assert not text.isVisible()
     tree.setCurrentIndex(place)
     with ZipFile(made("torchscript")) as archive:

@@ -125,7 +125,7 @@ def test_what_makes_no_points_goes_where_it_can_be_seen(
     with qtbot.waitSignal(panel.look_wanted, timeout=PATIENCE) as wanted:
         assert panel.drop(str(other))
     assert wanted.args == ["checkpoints", str(other), {}]
-    assert panel.guests.now is None
+    assert not panel.inputs.back.isVisible(), "the run is back"
     assert not panel.drop(str(tmp_path / "points.csv")), "data are the studio's"
     panel.look(str(other), {})  # sent here by hand, it says why
     qtbot.waitUntil(lambda: panel.banner.isVisible() and panel.settled(), timeout=PATIENCE)
