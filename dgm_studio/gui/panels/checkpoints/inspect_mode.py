@@ -349,7 +349,7 @@ class InspectMode(Mode):
     def settled(self) -> bool:
         """What is shown is all there is to show of it."""
         subject = self.subject
-        return not subject.reading and not self._waiting and not subject.measuring
+        return not (subject.reading or self._waiting or subject.measuring) and self.view.table.fitted
 
     def session(self) -> dict[str, Any]:
         """The page, how the table stands, the tensor and how it is seen."""

@@ -137,6 +137,11 @@ class TensorTable(QTableView):
         if not self._by_hand and event.size().width() != event.oldSize().width():
             self._fit()
 
+    @property
+    def fitted(self) -> bool:
+        """Whether the columns are as wide as the words that are there now."""
+        return not self._late.isActive()
+
     # The chosen line.
 
     @property
