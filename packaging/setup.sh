@@ -77,7 +77,7 @@ install() { # install app|test
             refuse "$env holds something else than a usable Python environment;" \
                 "move it, or set DGM_STUDIO_ENV to another folder."
         fi
-        say "setting up in $env (once; a minute or more, up to 1.8 GB)"
+        say "setting up in $env (once; a minute or more, up to 2.3 GB)"
         if ! { mkdir -p "$env" && find "$env" -mindepth 1 -delete && : >"$env/$made_here" && "$base" -m venv "$env"; }; then
             refuse "$base cannot make a private environment in $env."
         fi

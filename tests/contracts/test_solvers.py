@@ -69,15 +69,15 @@ def start(path: Path, n: int, generator: torch.Generator) -> Tensor:
     return path.prior_std * torch.randn(n, 2, generator=generator)
 
 
-SAMPLED = 100
+SAMPLED = 80
 """Steps of a walk that ends where the data are."""
 WITH_TARGETS = [
     (path, target.id)
     for path in paths().values()
     for target in TARGETS
-    if path.card.id == "vp" or target.id in ("velocity", "x")
+    if path.card.id == "vp" or target.id == "velocity"
 ]
-"""Every target on one path, and on every path those two that all others are made from."""
+"""Every target on one path, and on every path the one that most solvers ask for."""
 
 
 def test_the_issues_solvers_are_there() -> None:
@@ -154,7 +154,7 @@ def test_every_target_on_every_path_ends_finite_and_near_the_data(target: str, p
     """float32, finite data (the sharpest end there is), and a prediction that is 1 % off."""
     field = Through(ExactField(mixtures.points(), path), target)
     generator = torch.Generator().manual_seed(0)
-    *_, last = solver.walk(field, start(path, 200, generator), path.time_grid(60), generator)
+    *_, last = solver.walk(field, start(path, 60, generator), path.time_grid(60), generator)
     assert bool(last.x.isfinite().all())
     nearest = torch.cdist(last.x, torch.from_numpy(mixtures.points().means).float()).amin(1)
     assert float(nearest.quantile(0.9)) < 0.3
@@ -166,7 +166,7 @@ def test_samples_of_eight_gaussians_match_the_data(path: Path, solver: Solver) -
     mixture: Mixture = mixtures.eight()
     exact = ExactField(mixture, path)
     generator = torch.Generator().manual_seed(0)
-    n = 2_000
+    n = 1_000
     *_, last = solver.walk(exact, start(path, n, generator), path.time_grid(SAMPLED), generator)
     data = ExactField(mixture, paths()["straight"])
     floor = noise_floor(lambda k, g: data.draw(k, 1.0, g), n, generator)

@@ -122,8 +122,8 @@ def test_strong_order_on_additive_noise_along_one_brownian_path(name: str, monke
 def test_gaussian_data_come_out_with_their_moments(name: str, path: Path) -> None:
     mixture = Mixture(np.ones(1), np.array([[0.7, -0.4]]), np.array([[[0.5, 0.3], [0.3, 0.9]]]))
     generator = torch.Generator().manual_seed(2)
-    x = path.prior_std * torch.randn(10_000, 2, generator=generator, dtype=torch.float64)
-    times = path.time_grid(300, torch.float64)
+    x = path.prior_std * torch.randn(4_000, 2, generator=generator, dtype=torch.float64)
+    times = path.time_grid(150, torch.float64)
     *_, last = solvers()[name].walk(ExactField(mixture, path), x, times, generator)
-    np.testing.assert_allclose(last.x.mean(0).numpy(), mixture.means[0], atol=0.04)
-    np.testing.assert_allclose(np.cov(last.x.numpy().T), mixture.covariances[0], atol=0.06)
+    np.testing.assert_allclose(last.x.mean(0).numpy(), mixture.means[0], atol=0.06)
+    np.testing.assert_allclose(np.cov(last.x.numpy().T), mixture.covariances[0], atol=0.1)
