@@ -6,18 +6,12 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from dgm_studio.core.atomic import write_bytes
-from dgm_studio.core.errors import Refused
 from dgm_studio.core.pictures import PictureShape
-from dgm_studio.core.resources import resource
 from dgm_studio.core.slow import finish
+from dgm_studio.lab.pictures import small_net_file
 from dgm_studio.lab.pictures.teaching_classifier import judging
-from dgm_studio.nets.init import init
 from dgm_studio.nets.picture_classifier import PictureClassifier
 
 FORMAT = "dgm-studio-classifier"
@@ -47,9 +41,8 @@ class Classifier:
 
 def classifier_of(data: str, shape: PictureShape, device: str = "cpu") -> Classifier | None:
     """The one that ships for the set of pictures of this id, None where there is none or it is of another shape."""
-    name = SHIPPED.get(data)
-    path = resource("checkpoints") / f"{name}.safetensors"
-    if name is None or not path.is_file():
+    path = small_net_file.shipped(SHIPPED.get(data))
+    if path is None:
         return None
     found = open_classifier(path, device)
     return found if found.net.shape == shape else None
@@ -57,28 +50,15 @@ def classifier_of(data: str, shape: PictureShape, device: str = "cpu") -> Classi
 
 def open_classifier(path: Path, device: str = "cpu") -> Classifier:
     """Read a classifier's file; Refused where it is none."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = dict(file.metadata() or {})
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if metadata.get("format") != FORMAT:
-            raise ValueError("it is of another kind")
-        with torch.device("meta"):
-            net = PictureClassifier(PictureShape(*json.loads(metadata["shape"])), int(metadata["width"]))
-        init(net, torch.Generator(device), device)
-        net.load_state_dict(tensors)
+    with small_net_file.opened(path, FORMAT, "a classifier") as (metadata, tensors):
+        shape, width = PictureShape(*json.loads(metadata["shape"])), int(metadata["width"])
+        net = small_net_file.filled(lambda: PictureClassifier(shape, width), tensors, device)
         names = tuple(str(name) for name in json.loads(metadata["names"]))
-        figures = {str(name): float(value) for name, value in json.loads(metadata["figures"]).items()}
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise Refused(f"'{path.name}' cannot be read as a classifier: {reason}. Choose another copy.") from error
-    return Classifier(net.eval().requires_grad_(False), metadata["data"], names, figures)
+        return Classifier(net, metadata["data"], names, small_net_file.figures_of(metadata))
 
 
 def save_classifier(one: Classifier, path: Path) -> None:
     """Write it atomically, weights in half precision."""
-    state = one.net.state_dict()
-    tensors = {name: (held.half() if held.is_floating_point() else held).contiguous() for name, held in state.items()}
     metadata = {
         "format": FORMAT,
         "data": one.data,
@@ -87,4 +67,4 @@ def save_classifier(one: Classifier, path: Path) -> None:
         "names": json.dumps(list(one.names)),
         "figures": json.dumps(one.figures),
     }
-    write_bytes(path, to_bytes(tensors, metadata))
+    small_net_file.write(path, one.net, metadata)

@@ -8,18 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from dgm_studio.core.atomic import write_bytes
-from dgm_studio.core.errors import Refused
 from dgm_studio.core.pictures import PictureShape
-from dgm_studio.core.resources import resource
 from dgm_studio.core.wording import Wording
+from dgm_studio.lab.pictures import small_net_file
 from dgm_studio.lab.pictures.teaching_classifier import ROWS, seen
 from dgm_studio.lab.pictures.teaching_embedding import ids_of
-from dgm_studio.nets.init import init
 from dgm_studio.nets.text_picture_embedding import TextPictureEmbedding
 
 FORMAT = "dgm-studio-embedding"
@@ -77,9 +72,8 @@ def _share(right: Tensor) -> float:
 
 def embedding_of(data: str, shape: PictureShape, device: str = "cpu") -> Embedding | None:
     """The one that ships for the set of pictures of this id, None where there is none or it is of another shape."""
-    name = SHIPPED.get(data)
-    path = resource("checkpoints") / f"{name}.safetensors"
-    if name is None or not path.is_file():
+    path = small_net_file.shipped(SHIPPED.get(data))
+    if path is None:
         return None
     found = open_embedding(path, device)
     return found if found.net.shape[:3] == shape[:3] else None
@@ -87,30 +81,16 @@ def embedding_of(data: str, shape: PictureShape, device: str = "cpu") -> Embeddi
 
 def open_embedding(path: Path, device: str = "cpu") -> Embedding:
     """Read an embedding's file; Refused where it is none."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = dict(file.metadata() or {})
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if metadata.get("format") != FORMAT:
-            raise ValueError("it is of another kind")
+    with small_net_file.opened(path, FORMAT, "an embedding") as (metadata, tensors):
         wording = Wording(tuple(str(word) for word in json.loads(metadata["words"])))
         shape = PictureShape(*json.loads(metadata["shape"]))
         plan = {str(name): int(value) for name, value in json.loads(metadata["plan"]).items()}
-        with torch.device("meta"):
-            net = TextPictureEmbedding(shape, len(wording.words), **plan)
-        init(net, torch.Generator(device), device)
-        net.load_state_dict(tensors)
-        figures = {str(name): float(value) for name, value in json.loads(metadata["figures"]).items()}
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise Refused(f"'{path.name}' cannot be read as an embedding: {reason}. Choose another copy.") from error
-    return Embedding(net.eval().requires_grad_(False), metadata["data"], wording, figures)
+        net = small_net_file.filled(lambda: TextPictureEmbedding(shape, len(wording.words), **plan), tensors, device)
+        return Embedding(net, metadata["data"], wording, small_net_file.figures_of(metadata))
 
 
 def save_embedding(one: Embedding, path: Path, recipe: dict[str, object]) -> None:
     """Write it atomically, weights in half precision, with how it was taught."""
-    state = one.net.state_dict()
-    tensors = {name: (held.half() if held.is_floating_point() else held).contiguous() for name, held in state.items()}
     metadata = {
         "format": FORMAT,
         "data": one.data,
@@ -120,4 +100,4 @@ def save_embedding(one: Embedding, path: Path, recipe: dict[str, object]) -> Non
         "figures": json.dumps(one.figures),
         "recipe": json.dumps(recipe),
     }
-    write_bytes(path, to_bytes(tensors, metadata))
+    small_net_file.write(path, one.net, metadata)
