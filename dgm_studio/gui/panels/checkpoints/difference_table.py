@@ -6,16 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from dgm_studio.gui.panels.checkpoints import difference_rows as rows
 from dgm_studio.gui.panels.checkpoints.column_widths import fitted
 from dgm_studio.gui.panels.checkpoints.difference_rows import STATES, Line, ordered
 from dgm_studio.gui.panels.checkpoints.fold_delegate import PaddedDelegate
+from dgm_studio.gui.panels.checkpoints.keyed_table import KeyedTable
 from dgm_studio.gui.panels.checkpoints.tensor_model import Index
-from dgm_studio.gui.panels.checkpoints.tensor_table import LINE, OWN_KEYS
+from dgm_studio.gui.panels.checkpoints.tensor_table import LINE
 from dgm_studio.gui.panels.checkpoints.tensor_words import number_text, shape_text
 from dgm_studio.gui.theme.theme import font, theme
 
@@ -135,7 +136,7 @@ def _text(line: Line, column: int) -> str:
     return "" if math.isnan(value) else f"{value:.5f}" if column == rows.COSINE else number_text(value)
 
 
-class DifferenceTable(QTableView):
+class DifferenceTable(KeyedTable):
     """`chosen(name)` when another tensor is current."""
 
     chosen = Signal(str)
@@ -143,19 +144,10 @@ class DifferenceTable(QTableView):
     def __init__(self, model: DifferenceModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = model
-        self.paints = 0
         self.setModel(model)
         self.setAccessibleName("Differences")
         self.setAccessibleDescription("Every tensor of either side, with its change")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionsClickable(True)
@@ -202,15 +194,3 @@ class DifferenceTable(QTableView):
         super().currentChanged(current, previous)
         if current.isValid():
             self.chosen.emit(self.lines.lines[current.row()].name)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Counted for the status line."""
-        self.paints += 1
-        super().paintEvent(event)
-
-    def event(self, event: QEvent, /) -> bool:
-        """The arrows are the table's while it has the focus, not the window's."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
-            event.accept()
-            return True
-        return super().event(event)

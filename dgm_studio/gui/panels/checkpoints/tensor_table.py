@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from dgm_studio.gui.panels.checkpoints import tensor_rows as rows
 from dgm_studio.gui.panels.checkpoints.column_widths import fitted
 from dgm_studio.gui.panels.checkpoints.fold_delegate import INDENT, MARK, PAD, FoldDelegate, PaddedDelegate
+from dgm_studio.gui.panels.checkpoints.keyed_table import KeyedTable
 from dgm_studio.gui.panels.checkpoints.tensor_model import DEPTH_ROLE, LINE_ROLE, Index, TensorModel
 from dgm_studio.gui.panels.checkpoints.tensor_words import HEADS, cell_text
 from dgm_studio.gui.theme.theme import font, theme
@@ -25,13 +26,9 @@ NAME, LONGEST_NAME, SHAPE, GAP = 130, 420, 84, 18
 SAMPLE, FIT_MS = 120, 120
 """Lines whose words are measured, and how long the table gathers what comes before it does so again."""
 LINE = 24
-OWN_KEYS = (
-    Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End,
-    Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter,
-)  # fmt: skip
 
 
-class TensorTable(QTableView):
+class TensorTable(KeyedTable):
     """`chosen(name)` when another tensor is current; Left and Right fold and unfold, Enter does either."""
 
     chosen = Signal(str)
@@ -39,7 +36,6 @@ class TensorTable(QTableView):
     def __init__(self, model: TensorModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tensors = model
-        self.paints = 0
         self._name = ""
         self._sought = False
         """Whether the chosen tensor is to be seen, wherever it goes; not once a hand has moved the table."""
@@ -55,16 +51,8 @@ class TensorTable(QTableView):
         self.setItemDelegateForColumn(rows.NAME, _Names(self))
         self.setAccessibleName("Tensors")
         self.setAccessibleDescription("Every tensor of the file, under the parts of its name")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionsClickable(True)
@@ -239,18 +227,6 @@ class TensorTable(QTableView):
         """A hand chooses."""
         self._sought = False
         super().mousePressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Counted for the status line."""
-        self.paints += 1
-        super().paintEvent(event)
-
-    def event(self, event: QEvent, /) -> bool:
-        """The arrows are the table's while it has the focus, not the window's."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
-            event.accept()
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         """Fold and unfold; else as any table."""
