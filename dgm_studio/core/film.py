@@ -13,6 +13,12 @@ MOST_BYTES = 256 * 2**20
 """A film is kept whole, so that it can be scrubbed both ways; one that would need more is refused before it begins."""
 
 
+STEPS, JUMP = "steps", "jump"
+FORWARD_WAYS = (STEPS, JUMP)
+"""How a forward film carries data to noise: by the forward SDE's steps, each with fresh noise, or by jumping to each t
+from the datum with one and the same noise, x_t = a(t) x_1 + s(t) x_0."""
+
+
 def film_bytes(frames: int, count: int, dim: int, *, clean: bool) -> int:
     """Memory in bytes of float32 frames of `count` points of `dim` axes, twice that with predicted clean points."""
     return 4 * frames * count * dim * (2 if clean else 1)
@@ -22,7 +28,9 @@ def film_bytes(frames: int, count: int, dim: int, *, clean: bool) -> int:
 class Frame:
     """One state: time t, points x (n, d), predicted clean points x1_hat (n, d) or None, evaluations so far.
 
-    `label` is the lecture's own clock where it has one, e.g. "DDPM step 180 of 1000".
+    `label` is the lecture's own clock where it has one, e.g. "DDPM step 180 of 1000". `velocity` (n, d) is the field at
+    x where it came at no extra evaluation. `drift` (k, d) is, of an SDE's step to the next frame, the part that is not
+    noise, for the first k particles: the rest of their move is noise.
     """
 
     t: float
@@ -30,34 +38,44 @@ class Frame:
     x1_hat: Array | None = None
     evaluations: int = 0
     label: str = ""
+    velocity: Array | None = None
+    drift: Array | None = None
 
     @property
     def nbytes(self) -> int:
         """Memory of its arrays in bytes."""
-        return self.x.nbytes + (self.x1_hat.nbytes if self.x1_hat is not None else 0)
+        return sum(one.nbytes for one in (self.x, self.x1_hat, self.velocity, self.drift) if one is not None)
 
 
 @dataclass(frozen=True)
 class Film:
-    """All frames stacked: x (frames, n, d), t (frames,), x1_hat (frames, n, d) or None (NaN where a frame has none)."""
+    """All frames stacked: x (frames, n, d), t (frames,), x1_hat and velocity (frames, n, d) or None (NaN where a frame
+    has none)."""
 
     x: Array
     t: Array
     x1_hat: Array | None
     evaluations: Array
     labels: tuple[str, ...]
+    velocity: Array | None = None
 
     @staticmethod
     def of(frames: Iterable[Frame]) -> Film:
         """Stack frames of equal size."""
         kept = tuple(frames)
-        blank = np.full_like(kept[0].x, np.nan)
-        has_clean = any(frame.x1_hat is not None for frame in kept)
-        clean = np.stack([blank if f.x1_hat is None else f.x1_hat for f in kept]) if has_clean else None
         return Film(
             x=frozen(np.stack([frame.x for frame in kept])),
             t=frozen(np.array([frame.t for frame in kept])),
-            x1_hat=frozen(clean) if clean is not None else None,
+            x1_hat=_stacked([frame.x1_hat for frame in kept], kept[0].x),
             evaluations=frozen(np.array([frame.evaluations for frame in kept])),
             labels=tuple(frame.label for frame in kept),
+            velocity=_stacked([frame.velocity for frame in kept], kept[0].x),
         )
+
+
+def _stacked(parts: list[Array | None], like: Array) -> Array | None:
+    """(frames, n, d), NaN where a frame has none; None where all have none."""
+    if all(part is None for part in parts):
+        return None
+    blank = np.full_like(like, np.nan)
+    return frozen(np.stack([blank if part is None else part for part in parts]))

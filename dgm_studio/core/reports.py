@@ -105,7 +105,7 @@ class RunReport(Report):
     many axes the model's start noise has, `columns` how many its data have. `idle` are the knobs of Training and
     Sampling that do nothing for this model, each with the reason. `exact` says whose exact field can be walked along:
     the data's LAW, or where that has no closed form the TRAINING_POINTS'; "" where none can. `remark` is what to know
-    of a run opened from a file.
+    of a run opened from a file. `unfit` says of solvers, by id, why this model cannot be walked by them.
     """
 
     recipe: Recipe
@@ -119,6 +119,7 @@ class RunReport(Report):
     idle: Mapping[str, str] = field(default_factory=dict)
     exact: str = ""
     remark: str = ""
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

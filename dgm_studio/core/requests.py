@@ -94,9 +94,14 @@ class Shoot(Opening):
     """A film of `count` particles by the model of lane `source` with the Sampling values given.
 
     `source` is a training lane, whose model is copied as it is now, or a film lane, whose frozen model is filmed again,
-    or the path of another program's denoiser of points, opened with what a person chose of its settings (`choice`) and
-    told first of all by a core.point_model.PointModelReport.
-    `start` (n, d), where given, is the start noise, e.g. one dragged point.
+    or the path of another program's denoiser of points, opened with what a person chose of its settings (`choice`), or
+    "exact:PATH:DATA", the exact field of known data along a path without any model (lab.exact_model, e.g.
+    "exact:straight:eight-gaussians"); these two are told first of all by a core.point_model.PointModelReport.
+    `start` (n, d), where given, is the start noise, e.g. one dragged point; with `start_time` above 0 it is a state of
+    that time, edited or not, from which the film goes on to the data (a branch). `forward` carries data to noise
+    instead (core.film.FORWARD_WAYS). With `brownian` all fresh noise is read off one Brownian path of that seed, the
+    same for every solver and number of steps; with `judged` the whole film is followed by a
+    core.comparing.FilmMeasures.
     """
 
     source: str
@@ -107,6 +112,10 @@ class Shoot(Opening):
     exact: bool = False
     asks: tuple[Ask, ...] = ()
     choice: dict[str, str] = field(default_factory=dict)
+    start_time: float = 0.0
+    forward: str = ""
+    brownian: bool = False
+    judged: bool = False
 
 
 @dataclass(frozen=True)

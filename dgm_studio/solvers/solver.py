@@ -16,12 +16,18 @@ from dgm_studio.paths.field import Field
 
 @dataclass(frozen=True)
 class State:
-    """One frame: time t, points x (n, d), predicted clean points or None, network evaluations so far."""
+    """One frame: time t, points x (n, d), predicted clean points or None, network evaluations so far.
+
+    `velocity` (n, d) is the field at x, where it is known at no extra evaluation. `drift` (n, d) is, of an SDE's step
+    from here, the part that is not noise (step size included), so that the next x minus x minus drift is noise.
+    """
 
     t: float
     x: Tensor
     x1_hat: Tensor | None = None
     evaluations: int = 0
+    velocity: Tensor | None = None
+    drift: Tensor | None = None
 
 
 @dataclass(frozen=True)
