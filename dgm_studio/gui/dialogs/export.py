@@ -1,4 +1,4 @@
-"""Export: the stage as a picture, or its film, written while the window stays alive and Cancel works."""
+"""Export: what is seen as a picture, or its film, written while the window stays alive and Cancel works."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QProgressBar, QWidget
 
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.knobs import Choice, Knob
+from dgm_studio.core.knobs import Knob
 from dgm_studio.export.npz import write_npz
 from dgm_studio.export.progress import Progress
 from dgm_studio.gui.dialogs.sheet import Sheet
-from dgm_studio.gui.export import export_film, export_png, export_svg
+from dgm_studio.gui.export import export_film, export_pdf, export_png, export_svg
+from dgm_studio.gui.export.still import seen
 from dgm_studio.gui.film_source import FilmSource
-from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
@@ -40,47 +40,49 @@ class Kind(NamedTuple):
 KINDS = {
     kind.id: kind
     for kind in (
-        Kind("png", "PNG", "The stage as it is now, as pixels", ".png", "PNG picture (*.png)"),
+        Kind("png", "PNG", "What is seen now, as pixels", ".png", "PNG picture (*.png)"),
         Kind(
             "svg",
             "SVG",
-            "The stage as it is now, as vectors: dots, arrows and lines stay sharp",
+            "What is seen now, as vectors: dots, arrows and lines stay sharp",
             ".svg",
             "SVG picture (*.svg)",
         ),
-        Kind("gif", "GIF", "All frames of the film as the stage shows them", ".gif", "GIF film (*.gif)", True),
+        Kind("pdf", "PDF", "What is seen now, as vectors on a page of its size", ".pdf", "PDF document (*.pdf)"),
+        Kind("mp4", "MP4", "All frames of the film as they are shown", ".mp4", "MP4 film (*.mp4)", True),
+        Kind("gif", "GIF", "All frames of the film as they are shown, in a loop", ".gif", "GIF film (*.gif)", True),
         Kind("frames", "PNG frames", "A folder with one PNG for each frame", "", "Folder (*)", True),
         Kind(
             "npz",
             "NPZ",
-            "The film's arrays in the data's own units: x, t, x1_hat, evaluations",
+            "The film's arrays in the data's own units: x, t, x1_hat, velocity, evaluations",
             ".npz",
             "NumPy archive (*.npz)",
             True,
         ),
     )
 }
-SCALE = Knob(
-    "scale", str, "2", "Scale", "Pixels of the file for each pixel on the screen.",
-    choices=(Choice("1", "1×"), Choice("2", "2×"), Choice("4", "4×")),
-)  # fmt: skip
-RATE = Knob("rate", int, 20, "Frame rate", "How fast the frames follow each other.", 1, 50, unit="frames/s")
-WITH_SCALE, WITH_RATE = ("png", "gif", "frames"), ("gif",)
+HEIGHT = Knob(
+    "height", int, 1080, "Height", "Pixels of the picture upwards; its width follows.", 120, 4320, log=True, unit="px"
+)
+RATE = Knob("rate", int, 20, "Frame rate", "How fast the frames follow each other.", 1, 60, unit="frames/s")
+WITH_HEIGHT, WITH_RATE = ("png", "mp4", "gif", "frames"), ("mp4", "gif")
 NO_FILM = "There is no film to write yet: sample first."
 
 
 class ExportDialog(Sheet):
     """Pick what, then where. What is being written appears under its name only when it is whole."""
 
-    def __init__(self, stage: Stage, film: FilmSource | None, parent: QWidget | None = None) -> None:
+    def __init__(self, part: QWidget, film: FilmSource | None, parent: QWidget | None = None) -> None:
+        """`part` is a stage, or a part of the window that holds the picture."""
         super().__init__(
             "Export",
-            "The stage as it is, or its film from the first frame to the last.",
+            "What is seen as it is, or its film from the first frame to the last.",
             width=420,
             parent=parent,
         )
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._stage, self._film = stage, film
+        self._part, self._film = part, film
         self._writing: Writing | None = None
         self._busy = self._called_off = False
         self._beat = QTimer(self, singleShot=True, interval=0)
@@ -91,14 +93,16 @@ class ExportDialog(Sheet):
             group.chosen.connect(self.choose)
             for button in group.buttons.values():
                 button.setAutoDefault(False)
-        self.settings = KnobForm("Settings", "", (SCALE, RATE))
+        self.settings = KnobForm("Settings", "", (HEIGHT, RATE))
+        self.settings.edited.connect(lambda *_: self._show_size())
+        self.size_of_picture = Label("", 12, 400, "dim")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress")
         self.words = Label("", 12, 400, "dim", wrap=True)
         for part in (
-            SectionHeader("Stage as it is now", above=0), self.pictures, SectionHeader("Film"), self.films,
-            self.settings, self.bar, self.words,
+            SectionHeader("As it is now", above=0), self.pictures, SectionHeader("Film"), self.films,
+            self.settings, self.size_of_picture, self.bar, self.words,
         ):  # fmt: skip
             self.body.addWidget(part)
         self.body.addStretch(1)
@@ -112,7 +116,7 @@ class ExportDialog(Sheet):
             for name in self.films.buttons:
                 self.films.set_reason(name, NO_FILM, NO_FILM)
         self.kind = KINDS["png"]
-        self.choose("png" if film is None else "gif")
+        self.choose("png" if film is None else "mp4")
 
     @property
     def writing(self) -> bool:
@@ -128,10 +132,25 @@ class ExportDialog(Sheet):
                 own.setExclusive(False)  # the two groups together hold one choice
                 button.setChecked(key == name)
                 own.setExclusive(True)
-        for row, names in (("scale", WITH_SCALE), ("rate", WITH_RATE)):
+        for row, names in (("height", WITH_HEIGHT), ("rate", WITH_RATE)):
             without = "" if name in names else f"{self.kind.word} has no {self.settings.rows[row].knob.label.lower()}."
             self.settings.rows[row].set_reason(without)
+        self._show_size()
         self._say("")
+
+    def _scale(self) -> float:
+        """Pixels of the file for each on the screen."""
+        return float(self.settings.values()["height"]) / max(1, seen(self._part).size.height())
+
+    def _show_size(self) -> None:
+        """Of a picture both sides, of a film how long it is too."""
+        size, scale = seen(self._part).size, self._scale()
+        words = f"{round(size.width() * scale):,} × {round(size.height() * scale):,} pixels"
+        if self.kind.id in WITH_RATE and self._film is not None:
+            words += (
+                f", {self._film.frames:,} frames, {self._film.frames / float(self.settings.values()['rate']):.1f} s"
+            )
+        self.size_of_picture.setText(words if self.kind.id in WITH_HEIGHT else "")
 
     def ask_for_file(self) -> None:
         """Where to; then write."""
@@ -155,21 +174,23 @@ class ExportDialog(Sheet):
 
     def _write(self, path: Path) -> Writing:
         values: dict[str, Any] = self.settings.values()
-        scale = float(values["scale"])
+        scale = self._scale()
         if self.kind.id == "png":
-            return _at_once(lambda: export_png(self._stage, path, scale))
+            return _at_once(lambda: export_png(self._part, path, scale))
         if self.kind.id == "svg":
-            return _at_once(lambda: export_svg(self._stage, path))
+            return _at_once(lambda: export_svg(self._part, path))
+        if self.kind.id == "pdf":
+            return _at_once(lambda: export_pdf(self._part, path))
         film = self._film
         assert film is not None, "film kinds are greyed without a film"
         if self.kind.id == "npz":
             return _at_once(lambda: write_npz(path, film.film()))
         return export_film(
-            self._stage, path, film.frames, self._show, frames_per_second=float(values["rate"]), scale=scale
+            self._part, path, film.frames, self._show, frames_per_second=float(values["rate"]), scale=scale
         )
 
     def _show(self, index: int) -> None:
-        """Bring the stage to a frame, and wait until all of it is drawn; the window stays alive meanwhile."""
+        """Bring the picture to a frame, and wait until all of it is drawn; the window stays alive meanwhile."""
         assert self._film is not None
         self._film.show(index)
         while not self._film.ready() and not self._called_off:

@@ -10,14 +10,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import Choice, Knob
 from dgm_studio.core.sketch import Plot
-from dgm_studio.gui.dialogs.export import SCALE
 from dgm_studio.gui.dialogs.sheet import Sheet
-from dgm_studio.gui.export.plots import curves_csv, write_png, write_svg
+from dgm_studio.gui.export.plots import curves_csv
+from dgm_studio.gui.export.still import export_pdf, export_png, export_svg
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.segments import Segments
+
+SCALE = Knob(
+    "scale", str, "2", "Scale", "Pixels of the file for each pixel on the screen.",
+    choices=(Choice("1", "1×"), Choice("2", "2×"), Choice("4", "4×")),
+)  # fmt: skip
 
 
 class Kind(NamedTuple):
@@ -31,6 +37,7 @@ class Kind(NamedTuple):
 KINDS = {
     "png": Kind("PNG", "The plots as they are now, as pixels", "PNG picture (*.png)"),
     "svg": Kind("SVG", "The plots as they are now, as vectors", "SVG picture (*.svg)"),
+    "pdf": Kind("PDF", "The plots as they are now, as vectors on a page of their size", "PDF document (*.pdf)"),
     "csv": Kind("CSV", "The numbers of all curves and histograms, one point a line", "CSV table (*.csv)"),
 }
 
@@ -92,9 +99,11 @@ class ExportPlots(Sheet):
     def write_to(self, path: Path) -> None:
         """Write what was chosen."""
         if self.kind == "png":
-            write_png(self._picture, path, float(self.settings.values()["scale"]))
+            export_png(self._picture, path, float(self.settings.values()["scale"]))
         elif self.kind == "svg":
-            write_svg(self._picture, path)
+            export_svg(self._picture, path)
+        elif self.kind == "pdf":
+            export_pdf(self._picture, path)
         else:
             curves_csv(self._plots, path)
 

@@ -1,4 +1,4 @@
-"""Plots as files: the part of the window that holds them as a picture, their curves as a table."""
+"""Plots as files: their curves as a table."""
 
 from __future__ import annotations
 
@@ -7,34 +7,10 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
-
-from dgm_studio.core.atomic import write_bytes, write_text
+from dgm_studio.core.atomic import write_text
 from dgm_studio.core.sketch import Line, Plot
-from dgm_studio.gui.export.still import Drawing, image_of, png_bytes, svg_of
-from dgm_studio.gui.theme.theme import theme
 
 COLUMNS = ("plot", "part", "name", "x", "y", "low", "high", "floor")
-
-
-def write_png(part: QWidget, path: str | os.PathLike[str], scale: float) -> None:
-    """A part of the window as pixels, atomically."""
-    write_bytes(path, png_bytes(image_of(part.size(), _drawing(part), scale)))
-
-
-def write_svg(part: QWidget, path: str | os.PathLike[str]) -> None:
-    """A part of the window as vectors, atomically; maps are embedded images."""
-    write_bytes(path, svg_of(part.size(), _drawing(part)))
-
-
-def _drawing(part: QWidget) -> Drawing:
-    def draw(painter: QPainter) -> None:
-        painter.fillRect(part.rect(), theme().colour("bg"))
-        part.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
-
-    return draw
 
 
 def curves_csv(plots: Sequence[Plot], path: str | os.PathLike[str]) -> None:

@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 from shiboken6 import isValid
 
 from dgm_studio.core.catalogue import Catalogue
-from dgm_studio.core.reports import RunReport
 from dgm_studio.gui.file_desk import FileDesk
 from dgm_studio.gui.film_source import FilmSource
-from dgm_studio.gui.panels.greying import OWN, reasons
+from dgm_studio.gui.panels.layered import Layered
 from dgm_studio.gui.panels.sign import Sign
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.status_board import StatusBoard
@@ -36,7 +35,7 @@ NARROW = 1_100
 STATE_TOKENS = {"stopped by an error": "error"}
 
 
-class Panel(QWidget):
+class Panel(QWidget, Layered):
     """The anatomy shared by all panels. A subclass fills `form`, the stage's layers, `readouts` and the transport, and
     answers the keys."""
 
@@ -69,16 +68,10 @@ class Panel(QWidget):
         self.fold_form = IconButton("fold-left", "Fold the form", "Hide or show the form (F9)", size=16)
         self.fold_readouts = IconButton("fold-right", "Fold the read-outs", "Hide or show the read-outs (F10)", size=16)
         self._compose()
-        for index, name in enumerate(layers, start=1):
-            layer = self.stage.layer(name)
-            key = str(index) if index <= 9 else ""
-            help_text = f"Show or hide {layer.title.lower()}"
-            chip = self.chips.add(name, layer.title, layer.token, key, help_text, on=layer.isVisible())
-            chip.setVisible(name not in OWN)
+        self.add_chips()
         # The chips were made after the rest: Tab reaches them where they stand.
         for first, second in pairwise([self.fold_readouts, *self.chips.chips.values()]):
             QWidget.setTabOrder(first, second)
-        self.chips.toggled.connect(self._toggle_layer)
         self.fold_form.clicked.connect(lambda: self.form.set_folded(not self.form.folded))
         self.fold_readouts.clicked.connect(lambda: self.readouts.set_folded(not self.readouts.folded))
         self.status.shortcuts_clicked.connect(self.shortcuts_wanted)
@@ -192,14 +185,11 @@ class Panel(QWidget):
 
     def session(self) -> dict[str, Any]:
         """What a restart shows again."""
-        return {"layers": list(self.stage.visible_ids())}
+        return self.kept_layers()
 
     def restore(self, held: dict[str, Any]) -> None:
         """The reverse; what is missing or foreign stays as it is."""
-        layers = held.get("layers")
-        if isinstance(layers, list):
-            for name in self.layer_ids:
-                self.show_layer(name, name in layers)
+        self.restore_layers(held)
 
     def settled(self) -> bool:
         """Whether everything visible has been drawn as it now is."""
@@ -218,35 +208,8 @@ class Panel(QWidget):
 
         return ExportDialog(self.stage, self.film(), parent)
 
-    # Layers.
-
-    def show_layer(self, name: str, on: bool) -> None:
-        """Show or hide a layer, chip and all."""
-        chip = self.chips.chips[name]
-        chip.setChecked(on)
-        self.stage.show_layer(name, on and chip.isEnabled())
-
-    def grey_layer(self, name: str, reason: str) -> None:
-        """A layer that cannot be shown says why; it comes back as it was when the reason goes."""
-        chip = self.chips.chips[name]
-        self.chips.set_reason(name, reason)
-        self.stage.show_layer(name, chip.isChecked() and not reason)
-
-    def grey_layers(self, report: RunReport) -> None:
-        """Grey what this run's model cannot show, each with its reason; of data on a line the stage is x by density."""
-        self.stage.set_line(report.columns == 1)
-        views = self.studio.catalogue.views if self.studio.catalogue is not None else {}
-        families = self.studio.catalogue.families if self.studio.catalogue is not None else {}
-        for name, reason in reasons(self.layer_ids, self.studio.model_title(), report, views).items():
-            self.grey_layer(name, reason)
-            if name in OWN:
-                layer, card = self.stage.layer(name), families[report.recipe.family].card
-                word = str(card.fact(name, layer.title))
-                self.chips.chips[name].set_label(word, f"Show or hide {word.lower()}")
-                self.chips.chips[name].setVisible(not reason)
-
-    def _toggle_layer(self, name: str, on: bool) -> None:
-        self.stage.show_layer(name, on)
+    def layers_kept(self) -> None:
+        """For the session."""
         self.session_changed.emit()
 
     def _show_status(self, fields: dict[str, str]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -64,15 +67,25 @@ def written(made: ExportDialog, qtbot: QtBot, kind: str, path: Path) -> None:
 
 def test_every_kind_makes_a_valid_file(qtbot: QtBot, stage: Stage, tmp_path: Path) -> None:
     made = dialog(qtbot, stage, source(stage))
+    made.settings.set_values({"height": 2 * SIDE})
     written(made, qtbot, "png", tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (2 * SIDE, 2 * SIDE)
+    written(made, qtbot, "pdf", tmp_path / "a.pdf")
+    page = (tmp_path / "a.pdf").read_bytes()
+    assert page.startswith(b"%PDF-")
+    assert re.search(rb"/MediaBox \[0 0 200(\.0+)? 200(\.0+)?\]", page), page[:2000]
     written(made, qtbot, "svg", tmp_path / "a")  # the ending is added
     assert ElementTree.parse(tmp_path / "a.svg").getroot().get("viewBox") == f"0 0 {SIDE} {SIDE}"
-    made.settings.set_values({"scale": "1", "rate": 10})
+    made.settings.set_values({"height": SIDE, "rate": 10})
     written(made, qtbot, "gif", tmp_path / "a.gif")
     with GifImageFile(tmp_path / "a.gif") as moving:
         assert (moving.n_frames, moving.size, moving.info["duration"]) == (FRAMES, (SIDE, SIDE), 100)
+    written(made, qtbot, "mp4", tmp_path / "a.mp4")
+    with av.open(str(tmp_path / "a.mp4")) as film_file:
+        stream = film_file.streams.video[0]
+        assert (stream.frames, stream.width, stream.height) == (FRAMES, SIDE, SIDE)
+        assert stream.average_rate == Fraction(10)
     written(made, qtbot, "frames", tmp_path / "folder")
     assert len(list((tmp_path / "folder").iterdir())) == FRAMES
     written(made, qtbot, "npz", tmp_path / "a.npz")
@@ -82,10 +95,10 @@ def test_every_kind_makes_a_valid_file(qtbot: QtBot, stage: Stage, tmp_path: Pat
         assert np.isnan(held["x1_hat"]).all()
         assert held["evaluations"].tolist() == list(range(FRAMES))
     assert made.words.full_text() == f"Written to {tmp_path / 'a.npz'}."
-    assert {one.name for one in tmp_path.iterdir()} == {"a.png", "a.svg", "a.gif", "folder", "a.npz"}
+    assert {one.name for one in tmp_path.iterdir()} == {"a.png", "a.svg", "a.pdf", "a.gif", "a.mp4", "folder", "a.npz"}
 
 
-@pytest.mark.parametrize("kind", ["gif", "frames"])
+@pytest.mark.parametrize("kind", ["mp4", "gif", "frames"])
 @pytest.mark.parametrize("way", ["cancel", "escape", "close"])
 def test_cancel_leaves_nothing(kind: str, way: str, qtbot: QtBot, stage: Stage, tmp_path: Path) -> None:
     drawn: list[int] = []
@@ -117,7 +130,7 @@ def test_cancel_leaves_nothing(kind: str, way: str, qtbot: QtBot, stage: Stage, 
 
 def test_without_a_film_its_entries_are_greyed(qtbot: QtBot, stage: Stage) -> None:
     made = dialog(qtbot, stage, None)
-    assert [button.isEnabled() for button in made.films.buttons.values()] == [False] * 3
+    assert [button.isEnabled() for button in made.films.buttons.values()] == [False] * 4
     assert {button.toolTip() for button in made.films.buttons.values()} == {NO_FILM}
     assert made.kind.id == "png"
     assert not made.settings.rows["rate"].isEnabled()

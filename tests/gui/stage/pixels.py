@@ -6,13 +6,13 @@ import numpy as np
 from PySide6.QtGui import QColor, QImage
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.gui.export.still import stage_image
+from dgm_studio.gui.export.still import picture_of
 from dgm_studio.gui.stage import Stage
 
 
 def rgb(stage: Stage, scale: float = 1.0) -> Array:
     """(h, w, 3) int of what the stage shows now."""
-    image = stage_image(stage, scale).convertToFormat(QImage.Format.Format_RGBX8888)
+    image = picture_of(stage, scale).convertToFormat(QImage.Format.Format_RGBX8888)
     return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
 
 

@@ -97,4 +97,4 @@ def test_png_frames(stage: Stage, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="not an empty folder"):
         finish(export_film(stage, folder, 3, stage.set_frame))
     with pytest.raises(Refused, match="gif"):
-        finish(export_film(stage, tmp_path / "film.mp4", 3, stage.set_frame))
+        finish(export_film(stage, tmp_path / "film.avi", 3, stage.set_frame))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from dgm_studio.gui.export.still import stage_image
+from dgm_studio.gui.export.still import picture_of
 from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.probe import ProbeLayer
 from dgm_studio.gui.stage import Stage
@@ -27,7 +27,7 @@ def bare(qtbot: QtBot, look: Theme) -> Stage:
 
 
 def pixels(stage: Stage) -> np.ndarray:
-    image = stage_image(stage)
+    image = picture_of(stage)
     return np.frombuffer(image.constBits(), np.uint8).reshape(400, 400, 4)[..., 2::-1].astype(int)
 
 

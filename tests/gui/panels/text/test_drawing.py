@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from dgm_studio.gui.export.plots import write_svg
+from dgm_studio.gui.export.still import export_svg
 from dgm_studio.gui.panels.text.cells import Cells, Measure
 from dgm_studio.gui.panels.text.film import TokenFilm
 from dgm_studio.gui.panels.text.map_image import colours, picture
@@ -162,7 +162,7 @@ def test_cells_as_vectors(look: Theme, qtbot: QtBot, tmp_path: object) -> None:
     cells.show_film(film(), 3)
     path = Path(str(tmp_path)) / "cells.svg"
     holder = cells
-    write_svg(holder, path)
+    export_svg(holder, path)
     text = path.read_text("utf-8")
     assert "said" in text
     assert "<image" not in text
