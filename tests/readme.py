@@ -15,6 +15,7 @@ from dgm_studio.families.family import Family
 from dgm_studio.families.pictures import picture_families
 from dgm_studio.families.text import text_families
 from dgm_studio.measures import measures
+from dgm_studio.solvers import solvers
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -59,6 +60,20 @@ def measures_table() -> str:
     return "\n".join(rows)
 
 
+def solvers_table() -> str:
+    """One row a solver, from the cards and the knobs; order 0 is none claimed."""
+    rows = ["| id | solver | lecture | paper | order | evaluations a step | settings |", "|---|---|---|---|---|---|---|"]
+    for name, one in solvers().items():
+        card, weak = one.card, one.card.fact("weak_order")
+        order = f"{float(card.fact('order') or 0.0):g}" if card.fact("order") else "none claimed"
+        if weak:
+            order = f"strong {float(card.fact('strong_order') or 0.0):g}, weak {float(weak):g}"
+        knobs = ", ".join(f"`{knob.name}`" for knob in knobs_of(type(one)))
+        cost = f"{float(card.fact('evaluations') or 0.0):g}"
+        rows.append(f"| `{name}` | {card.title} | {card.lecture} | {card.paper} | {order} | {cost} | {knobs} |")
+    return "\n".join(rows)
+
+
 def corpora_table() -> str:
     """One row a corpus, from the cards."""
     rows = ["| id | corpus | what it is |", "|---|---|---|"]
@@ -79,6 +94,7 @@ TABLES = {
     "families": families_table,
     "data": data_table,
     "measures": measures_table,
+    "solvers": solvers_table,
     "pictures": pictures_table,
     "picture families": picture_families_table,
 }

@@ -10,7 +10,11 @@ import numpy as np
 from dgm_studio.core.arrays import Array, frozen
 
 MOST_BYTES = 256 * 2**20
-"""A film is kept whole, so that it can be scrubbed both ways; one that would need more is refused before it begins."""
+"""A film is kept in memory, so that it can be scrubbed both ways; of one that would need more only every k-th frame is
+kept, and both ends."""
+
+STEPPED = 300
+"""Particles whose step is kept as drift and noise: as many as can be told apart as arrows."""
 
 
 STEPS, JUMP = "steps", "jump"
@@ -19,9 +23,25 @@ FORWARD_WAYS = (STEPS, JUMP)
 from the datum with one and the same noise, x_t = a(t) x_1 + s(t) x_0."""
 
 
-def film_bytes(frames: int, count: int, dim: int, *, clean: bool) -> int:
-    """Memory in bytes of float32 frames of `count` points of `dim` axes, twice that with predicted clean points."""
-    return 4 * frames * count * dim * (2 if clean else 1)
+def film_bytes(frames: int, count: int, dim: int, *, clean: bool, velocity: bool = False) -> int:
+    """Memory in bytes of float32 frames of `count` points of `dim` axes, as much again for predicted clean points, and
+    for velocities, with which STEPPED drifts may come."""
+    rows = count * (1 + clean + velocity) + (min(count, STEPPED) if velocity else 0)
+    return 4 * frames * rows * dim
+
+
+def thinning(frames: int, frame_bytes: int) -> int:
+    """k such that of `frames` every k-th and the last take at most MOST_BYTES, 1 where all do; 0 where not even two
+    do."""
+    room = MOST_BYTES // max(1, frame_bytes)
+    if frames <= room:
+        return 1
+    return -(-(frames - 1) // (room - 1)) if room > 1 else 0
+
+
+def kept_frames(frames: int, every: int) -> int:
+    """How many of `frames` are kept where every `every`-th is, and the last."""
+    return 1 + -(-(frames - 1) // every)
 
 
 @dataclass(frozen=True)

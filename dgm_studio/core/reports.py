@@ -71,11 +71,12 @@ class Refusal(Report):
 @dataclass(frozen=True)
 class FrameReport(Report):
     """One more frame of a film, in order, never lost. `total` is how many the film will have, `step` the training step
-    of the model that is filmed."""
+    of the model that is filmed; `every` says that only every so many-th state is kept (core.film.thinning)."""
 
     frame: Frame
     total: int
     step: int = 0
+    every: int = 1
 
 
 @dataclass(frozen=True)

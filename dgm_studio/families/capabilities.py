@@ -16,6 +16,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.showing import Bars, Fact, Push, Structure
 from dgm_studio.paths.exact import ExactField
+from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers.solver import State
 
@@ -145,6 +146,16 @@ class HasLossFloor(Protocol):
     """
 
     def loss_of_exact(self, exact: ExactField, x1: Tensor, training: Any, generator: torch.Generator) -> Tensor: ...
+
+
+@runtime_checkable
+class FollowsField(Protocol):
+    """Its walk is the numerical solution, by the solver that Sampling names, of the ODE or SDE of one field: its error
+    can be told. No capability of a card: solvers are compared by it, nothing is drawn."""
+
+    def followed(self, count: int, sampling: Any, generator: torch.Generator) -> Field:
+        """The field along which `count` particles are walked; what is drawn for them (labels) is drawn first."""
+        ...
 
 
 CAPABILITIES: dict[str, type] = {

@@ -222,13 +222,16 @@ class Diffusion(LearnedField, Family):
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """States of the chosen solver from start (n, d) to samples; labels as Sampling says, where there are any."""
-        field: Field = self
-        if self.classes:
-            labels = self._chosen(sampling)
-            if labels is None:
-                labels = torch.multinomial(self.frequencies, len(start), replacement=True, generator=generator)
-            field = self.guided(labels, sampling)
-        yield from self.along(field, start, sampling, generator)
+        yield from self.along(self.followed(len(start), sampling, generator), start, sampling, generator)
+
+    def followed(self, count: int, sampling: Any, generator: torch.Generator) -> Field:
+        """See families.capabilities.FollowsField; labels that are drawn are those of a walk with this generator."""
+        if not self.classes:
+            return self
+        labels = self._chosen(sampling)
+        if labels is None:  # drawn in float32, so that a model in float64 is asked for the same
+            labels = torch.multinomial(self.frequencies.float(), count, replacement=True, generator=generator)
+        return self.guided(labels, sampling)
 
     @torch.no_grad()
     def along(self, field: Field, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:

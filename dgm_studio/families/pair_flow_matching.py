@@ -22,6 +22,7 @@ from dgm_studio.families.parts.trajectories import cost, crossing_pairs, straigh
 from dgm_studio.families.showing import Fact, Structure
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths import paths
+from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import State
@@ -234,8 +235,12 @@ class PairFlowMatching(Family):
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """States of the ODE from source points (n, d) to samples."""
         times = self.path.time_grid(sampling.steps, start.dtype).to(start.device)
-        # An ODE solver needs no more of a field than its velocity and its path.
-        yield from solvers()[sampling.solver].walk(self, start, times, generator)  # type: ignore[arg-type]
+        field = self.followed(len(start), sampling, generator)
+        yield from solvers()[sampling.solver].walk(field, start, times, generator)
+
+    def followed(self, count: int, sampling: Any, generator: torch.Generator) -> Field:
+        """See families.capabilities.FollowsField: an ODE solver needs no more than velocity and path."""
+        return self  # type: ignore[return-value]
 
     def frames(self, sampling: Any) -> int:
         """A state at both ends of each step."""

@@ -209,6 +209,10 @@ class Reflow(Taught):
         """States of the chosen round's flow from start (n, d) to samples."""
         yield from self._along(sampling.round, start, sampling.solver, sampling.steps)
 
+    def followed(self, count: int, sampling: Any, generator: torch.Generator) -> Diffusion:
+        """See families.capabilities.FollowsField: the chosen round's flow."""
+        return self.flow(sampling.round)
+
     def frames(self, sampling: Any) -> int:
         """A state at both ends of each step."""
         return int(sampling.steps) + 1

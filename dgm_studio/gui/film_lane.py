@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
+from dgm_studio.core.comparing import FilmMeasures
 from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.point_model import PointModelReport
@@ -43,6 +44,9 @@ class FilmLane(QObject):
 
     picture = Signal(object)
     refusal = Signal(object)
+
+    measured = Signal(object)
+    """The whole film in numbers, core.comparing.FilmMeasures; after all frames of a film that was to be judged."""
 
     def __init__(self, link: Link, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,12 +87,29 @@ class FilmLane(QObject):
         start: Array | None = None,
         asks: tuple[Ask, ...] = (),
         choice: Mapping[str, str] | None = None,
+        start_time: float = 0.0,
+        forward: str = "",
+        brownian: bool = False,
+        judged: bool = False,
     ) -> int:
-        """Make another film of the model of lane `source`, or of the file of that path with what was chosen of it; the
-        one before is forgotten. The request's id."""
+        """Make another film as core.requests.Shoot says; the one before is forgotten. The request's id."""
         self._asks = asks
-        chosen = dict(choice or {})
-        request = Shoot(self.name, source, dict(sampling), count, seed, start, exact, asks, chosen, steps=None)
+        request = Shoot(
+            self.name,
+            source,
+            dict(sampling),
+            count,
+            seed,
+            start,
+            exact,
+            asks,
+            dict(choice or {}),
+            start_time=start_time,
+            forward=forward,
+            brownian=brownian,
+            judged=judged,
+            steps=None,
+        )
         self.frames, self.total, self.seconds = [], 0, 0.0
         self.making, self.whole, self._at = True, False, time.perf_counter()
         self._sent, self._state = request.id, ""
@@ -116,6 +137,9 @@ class FilmLane(QObject):
             self.frame.emit(one.frame)
         if snapshot.frames:
             self.advanced.emit()
+        for report in snapshot.reports:
+            if isinstance(report, FilmMeasures):
+                self.measured.emit(report)
         for picture in snapshot.pictures.values():
             if isinstance(picture, Picture):
                 self.picture.emit(picture)

@@ -9,6 +9,7 @@ import torch
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.exact_source import exact_parts
 from dgm_studio.core.gallery import ShowGallery
 from dgm_studio.core.picture_requests import Denoise, OpenPictures, ReadPictures
 from dgm_studio.core.reports import Answer, Failure, Report
@@ -28,9 +29,11 @@ from dgm_studio.core.requests import (
     Train,
     Unmask,
 )
+from dgm_studio.data.source import Resolved
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.checkpoints.gallery_task import GalleryTask
 from dgm_studio.lab.checkpoints.points_desk import PointsDesk, report_of
+from dgm_studio.lab.exact_source import ExactDesk, exact_report
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_desk import FilmDesk
 from dgm_studio.lab.film_task import FilmTask
@@ -72,6 +75,7 @@ class Desk:
         self._runs: dict[str, TrainTask] = {}
         self._films: dict[str, FilmTask] = {}
         self._points = PointsDesk()
+        self._exact = ExactDesk()
         self._texts = FilmDesk()
         self._pictures = PictureDesk()
 
@@ -153,14 +157,23 @@ class Desk:
             scene.sampling = task.run.sampling_with(request.sampling)
         elif source in films:
             scene = films[source].scene_with(request.sampling)
+        elif exact_parts(source) is not None:
+            scene = self._exact.scene(source, request.sampling, self.device, self._data_of)
         elif self._elsewhere(source):
             scene = self._points.scene(request, self.device)
         else:
             raise Refused("There is no model to film yet. Train one, or open a checkpoint.")
         film = FilmTask(scene, request)
         self._films = {**films, request.lane: film}
-        told = report_of(scene)
+        told = exact_report(scene) or report_of(scene)
         return film, (told,) if told is not None else ()
+
+    def _data_of(self, lane: str) -> Resolved:
+        """What the training lane of that name learns from."""
+        task = self._open_runs().get(lane)
+        if task is None:
+            raise Refused("There is no run whose data these could be. Train one, or name a data set.")
+        return task.run.points_data
 
     def _elsewhere(self, source: str) -> bool:
         """Whether this names a file of another program, not a lane."""

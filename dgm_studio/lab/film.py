@@ -9,9 +9,10 @@ from torch import Tensor
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.film import Frame
+from dgm_studio.core.film import STEPPED, Frame
 from dgm_studio.lab.scene import Scene
 from dgm_studio.solvers.solver import State
+from dgm_studio.solvers.steps import clean_of_velocity
 
 Walk = tuple[int, Iterator[State]]
 
@@ -50,14 +51,21 @@ def without_grad(walk: Callable[[], Iterator[State]]) -> Iterator[State]:
 
 
 def frame_of(scene: Scene, state: State) -> Frame:
-    """A state as a frame of read-only float32 arrays, with the lecture's clock where the model has a path."""
+    """A state as a frame of read-only arrays, with the lecture's clock where the model has a path; the clean points
+    that its velocity speaks for where the solver itself predicts none."""
     path = getattr(scene.model, "path", None)
+    clean = state.x1_hat
+    if clean is None and state.velocity is not None and path is not None:
+        t = torch.tensor(float(state.t), dtype=state.x.dtype, device=state.x.device)
+        clean = clean_of_velocity(state.velocity, state.x, t, path)
     return Frame(
         t=float(state.t),
         x=as_array(state.x),
-        x1_hat=None if state.x1_hat is None else as_array(state.x1_hat),
+        x1_hat=None if clean is None else as_array(clean),
         evaluations=state.evaluations,
         label=path.lecture_clock(float(state.t)) if path is not None else "",
+        velocity=None if state.velocity is None else as_array(state.velocity),
+        drift=None if state.drift is None else as_array(state.drift[:STEPPED]),
     )
 
 

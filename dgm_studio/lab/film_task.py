@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.film import MOST_BYTES, Frame, film_bytes
 from dgm_studio.core.knobs import Value, fill
-from dgm_studio.core.reports import Beat, FrameReport, Report
+from dgm_studio.core.reports import Beat, Report
 from dgm_studio.core.requests import Look, Request, Shoot
-from dgm_studio.lab.film import exact_states, frame_of, model_states
+from dgm_studio.lab.film import exact_states, model_states
+from dgm_studio.lab.film_frames import film_frames, frame_bytes
+from dgm_studio.lab.forward import forward_film
 from dgm_studio.lab.run import noise_axes
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.samples import keep_film
@@ -31,25 +33,17 @@ class FilmTask:
         self.closed = False
         self._generator = torch.Generator(scene.device).manual_seed(request.seed)
         if request.start is not None:
-            axes = noise_axes(scene.model)  # may be another dimension than the data's
+            # The noise's may be another dimension than the data's, with which a forward film begins.
+            axes = scene.points.shape[1] if request.forward else noise_axes(scene.model)
             if request.start.ndim != 2 or request.start.shape[1] != axes or len(request.start) == 0:
                 raise Refused(
-                    f"The start points have shape {request.start.shape}; this model's noise has shape "
+                    f"The start points have shape {request.start.shape}; this model's "
+                    f"{'data have' if request.forward else 'noise has'} shape "
                     f"(n, {axes}). Give points of that shape."
                 )
         elif request.count < 1:
             raise Refused(f"A film of {request.count} particles shows nothing; choose at least 1.")
-        self._refuse_too_much()
-
-    def _refuse_too_much(self) -> None:
-        model, frames = self._scene.model, self._scene.model.frames(self._scene.sampling)
-        count = self._request.count if self._request.start is None else len(self._request.start)
-        needs = film_bytes(frames, count, self._scene.points.shape[1], clean="denoiser" in model.card.shows)
-        if needs > MOST_BYTES:
-            raise Refused(
-                f"A film of {count:,} particles in {frames:,} frames needs {needs / 2**20:,.0f} MB; the limit is "
-                f"{MOST_BYTES / 2**20:,.0f} MB. Take fewer particles or fewer steps."
-            )
+        self._frame_bytes = frame_bytes(scene, request.count if request.start is None else len(request.start))
 
     def scene_with(self, sampling: Mapping[str, Value]) -> Scene:
         """The same frozen model and data, sampled otherwise; nothing drawn from it is shared."""
@@ -57,26 +51,31 @@ class FilmTask:
         return replace(self._scene, sampling=fill(type(own), {**vars(own), **sampling}), memo={})
 
     def beats(self) -> Iterator[Beat | Report | None]:
-        """One frame a beat, from noise to data; stops with a sentence at the first non-finite frame."""
+        """One frame a beat, from noise to data, of a thinned film a frame every so many beats; stops with a sentence at
+        the first non-finite frame."""
         states = exact_states if self._request.exact else model_states
         start = (
             None
             if self._request.start is None
             else torch.tensor(self._request.start, dtype=self._scene.points.dtype, device=self._scene.device)
         )
+        if self._request.forward:
+            yield from self._forward(start)
+            return
         total, walk = states(self._scene, self._request.count, start, self._generator)
         last = None
-        for index, state in enumerate(walk):
-            frame: Frame = frame_of(self._scene, state)
-            if not bool(torch.isfinite(state.x).all()):
-                raise Refused(
-                    f"The film left the finite numbers at frame {index} of {total - 1} (t = {state.t:.3f}); "
-                    "the frames before it are kept. Take more steps or another solver."
-                )
-            yield FrameReport(frame, total, self._scene.step)
-            last = state.x
+        for report in film_frames(self._scene, walk, total, self._frame_bytes):
+            last = report.frame if report is not None else last
+            yield report
         if last is not None:
-            keep_film(self._scene, last)  # from here on, what measures samples measures this film's
+            # From here on, what measures samples measures this film's.
+            keep_film(self._scene, torch.tensor(last.x, dtype=self._scene.points.dtype, device=self._scene.device))
+
+    def _forward(self, start: Tensor | None) -> Iterator[Beat | Report | None]:
+        """From data to noise; no sample of the model is made on the way."""
+        film = forward_film(self._scene, self._request.forward, self._request.count, start, self._request.seed)
+        yield film.report
+        yield from film_frames(self._scene, film.walk, film.frames, self._frame_bytes)
 
     def watch(self) -> Iterator[Report | None] | None:
         """Pictures of the film's model for the visible asks."""

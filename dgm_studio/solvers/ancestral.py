@@ -12,9 +12,9 @@ from torch import Tensor
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
 from dgm_studio.paths.targets import to_clean_and_noise
-from dgm_studio.solvers.euler_maruyama import normal_like
+from dgm_studio.solvers.noise import Noise, normal_like
 from dgm_studio.solvers.solver import Solver, State
-from dgm_studio.solvers.steps import intervals, last_state
+from dgm_studio.solvers.steps import intervals, last_state, velocity_of_clean
 
 
 def posterior_variance(path: Path, t: Tensor, r: Tensor) -> Tensor:
@@ -40,17 +40,18 @@ class AncestralSolver(Solver):
     def variance(self, path: Path, t: Tensor, r: Tensor) -> Tensor:
         """Variance of the fresh noise of the step from t to r, 0-d."""
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk; at s = 0 the last state is the last x1_hat."""
         x, evaluations, path = start, 0, field.path
         for t, r in intervals(times, start):
             clean = field.x1_hat(x, t)
             evaluations += 1
-            yield State(float(t), x, clean, evaluations)
             noise = to_clean_and_noise("x", clean, x, t, path)[1]
             variance = self.variance(path, t, r)
             kept = torch.sqrt((path.s(r) ** 2 - variance).clamp(min=0.0))
-            x = path.a(r) * clean + kept * noise
-            if float(variance) > 0:
-                x = x + torch.sqrt(variance) * normal_like(x, generator)
+            mean = path.a(r) * clean + kept * noise
+            noisy = float(variance) > 0
+            velocity = velocity_of_clean(clean, x, t, path)
+            yield State(float(t), x, clean, evaluations, velocity, mean - x if noisy else None)
+            x = mean + torch.sqrt(variance) * normal_like(x, generator, t, r) if noisy else mean
         yield last_state(path, x, r, evaluations)

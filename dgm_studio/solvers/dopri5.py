@@ -14,6 +14,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import knob
 from dgm_studio.paths.field import Field
+from dgm_studio.solvers.noise import Noise
 from dgm_studio.solvers.solver import Solver, State
 from dgm_studio.solvers.steps import clean_of_velocity, ends_sharp, intervals, last_state
 
@@ -105,7 +106,7 @@ class Dopri5(Solver):
             if not (math.isfinite(value) and value > 0):
                 raise Refused(f"The {name} tolerance is {value:g}; it must be above 0.")
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk; Refused for a tolerance finer than the numbers, or where no step is small enough."""
         self._check(start)
         pairs = list(intervals(times, start))
@@ -114,7 +115,7 @@ class Dopri5(Solver):
         limit = 1 - NEAR_END if ends_sharp(field.path, _time(1.0, start)) else 1.0
         end = min(wanted[-1], limit)
         first = field.velocity(start, pairs[0][0])
-        yield State(wanted[0], start, clean_of_velocity(first, start, pairs[0][0], field.path), 1)
+        yield State(wanted[0], start, clean_of_velocity(first, start, pairs[0][0], field.path), 1, first)
         between, evaluations, reached = wanted[1:-1], 1, Reached(wanted[0], start, first)
         for step in self._steps(field, reached, end, limit):
             evaluations, reached = step.evaluations, step.end

@@ -14,10 +14,10 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import knob
 from dgm_studio.paths.field import Field
-from dgm_studio.solvers.euler_maruyama import normal_like
 from dgm_studio.solvers.exponential import constant_step
+from dgm_studio.solvers.noise import Noise, normal_like
 from dgm_studio.solvers.solver import Solver, State
-from dgm_studio.solvers.steps import ends_sharp, intervals, last_state
+from dgm_studio.solvers.steps import ends_sharp, intervals, last_state, velocity_of_clean
 
 MOST = math.sqrt(2) - 1
 """No more noise is added than there is: Karras et al., 2022, algorithm 2."""
@@ -48,20 +48,21 @@ class EdmChurn(Solver):
         if not 0 <= self.churn <= 100:
             raise Refused(f"The churn is {self.churn:g}; it must be between 0 and 100.")
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk; a churned state has no x1_hat, for the guess is made after the noise was added."""
         x, evaluations, path = start, 0, field.path
         gamma = min(self.churn / max(1, len(times) - 1), MOST)
         for t, r in intervals(times, start):
-            there, at = x, t
+            there, at, noise = x, t, None
             if gamma > 0 and float(path.a(t)) > 0:
                 sigma = path.s(t) / path.a(t)
                 at = path.time_of((1 + gamma) * sigma[None])[0]
                 added = torch.sqrt(((path.s(at) / path.a(at)) ** 2 - sigma**2).clamp(min=0.0))
-                there = path.a(at) * (x / path.a(t) + added * normal_like(x, generator))
+                noise = path.a(at) * added * normal_like(x, generator, t, r)
+                there = path.a(at) * (x / path.a(t)) + noise
             clean = field.x1_hat(there, at)
             evaluations += 1
-            yield State(float(t), x, clean if there is x else None, evaluations)
+            looked = evaluations
             ahead = constant_step(path, there, clean, at, r)
             if not ends_sharp(path, r) and float(path.a(at)) > 0:
                 clean_r = field.x1_hat(ahead, r)
@@ -70,6 +71,10 @@ class EdmChurn(Solver):
                 y, y_r = there / path.a(at), ahead / path.a(r)
                 slope = 0.5 * ((y - clean) / sigma + (y_r - clean_r) / sigma_r)
                 ahead = path.a(r) * (y + (sigma_r - sigma) * slope)
+            if noise is None:
+                yield State(float(t), x, clean, looked, velocity_of_clean(clean, x, t, path))
+            else:
+                yield State(float(t), x, None, looked, None, ahead - x - noise)
             x = ahead
         yield last_state(path, x, r, evaluations)
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.targets import from_clean_and_noise, to_clean_and_noise
+from dgm_studio.solvers.noise import Noise, normal_like
 from dgm_studio.solvers.solver import Solver, State
 from dgm_studio.solvers.steps import intervals, last_state
 
@@ -41,14 +42,12 @@ class EulerMaruyama(Solver):
         ),
     )
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk."""
         return maruyama(field, start, times, generator)
 
 
-def maruyama(
-    field: Field, start: Tensor, times: Tensor, generator: torch.Generator, share: float = 1.0
-) -> Iterator[State]:
+def maruyama(field: Field, start: Tensor, times: Tensor, generator: Noise, share: float = 1.0) -> Iterator[State]:
     """The states of dx = [velocity + k^2 g^2/2 score] dt + k g dW by Euler and Maruyama's step, k = `share` of the
     noise: 0 the probability-flow ODE, 1 the reverse SDE. See Solver.walk."""
     x, evaluations, path = start, 0, field.path
@@ -56,16 +55,11 @@ def maruyama(
         velocity = field.velocity(x, t)
         evaluations += 1
         clean, noise = to_clean_and_noise("velocity", velocity, x, t, path)
-        yield State(float(t), x, clean, evaluations)
         h, g2 = r - t, share**2 * path.diffusion_squared(t)
-        drift = velocity + 0.5 * g2 * from_clean_and_noise("score", clean, noise, t, path)
-        x = x + h * drift + torch.sqrt(g2 * h) * normal_like(x, generator)
+        drift = h * (velocity + 0.5 * g2 * from_clean_and_noise("score", clean, noise, t, path))
+        yield State(float(t), x, clean, evaluations, velocity, drift)
+        x = x + drift + torch.sqrt(g2 * h) * normal_like(x, generator, t, r)
     yield last_state(path, x, r, evaluations)
-
-
-def normal_like(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Standard normal noise of x's shape, dtype and device, drawn on the generator's device."""
-    return torch.randn(x.shape, generator=generator, dtype=x.dtype, device=generator.device).to(x.device)
 
 
 SOLVER = EulerMaruyama()

@@ -12,8 +12,9 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.paths.field import Field
 from dgm_studio.solvers.exponential import constant_step, log_ratio
+from dgm_studio.solvers.noise import Noise
 from dgm_studio.solvers.solver import Solver, State
-from dgm_studio.solvers.steps import ends_sharp, intervals, last_state
+from dgm_studio.solvers.steps import ends_sharp, intervals, last_state, velocity_of_clean
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,13 @@ class ExponentialHeun(Solver):
         facts=(("order", 2.0), ("evaluations", 2.0), ("stochastic", False)),
     )
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk."""
         x, evaluations, path = start, 0, field.path
         for t, r in intervals(times, start):
             clean = field.x1_hat(x, t)
             evaluations += 1
-            yield State(float(t), x, clean, evaluations)
+            yield State(float(t), x, clean, evaluations, velocity_of_clean(clean, x, t, path))
             x = constant_step(path, x, clean, t, r)
             if not ends_sharp(path, r):
                 h = log_ratio(path, r) - log_ratio(path, t)

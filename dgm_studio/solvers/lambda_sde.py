@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from dgm_studio.core.card import Card
@@ -14,6 +13,7 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import knob
 from dgm_studio.paths.field import Field
 from dgm_studio.solvers.euler_maruyama import maruyama
+from dgm_studio.solvers.noise import Noise
 from dgm_studio.solvers.solver import Solver, State
 
 
@@ -44,7 +44,7 @@ class LambdaSde(Solver):
         if not 0 <= self.lam <= 2:
             raise Refused(f"Lambda is {self.lam:g}; it must be between 0 (the ODE) and 2.")
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk."""
         return maruyama(field, start, times, generator, self.lam)
 

@@ -9,11 +9,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from dgm_studio.core.errors import Refused
-from dgm_studio.solvers.euler_maruyama import normal_like
+from dgm_studio.solvers.noise import Noise, normal_like
 
 
 class Visit(NamedTuple):
@@ -23,7 +22,7 @@ class Visit(NamedTuple):
     score: Tensor | None
 
 
-def langevin_step(x: Tensor, score: Tensor, h: float, generator: torch.Generator, noise: float = 1.0) -> Tensor:
+def langevin_step(x: Tensor, score: Tensor, h: float, generator: Noise, noise: float = 1.0) -> Tensor:
     """x + (h / 2) score + noise sqrt(h) z, z from N(0, I): one unadjusted step of size h > 0 (lecture 6).
 
     Points and scores (n, d). The score of N(0, 1) has the stationary variance 1 / (1 - h / 4) for h < 4, the bias of
@@ -37,7 +36,7 @@ def langevin(
     score: Callable[[Tensor, int], Tensor],
     start: Tensor,
     sizes: Sequence[float],
-    generator: torch.Generator,
+    generator: Noise,
     *,
     noise: float = 1.0,
     inside: Callable[[Tensor], Tensor] | None = None,

@@ -13,7 +13,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import knob
 from dgm_studio.paths.field import Field
-from dgm_studio.solvers.euler_maruyama import normal_like
+from dgm_studio.solvers.noise import Noise, normal_like
 from dgm_studio.solvers.solver import Solver, State
 from dgm_studio.solvers.steps import ends_sharp, intervals, last_state
 from dgm_studio.solvers.stochastic_heun import reverse_drift
@@ -49,19 +49,21 @@ class PredictorCorrector(Solver):
                 "and 0 to 4 corrections."
             )
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk."""
         x, evaluations, path = start, 0, field.path
         for t, r in intervals(times, start):
-            drift, clean = reverse_drift(field, x, t)
+            drift, clean, velocity = reverse_drift(field, x, t)
             evaluations += 1
-            yield State(float(t), x, clean, evaluations)
-            x = x + (r - t) * drift + torch.sqrt(path.diffusion_squared(t) * (r - t)) * normal_like(x, generator)
+            looked, drift = evaluations, (r - t) * drift
+            noise = torch.sqrt(path.diffusion_squared(t) * (r - t)) * normal_like(x, generator, t, r)
             for _ in range(0 if ends_sharp(path, r) else self.corrections):
-                score, z = field.score(x, r), normal_like(x, generator)
+                score, z = field.score(x + drift + noise, r), normal_like(x, generator)
                 evaluations += 1
                 size = 2 * (self.snr * mean_norm(z) / mean_norm(score)) ** 2
-                x = x + size * score + torch.sqrt(2 * size) * z
+                drift, noise = drift + size * score, noise + torch.sqrt(2 * size) * z
+            yield State(float(t), x, clean, looked, velocity, drift)
+            x = x + drift + noise
         yield last_state(path, x, r, evaluations)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from dgm_studio.core.card import Card
 from dgm_studio.paths.field import Field
+from dgm_studio.solvers.noise import Noise
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,10 @@ class Solver(ABC):
     card: ClassVar[Card]
 
     @abstractmethod
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """States at times[0], ..., times[-1] (len(times) of them), the first being the start (n, d) itself.
 
-        All noise comes from `generator`. x1_hat of a state is filled in where the solver has it at no extra
-        evaluation (that of the step that leaves the state), else None.
+        All noise comes from `generator`, that of a step of the clock from its Brownian path where it has one. x1_hat
+        and velocity of a state are filled in where the solver has them at no extra evaluation (that of the step that
+        leaves the state), drift where that step has noise; else they are None.
         """

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
 from torch import Tensor
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
-from dgm_studio.paths.targets import to_clean_and_noise
+from dgm_studio.paths.targets import from_clean_and_noise, to_clean_and_noise
+from dgm_studio.solvers.noise import Noise
 from dgm_studio.solvers.solver import Solver, State
 
 
@@ -37,6 +37,13 @@ def clean_of_velocity(velocity: Tensor, x: Tensor, t: Tensor, path: Path) -> Ten
     return to_clean_and_noise("velocity", velocity, x, t, path)[0]
 
 
+def velocity_of_clean(clean: Tensor, x: Tensor, t: Tensor, path: Path) -> Tensor | None:
+    """The velocity at no extra evaluation, by the table of targets; None where s = 0 or a', s' are infinite."""
+    if ends_sharp(path, t) or not bool((path.da(t) + path.ds(t)).isfinite()):
+        return None
+    return from_clean_and_noise("velocity", *to_clean_and_noise("x", clean, x, t, path), t, path)
+
+
 def last_state(path: Path, x: Tensor, r: Tensor, evaluations: int) -> State:
     """The final state; where s = 0 its posterior mean is x / a itself, else it would cost an evaluation."""
     clean = x / path.a(r) if ends_sharp(path, r) else None
@@ -51,13 +58,13 @@ class OdeSolver(Solver):
     def advance(self, field: Field, x: Tensor, t: Tensor, r: Tensor, velocity: Tensor) -> tuple[Tensor, int]:
         """x at r from x (n, d) at t, given velocity(x, t); and the number of further evaluations it took."""
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk. A state is yielded after the evaluation that leaves it, which gives its x1_hat."""
         x, evaluations = start, 0
         for t, r in intervals(times, start):
             velocity = field.velocity(x, t)
             evaluations += 1
-            yield State(float(t), x, clean_of_velocity(velocity, x, t, field.path), evaluations)
+            yield State(float(t), x, clean_of_velocity(velocity, x, t, field.path), evaluations, velocity)
             x, more = self.advance(field, x, t, r, velocity)
             evaluations += more
         yield last_state(field.path, x, r, evaluations)

@@ -12,7 +12,7 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.targets import from_clean_and_noise, to_clean_and_noise
-from dgm_studio.solvers.euler_maruyama import normal_like
+from dgm_studio.solvers.noise import Noise, normal_like
 from dgm_studio.solvers.solver import Solver, State
 from dgm_studio.solvers.steps import ends_sharp, intervals, last_state
 
@@ -42,31 +42,32 @@ class StochasticHeun(Solver):
         ),
     )
 
-    def walk(self, field: Field, start: Tensor, times: Tensor, generator: torch.Generator) -> Iterator[State]:
+    def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk."""
         x, evaluations, path = start, 0, field.path
         for t, r in intervals(times, start):
-            drift, clean = reverse_drift(field, x, t)
+            drift, clean, velocity = reverse_drift(field, x, t)
             evaluations += 1
-            yield State(float(t), x, clean, evaluations)
+            looked = evaluations
             h, sharp = r - t, ends_sharp(path, r)
             g2 = path.diffusion_squared(t)
             spread = g2 if sharp else 0.5 * (g2 + path.diffusion_squared(r))
-            noise = torch.sqrt(spread * h) * normal_like(x, generator)
-            ahead = x + h * drift + noise
+            noise = torch.sqrt(spread * h) * normal_like(x, generator, t, r)
+            drift = h * drift
             if not sharp:
-                ahead = x + 0.5 * h * (drift + reverse_drift(field, ahead, r)[0]) + noise
+                drift = 0.5 * (drift + h * reverse_drift(field, x + drift + noise, r)[0])
                 evaluations += 1
-            x = ahead
+            yield State(float(t), x, clean, looked, velocity, drift)
+            x = x + drift + noise
         yield last_state(path, x, r, evaluations)
 
 
-def reverse_drift(field: Field, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-    """velocity + g^2/2 score, and x1_hat, both (n, d), by one evaluation."""
+def reverse_drift(field: Field, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """velocity + g^2/2 score, x1_hat and the velocity, each (n, d), by one evaluation."""
     velocity = field.velocity(x, t)
     clean, noise = to_clean_and_noise("velocity", velocity, x, t, field.path)
     score = from_clean_and_noise("score", clean, noise, t, field.path)
-    return velocity + 0.5 * field.path.diffusion_squared(t) * score, clean
+    return velocity + 0.5 * field.path.diffusion_squared(t) * score, clean, velocity
 
 
 SOLVER = StochasticHeun()

@@ -16,6 +16,7 @@ from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.path import Path
 from dgm_studio.paths.targets import TARGETS, from_clean_and_noise, inner_time, to_clean_and_noise
 from dgm_studio.solvers import solvers
+from dgm_studio.solvers.noise import BrownianPath
 from dgm_studio.solvers.solver import Solver
 from tests.paths import mixtures
 
@@ -134,6 +135,26 @@ def test_predicted_clean_points_are_the_posterior_mean(solver: Solver) -> None:
         truth = field.x1_hat(state.x, torch.tensor(state.t, dtype=torch.float64))
         if state.x1_hat is not None:
             torch.testing.assert_close(state.x1_hat, truth, rtol=1e-6, atol=1e-6)
+
+
+@EVERY
+@PATHS
+def test_velocity_and_drift_are_the_fields_and_the_steps_own(path: Path, solver: Solver) -> None:
+    """Velocity is the exact one; without its drift a step is centred noise, with a generator as along one path."""
+    field = ExactField(mixtures.three(), path)
+    x, times = start(path, 2_000, torch.Generator().manual_seed(0)).double(), path.time_grid(7, torch.float64)
+    for noise in (torch.Generator().manual_seed(1), BrownianPath(1)):
+        states = list(solver.walk(field, x, times, noise))
+        if solver.card.fact("previews", True):
+            assert all(state.velocity is not None for state in states[:-1])
+        for here, then in itertools.pairwise(states):
+            if here.velocity is not None:
+                truth = field.velocity(here.x, torch.tensor(here.t, dtype=torch.float64))
+                torch.testing.assert_close(here.velocity, truth, rtol=1e-6, atol=1e-6)
+            if here.drift is not None:
+                rest = then.x - here.x - here.drift
+                assert bool((rest.mean(0).abs() <= 5 * rest.std(0) / len(rest) ** 0.5).all())
+        assert any(state.drift is not None for state in states) is solver.card.fact("stochastic")
 
 
 @EVERY

@@ -12,11 +12,12 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
-from dgm_studio.core.film import MOST_BYTES, Film, film_bytes
+from dgm_studio.core.film import STEPPED, Film
 from dgm_studio.core.reports import FrameReport, Picture
 from dgm_studio.core.requests import Look, Shoot, Train
 from dgm_studio.core.slow import finish
 from dgm_studio.lab.desk import Desk
+from dgm_studio.lab.film_frames import frame_bytes
 from dgm_studio.lab.film_task import FilmTask
 from dgm_studio.lab.run import Run
 from dgm_studio.lab.scene import Scene
@@ -174,13 +175,54 @@ def test_frames_say_which_training_step_they_show() -> None:
     assert {report.step for report in reports if isinstance(report, FrameReport)} == {4}
 
 
-def test_a_film_that_memory_cannot_hold_is_refused_before_it_begins() -> None:
-    run = Run(small("diffusion"))
-    scene = replace(run.scene(), sampling=run.sampling_with({"steps": 999}))
-    assert film_bytes(1_000, 16_000, 2, clean=True) < MOST_BYTES < film_bytes(1_000, 17_000, 2, clean=True)
-    FilmTask(scene, Shoot("film", "a", {}, 16_000))
-    with pytest.raises(Refused, match=r"17,000 particles in 1,000 frames needs 259 MB; the limit is 256 MB"):
-        FilmTask(scene, Shoot("film", "a", {}, 17_000))
+@pytest.mark.parametrize("steps", [12, 11, 1])
+def test_of_a_film_that_memory_cannot_hold_every_kth_frame_and_both_ends_are_kept(
+    steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(small("diffusion", solver="euler-maruyama"))
+    scene = replace(run.scene(), sampling=run.sampling_with({"steps": steps}))
+    whole = list(FilmTask(scene, Shoot("film", "a", {}, 20)).beats())
+    monkeypatch.setattr("dgm_studio.core.film.MOST_BYTES", 5 * frame_bytes(scene, 20))
+    thinned = [one for one in FilmTask(scene, Shoot("film", "a", {}, 20)).beats() if one is not None]
+    wanted = [0, 3, 6, 9, steps] if steps > 1 else [0, 1]
+    every = 3 if steps > 1 else 1
+    assert {(one.total, one.every) for one in thinned if isinstance(one, FrameReport)} == {(len(wanted), every)}
+    frames, full = ([one.frame for one in film if isinstance(one, FrameReport)] for film in (thinned, whole))
+    assert [frame.t for frame in frames] == [full[k].t for k in wanted]
+    for frame, k in zip(frames, wanted, strict=True):
+        assert np.array_equal(frame.x, full[k].x)
+    for frame, k, further in zip(frames, wanted[:-1], wanted[1:], strict=False):
+        drifts = [full[j].drift for j in range(k, further)]
+        assert frame.drift is not None
+        assert np.allclose(frame.drift, np.sum([one for one in drifts if one is not None], axis=0), atol=1e-6)
+    assert sum(frame.nbytes for frame in frames) <= 5 * frame_bytes(scene, 20)
+
+
+def test_a_film_is_refused_where_not_even_its_ends_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Run(small("diffusion")).scene()
+    monkeypatch.setattr("dgm_studio.core.film.MOST_BYTES", 2 * frame_bytes(scene, 100))
+    FilmTask(scene, Shoot("film", "a", {}, 100))
+    with pytest.raises(Refused, match="101 particles needs 0 MB for its first and last frame alone"):
+        FilmTask(scene, Shoot("film", "a", {}, 101))
+
+
+def test_a_frame_has_the_field_at_its_particles_and_what_of_their_step_is_not_noise() -> None:
+    scene = Run(small("diffusion", solver="euler-maruyama", steps=8)).scene()
+    frames = [one.frame for one in FilmTask(scene, Shoot("film", "a", {}, 400)).beats() if isinstance(one, FrameReport)]
+    first, second = frames[2:4]
+    assert first.velocity is not None
+    assert first.drift is not None
+    assert first.drift.shape == (STEPPED, 2)
+    with torch.no_grad():
+        there = torch.tensor(first.t, dtype=scene.points.dtype)
+        field = scene.model.velocity(torch.tensor(first.x), there).numpy()  # type: ignore[operator]
+    assert np.allclose(first.velocity, field, atol=1e-4)
+    noise = second.x[:STEPPED] - first.x[:STEPPED] - first.drift
+    h = second.t - first.t
+    g2 = float(scene.model.path.diffusion_squared(torch.tensor(first.t)))  # type: ignore[operator, union-attr]
+    assert np.std(noise) == pytest.approx((g2 * h) ** 0.5, rel=0.1)
+    heun = Run(small("diffusion", solver="heun")).scene()
+    assert all(one.frame.drift is None for one in FilmTask(heun, Shoot("film", "a", {}, 5)).beats())  # type: ignore[union-attr]
 
 
 def test_the_distance_of_a_whole_film_is_that_of_its_own_last_frame() -> None:

@@ -16,6 +16,7 @@ from dgm_studio.paths import paths
 from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers import solvers
+from dgm_studio.solvers.noise import BrownianPath
 from dgm_studio.solvers.solver import Solver
 
 RATE, G2 = 1.5, 0.8
@@ -97,21 +98,16 @@ def test_weak_order_on_the_ornstein_uhlenbeck_process(name: str) -> None:
 
 
 @SDE
-def test_strong_order_on_additive_noise_along_one_brownian_path(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Coarse walks on sums of the finest path's increments, against the finest walk."""
-    solver = solvers()[name]
-    finest, n = 4096, 400
-    h = 1 / finest
-    normal = torch.randn(finest, n, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    brownian = normal * h**0.5
+def test_strong_order_on_additive_noise_along_one_brownian_path(name: str) -> None:
+    """Against a much finer walk along the same path."""
+    solver, n = solvers()[name], 400
 
     def walk(steps: int) -> Tensor:
-        increments = brownian.reshape(steps, finest // steps, n, 2).sum(1)
-        queue = iter(increments * steps**0.5)
-        monkeypatch.setattr(f"{type(solver).__module__}.normal_like", lambda x, generator: next(queue))
-        return _walk(solver, torch.ones(n, 2, dtype=torch.float64), steps, 0)
+        times = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
+        *_, last = solver.walk(Restoring(), torch.ones(n, 2, dtype=torch.float64), times, BrownianPath(1))
+        return last.x
 
-    truth, steps = walk(finest), np.array([16, 32, 64, 128])
+    truth, steps = walk(2048), np.array([16, 32, 64, 128])
     errors = [float(((walk(int(k)) - truth) ** 2).mean().sqrt()) for k in steps]
     slope = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
     assert slope == pytest.approx(solver.card.fact("strong_order"), abs=0.1)

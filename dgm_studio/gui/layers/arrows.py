@@ -60,9 +60,26 @@ def arrow_segments(lens: Lens, x: Array, v: Array, longest: float | None = None)
     if longest is None:
         longest = FILL * min(_spacing(x[:, 0]) * abs(lens.zoom_x), _spacing(x[:, 1]) * abs(lens.zoom_y))
     length = longest * np.tanh(1.2 * norm / np.median(norm))
-    unit = along / norm[:, None]
-    tail, tip = at - unit * length[:, None] / 2, at + unit * length[:, None] / 2
-    head = np.minimum(HEAD * lens.scale, 0.45 * length)[:, None]
+    reach = along / norm[:, None] * length[:, None] / 2
+    return _with_heads(lens, at - reach, at + reach)
+
+
+def step_segments(lens: Lens, x: Array, v: Array, factor: float) -> Array:
+    """Shafts and head strokes (3 m', 2, 2) in logical pixels from x (m, 2) to x + factor v (m, 2), to scale, of the m'
+    arrows that are finite and not zero."""
+    at, along = lens.to_pixels(x), np.asarray(v, dtype=np.float64) * (lens.zoom_x, lens.zoom_y) * factor
+    size = np.hypot(along[:, 0], along[:, 1])
+    good = np.isfinite(at).all(axis=1) & np.isfinite(size) & (size > 1e-6)
+    return _with_heads(lens, at[good], at[good] + along[good])
+
+
+def _with_heads(lens: Lens, tail: Array, tip: Array) -> Array:
+    """Shafts from tail to tip (m, 2), no two the same place, and after them the two strokes of each head, (3 m, 2, 2)
+    in logical pixels."""
+    along = tip - tail
+    length = np.hypot(along[:, 0], along[:, 1])[:, None]
+    unit = along / np.maximum(length, 1e-12)
+    head = np.minimum(HEAD * lens.scale, 0.45 * length)
     cos, sin = math.cos(HEAD_ANGLE), math.sin(HEAD_ANGLE)
     barbs = [
         tip - head * np.stack([cos * unit[:, 0] - s * unit[:, 1], s * unit[:, 0] + cos * unit[:, 1]], axis=1)

@@ -55,14 +55,18 @@ class CloudLayer(Layer):
             colours, shares = self._groups(points)
             draw_bars(painter, lens, points, colours, shares, filled=self.filled)
             return
-        draw_cloud(painter, lens, points, self._size(), *self._coloured(points))
+        draw_cloud(painter, lens, *self._dots(points))
 
     def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
         points = self.points()
         assert points is not None
         if points.shape[1] == 1:
             return super().raster(lens)
-        return cloud_image(lens, points, self._size(), *self._coloured(points))
+        return cloud_image(lens, *self._dots(points))
+
+    def _dots(self, points: Array) -> tuple[Array, float, list[QColor], Array | None]:
+        """The dots from the lowest to the topmost, their size, their colours, and which each has."""
+        return points, self._size(), *self._coloured(points)
 
     def _size(self) -> float:
         """A dot that means a group has to be told from others by its colour."""

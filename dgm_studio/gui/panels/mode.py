@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.gui.film_source import FilmSource
 from dgm_studio.gui.status_board import Painted
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
@@ -77,6 +78,17 @@ class Mode(QObject):
             "There is no run to save here: Ctrl+E writes what is seen to a file, and Train saves the model that is "
             "trained there."
         )
+
+    def film(self) -> FilmSource | None:
+        """What can be exported as a film; None where it shows none."""
+        return None
+
+    def export_dialog(self, parent: QWidget) -> QDialog:
+        """What asks what of it is to be written, and where."""
+        raise AssertionError(f"{type(self).__name__} does not say how it is exported")
+
+    def demonstrate(self, steps: int) -> None:
+        """Do what it is for, for a picture."""
 
     def text(self) -> str:
         """Its words, for the clipboard and for a file."""

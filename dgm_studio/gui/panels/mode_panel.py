@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.reports import Failure
+from dgm_studio.gui.film_source import FilmSource
 from dgm_studio.gui.panels.mode import Mode, ModeSign
 from dgm_studio.gui.panels.panel import Panel
 from dgm_studio.gui.status_board import StatusBoard
@@ -223,6 +224,18 @@ class ModePanel(Panel):
     def settled(self) -> bool:
         """All that is in front is shown as it now is."""
         return self.mode.settled()
+
+    def demonstrate(self, steps: int) -> None:
+        """For a picture: what the mode in front is for."""
+        self.mode.demonstrate(steps)
+
+    def film(self) -> FilmSource | None:
+        """That of the mode in front."""
+        return self.mode.film()
+
+    def export_dialog(self, parent: QWidget) -> QDialog:
+        """What of the mode in front is to be written, and where."""
+        return self.mode.export_dialog(parent)
 
     def session(self) -> dict[str, Any]:
         """The mode in front and what each keeps."""

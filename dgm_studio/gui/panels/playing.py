@@ -25,11 +25,16 @@ def kept_playing(player: ReelPlayer) -> dict[str, Any]:
     return {"loop": player.loop, "speed": player.speed}
 
 
-def restore_playing(held: Mapping[str, Any], player: ReelPlayer, transport: TransportBar) -> None:
+def restore_player(held: Mapping[str, Any], player: ReelPlayer) -> None:
     """The reverse; what is missing or foreign stays as it is."""
     if isinstance(held.get("loop"), bool):
         player.set_loop(held["loop"])
-        transport.set_loop(held["loop"])
     if isinstance(held.get("speed"), (int, float)):
         player.set_speed(float(held["speed"]))
-        transport.set_speed(float(held["speed"]))
+
+
+def restore_playing(held: Mapping[str, Any], player: ReelPlayer, transport: TransportBar) -> None:
+    """The same, with the bar that shows it."""
+    restore_player(held, player)
+    transport.set_loop(player.loop)
+    transport.set_speed(player.speed)

@@ -28,6 +28,8 @@ class PlotBoard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: list[PlotCard] = []
+        self.paints = 0
+        """Sketches drawn, for the status line."""
         self._knobs: Mapping[str, Knob] = {}
         self._values: Callable[[], Mapping[str, Value]] = dict
         self._stack = Stack(self, gap=10)
@@ -57,6 +59,7 @@ class PlotBoard(QWidget):
 
     def show_plots(self, plots: Sequence[Plot]) -> None:
         """These, in this order."""
+        self.paints += 1
         while len(self.cards) < len(plots):
             self._row.addWidget(self._card(), 1)
         for card, plot in zip(self.cards, plots, strict=False):

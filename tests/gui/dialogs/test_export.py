@@ -166,15 +166,15 @@ def test_a_panels_film_is_written_in_data_units(opened: Opened, qtbot: QtBot, tm
     panel = opened(TrajectoriesPanel, small("diffusion", data))
     assert isinstance(panel, TrajectoriesPanel)
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
-    made = dialog(qtbot, panel.stage, panel.film())
+    made = dialog(qtbot, panel.film_mode.stage, panel.film())
     written(made, qtbot, "npz", tmp_path / "film.npz")
     units = data.points.normalisation  # type: ignore[union-attr]
     with np.load(tmp_path / "film.npz") as held:
-        whole = panel.lane.film()
+        whole = panel.film_mode.lane.film()
         assert np.allclose(held["x"], units.to_data(whole.x))
         assert np.isfinite(held["x1_hat"][:-1]).all()
         assert np.array_equal(held["t"], whole.t)
-    panel.show_layer("density", True)
+    panel.film_mode.show_layer("density", True)
     made.settings.set_values({"scale": "1"})
     written(made, qtbot, "gif", tmp_path / "film.gif")  # waits for each frame's density
     with GifImageFile(tmp_path / "film.gif") as moving:

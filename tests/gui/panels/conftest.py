@@ -36,7 +36,7 @@ def opened(qtbot: QtBot, look: Theme, tmp_path: Path, monkeypatch: pytest.Monkey
         panel = kind(studio, StatusBoard(studio))  # type: ignore[call-arg]
         panels.append(panel)
         if isinstance(panel, TrajectoriesPanel):
-            panel.player.set_speed(20.0)  # the first film plays by itself
+            panel.film_mode.player.set_speed(20.0)  # the first film plays by itself
         panel.resize(1200, 800)
         with qtbot.waitExposed(panel):
             panel.show()

@@ -319,7 +319,7 @@ def test_a_reference_in_place_of_a_closed_form_is_called_one(studio: Person) -> 
 def test_knobs_that_do_nothing_are_greyed_with_the_reason(studio: Person) -> None:
     """Without classes there is no label to guide towards; with classes there is."""
     sampling = studio.panel.inputs.forms["sampling"].rows
-    trajectories = studio.window.build("trajectories").inputs  # type: ignore[attr-defined]
+    trajectories = studio.window.build("trajectories").film_mode.inputs  # type: ignore[attr-defined]
     for name in ("guidance", "label"):
         assert not sampling[name].isEnabled()
         assert "built without classes" in sampling[name].toolTip()

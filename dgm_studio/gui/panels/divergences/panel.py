@@ -56,17 +56,17 @@ class DivergencesPanel(StudyPanel):
         else:
             self.pins.pop(self.current, None)
         self._follow_unit()
-        self.session_changed.emit()
+        self._changed()
 
     def wake(self, catalogue: Catalogue) -> None:
         """Its measures, and its scenes."""
         self.measured.set_cards(catalogue.measures)
         super().wake(catalogue)
 
-    def _show(self, picture: SketchPicture) -> None:
+    def _show_sketch(self, picture: SketchPicture) -> None:
         if picture.ask.view == self.current:
             self.measured.show_measured(picture.sketch.measured)
-        super()._show(picture)
+        super()._show_sketch(picture)
 
     def _show_readings(self, sketch: Sketch) -> None:
         # Only where the switch is seen: elsewhere every number says nats.

@@ -13,7 +13,6 @@ from dgm_studio.gui.reel_player import ReelPlayer
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import theme
-from dgm_studio.gui.widgets.label import Label
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 SAMPLING, TRACK = "sampling", "Sampling"
@@ -29,13 +28,12 @@ class Captions:
         studio: Studio,
         inputs: TrajectoriesForm,
         numbers: TrajectoriesReadouts,
-        subtitle: Label,
-        transport: TransportBar,
         stage: Stage,
     ) -> None:
         self._studio = studio
-        self._inputs, self._numbers = inputs, numbers
-        self._subtitle, self._transport, self._stage = subtitle, transport, stage
+        self._inputs, self._numbers, self._stage = inputs, numbers, stage
+        self.subtitle = ""
+        """Whose film it is, for the head."""
 
     def show_settings(self, subject: Subject | None, settings: Settings) -> None:
         """What a person set; the exact field only where there is one."""
@@ -51,7 +49,7 @@ class Captions:
         if guest is not None:
             self._inputs.show_model(subject.title, subject.where)
             self._inputs.show_hint(guest.hint)
-            self._subtitle.setText(f"from noise to points, as {subject.title} moves them")
+            self.subtitle = f"from noise to points, as {subject.title} moves them"
         else:
             data = "" if shown.data is None else f"on {self._studio.title_of(shown.data)}, "
             self._inputs.show_model(shown.model, f"{data}as of step {shown.step:,}")
@@ -59,27 +57,31 @@ class Captions:
             self._inputs.show_hint("Untrained: press Play in Train first." if untrained else "")
             whose = " of the training points" if shown.of_points else ""
             along = f"along the exact field{whose}" if shown.exact else f"as {shown.model} has learned it"
-            self._subtitle.setText(f"from noise to data, {along} after {shown.step:,} steps")
+            self.subtitle = f"from noise to data, {along} after {shown.step:,} steps"
         catalogue = self._studio.catalogue
         solvers = catalogue.solvers if catalogue is not None else {}
         self._numbers.show_solver(solvers.get(str(shown.sampling.get("solver", ""))))
 
     def show_frame(self, lane: FilmLane, player: ReelPlayer, *, timed: bool) -> None:
-        """Which of how many, its cost, and its time where the model is `timed`."""
-        self._transport.set_playing(player.playing)
+        """Its cost, and its time where the model is `timed`."""
         frames, index = lane.frames, min(player.index, len(lane.frames) - 1)
-        text, reason, label = "", "", ""
+        if frames and timed:
+            self._stage.set_overlay("path time t", f"{frames[index].t:.2f}", frames[index].label)
+        else:
+            self._stage.set_overlay("")
+        self._numbers.show_cost(lane, max(0, index))
+
+    def show_clock(self, bar: TransportBar, lane: FilmLane, player: ReelPlayer) -> None:
+        """Which frame of how many."""
+        bar.set_playing(player.playing)
+        frames, index = lane.frames, min(player.index, len(lane.frames) - 1)
+        text, reason = "", ""
         if frames:
             label = frames[index].label
-            roomy = self._transport.tracks[SAMPLING].width() > theme().px(ROOMY)
+            roomy = bar.tracks[SAMPLING].width() > theme().px(ROOMY)
             clock = f" · {label}" if label and roomy else ""  # the stage's card says it anyway
             busy = f" · filming {len(frames)}" if lane.making else ""
             text = f"t = {frames[index].t:.2f} · frame {index + 1} / {lane.total}{busy}{clock}"
         if len(frames) < 2:
             reason = "This model samples in one step" if frames and not lane.making else "Nothing is filmed yet"
-        self._transport.set_track(SAMPLING, TRACK, text, max(0, index), lane.total, not reason, reason)
-        if frames and timed:
-            self._stage.set_overlay("path time t", f"{frames[index].t:.2f}", label)
-        else:
-            self._stage.set_overlay("")
-        self._numbers.show_cost(lane, max(0, index))
+        bar.set_track(SAMPLING, TRACK, text, max(0, index), lane.total, not reason, reason)

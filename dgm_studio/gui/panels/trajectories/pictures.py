@@ -20,13 +20,14 @@ from dgm_studio.gui.widgets.chip import ChipRow
 
 
 class Pictures(QObject):
-    """Between a film lane and a stage. `asks()` says what is wanted now; nothing is while not `awake`."""
+    """Between a film lane and a stage. `asks()` says what is wanted now; nothing is while not `awake`. Without
+    `numbers` pictures are only painted."""
 
     def __init__(
         self,
         stage: Stage,
         chips: ChipRow,
-        numbers: TrajectoriesReadouts,
+        numbers: TrajectoriesReadouts | None,
         lane: FilmLane,
         asks: Callable[[], tuple[Ask, ...]],
         resolutions: tuple[int, ...],
@@ -107,9 +108,11 @@ class Pictures(QObject):
             if one.ask.view == "data":
                 self._framing.frame(one.arrays["points"])
             self._stage.accept(one)
-            self._numbers.accept(one)
+            if self._numbers is not None:
+                self._numbers.accept(one)
         else:
-            self._numbers.refuse(one)
+            if self._numbers is not None:
+                self._numbers.refuse(one)
             for layer in self._stage.layers:
                 if layer.wants(one.ask.key):
                     layer.clear()  # what it shows is of another time

@@ -1,30 +1,45 @@
-"""A panel whose clock is that of one film: the bar and the keys move its player, both ways."""
+"""A mode whose clock is that of one film: the bar and the keys move its player, both ways."""
 
 from __future__ import annotations
 
-from dgm_studio.gui.panels.panel import Panel
-from dgm_studio.gui.panels.playing import film_player
-from dgm_studio.gui.status_board import StatusBoard
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from dgm_studio.gui.panels.playing import film_player, kept_playing, restore_player
+from dgm_studio.gui.panels.staged_mode import StagedMode
 from dgm_studio.gui.studio import Studio
+from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 
-class ScrubPanel(Panel):
+class ScrubbedMode(StagedMode):
     """A subclass shows the frame that the player stands at."""
 
-    def __init__(self, studio: Studio, board: StatusBoard, layers: tuple[str, ...]) -> None:
-        super().__init__(studio, board, layers)
+    def __init__(self, studio: Studio, layers: tuple[str, ...], parent: QObject | None = None) -> None:
+        super().__init__(studio, layers, parent)
         self.player = film_player(studio, self)
         self.again: bool | None = None
         """Of the film that is being made: whether it is to play, else to stay where it was; None once that is done, or
         a person has taken over."""
         self.player.moved.connect(lambda _: self.show_frame())
         self.player.stopped.connect(self.show_frame)
-        self.transport.scrubbed.connect(lambda _, position: self.seek(round(position)))
-        self.transport.speed_changed.connect(self.player.set_speed)
-        self.transport.loop_toggled.connect(self.player.set_loop)
 
     def show_frame(self) -> None:
         """The player stands at another frame."""
+
+    def seek(self, index: int) -> None:
+        """A person has taken over from what was to be shown next."""
+        self.player.pause()
+        self.again = None
+        self.player.seek(index)
+        self.show_frame()
+
+    # The panel's calls.
+
+    def enter_bar(self, bar: TransportBar) -> None:
+        """Its pace."""
+        bar.set_speed(self.player.speed)
+        bar.set_loop(self.player.loop)
 
     def toggle_play(self) -> None:
         """Play or pause the film."""
@@ -39,9 +54,23 @@ class ScrubPanel(Panel):
         """The first or the last frame."""
         self.seek(round(fraction * (self.player.length - 1)))
 
-    def seek(self, index: int) -> None:
-        """A person has taken over from what was to be shown next."""
-        self.player.pause()
-        self.again = None
-        self.player.seek(index)
-        self.show_frame()
+    def scrub(self, track: str, position: float) -> None:
+        """To that frame."""
+        self.seek(round(position))
+
+    def set_speed(self, speed: float) -> None:
+        """A factor of the usual pace."""
+        self.player.set_speed(speed)
+
+    def set_loop(self, on: bool) -> None:
+        """Start again at the end."""
+        self.player.set_loop(on)
+
+    def session(self) -> dict[str, Any]:
+        """Layers and pace."""
+        return {**super().session(), **kept_playing(self.player)}
+
+    def restore(self, held: dict[str, Any]) -> None:
+        """The reverse."""
+        super().restore(held)
+        restore_player(held, self.player)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dgm_studio.lab.checkpoints.samplers.chain import Chain
 from dgm_studio.lab.checkpoints.samplers.guided import Guided
-from dgm_studio.solvers.euler_maruyama import normal_like
+from dgm_studio.solvers.noise import normal_like
 from dgm_studio.solvers.solver import State
 
 

@@ -1,0 +1,92 @@
+"""What is filmed, what its film was made with, and what the next one would be made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from dgm_studio.core.film import Film
+from dgm_studio.core.knobs import Value
+from dgm_studio.core.point_model import PointModelReport
+from dgm_studio.gui.film_lane import FilmLane
+from dgm_studio.gui.film_source import film_in_data_units
+from dgm_studio.gui.panels.trajectories.guests import Guests
+from dgm_studio.gui.panels.trajectories.probe import Place
+from dgm_studio.gui.panels.trajectories.settings import Settings
+from dgm_studio.gui.panels.trajectories.shot import Shot
+from dgm_studio.gui.panels.trajectories.subject import Subject, of_run
+from dgm_studio.gui.studio import Studio
+
+FILM_LANE, PROBE_LANE = "film", "probe"
+
+
+class Shooting(QObject):
+    """The current run's model, frozen as it was when the film began, or a guest's: a denoiser of points in another
+    program's file."""
+
+    def __init__(self, studio: Studio, guests: Guests, parent: QObject) -> None:
+        super().__init__(parent)
+        self.lane = FilmLane(studio.link, FILM_LANE, self)
+        self.probe_lane = FilmLane(studio.link, PROBE_LANE, self)
+        self.settings = Settings()
+        self.shot: Shot | None = None
+        """What the present film was made with."""
+        self._studio, self._guests = studio, guests
+        self._own: dict[int | str, dict[str, Value]] = {}
+        """Sampling values that were set here, by whose they are."""
+
+    def subject(self) -> Subject | None:
+        """The guest, else the run."""
+        guest = self._guests.now
+        return guest.subject() if guest is not None else of_run(self._studio)
+
+    def can(self, capability: str) -> bool:
+        """Whether the subject's model shows that."""
+        subject = self.subject()
+        return subject is not None and capability in subject.shows
+
+    def set_sampling(self, name: str, value: Value) -> None:
+        """A Sampling value of the subject; the run's own stays as it is."""
+        if (subject := self.subject()) is not None:
+            self._own.setdefault(subject.id, {})[name] = value
+
+    def wanted(self) -> Shot | None:
+        """What a film made now would be made with."""
+        subject = self.subject()
+        if subject is None or self._studio.catalogue is None:
+            return None
+        return subject.shot(self.settings, self._own.get(subject.id, {}))
+
+    def shoot(self) -> None:
+        """Make a film of the model as it is now."""
+        shot, subject = self.wanted(), self.subject()
+        if shot is not None and subject is not None:
+            self.shot = shot
+            how = {"count": shot.count, "seed": shot.seed, "exact": shot.exact, "choice": subject.choice}
+            self.lane.shoot(subject.source, shot.sampling, **how)  # type: ignore[arg-type]
+
+    def shoot_probe(self, place: Place) -> None:
+        """One particle from that place, as the present film's."""
+        if (shot := self.shot) is not None:
+            start = np.array([place])
+            self.probe_lane.shoot(FILM_LANE, shot.sampling, count=1, seed=shot.seed, exact=shot.exact, start=start)
+
+    def begin(self) -> Shot:
+        """The first frame is here: the worker has said which training step it has filmed."""
+        assert self.shot is not None
+        self.shot = self.shot.as_of(self.lane.step)
+        return self.shot
+
+    def take(self, report: PointModelReport) -> None:
+        """A guest is open, and what it is sampled with is known."""
+        assert self.shot is not None
+        self.shot = replace(self.shot, sampling=dict(report.sampling))
+
+    def whole(self) -> Callable[[], Film]:
+        """What makes the film as far as it is there, in the data's own units."""
+        assert self.shot is not None
+        return partial(film_in_data_units, self.lane.film(), self.shot.data)
