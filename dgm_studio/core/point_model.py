@@ -17,7 +17,8 @@ class PointModelReport(Report):
     `columns` is d of its points, `noise` of its start noise, `shows` what it can (as in core.reports.RunReport).
     `knobs` declare its Sampling, `sampling` are the values that this film is made with. `settings` are what was
     concluded of the file, as it is used, and what may be chosen instead; `remark` is what to know of it. `exact` is as
-    in core.reports.RunReport: of known data without a model the field is the exact one itself; `unfit` as there.
+    in core.reports.RunReport: of known data without a model the field is the exact one itself; `unfit` and `no_branch`
+    as there.
     """
 
     title: str
@@ -32,3 +33,4 @@ class PointModelReport(Report):
     idle: Mapping[str, str] = field(default_factory=dict)
     exact: str = ""
     unfit: Mapping[str, str] = field(default_factory=dict)
+    no_branch: str = ""

@@ -106,7 +106,8 @@ class RunReport(Report):
     many axes the model's start noise has, `columns` how many its data have. `idle` are the knobs of Training and
     Sampling that do nothing for this model, each with the reason. `exact` says whose exact field can be walked along:
     the data's LAW, or where that has no closed form the TRAINING_POINTS'; "" where none can. `remark` is what to know
-    of a run opened from a file. `unfit` says of solvers, by id, why this model cannot be walked by them.
+    of a run opened from a file. `unfit` says of solvers, by id, why this model cannot be walked by them; `no_branch`
+    why a film of it cannot go on from its middle, "" where it can.
     """
 
     recipe: Recipe
@@ -121,6 +122,7 @@ class RunReport(Report):
     exact: str = ""
     remark: str = ""
     unfit: Mapping[str, str] = field(default_factory=dict)
+    no_branch: str = ""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,10 @@ class Mixture:
         pull = np.einsum("kji,nkj->nki", self._whitening[0], whitened)
         return np.asarray(-np.einsum("nk,nki->ni", shares, pull))
 
+    def likeliest(self, points: Array) -> Array:
+        """The component that most likely made each of points (n, d): argmax_k w_k N(x; m_k, S_k), (n,)."""
+        return np.asarray(self._parts(points)[0].argmax(axis=1))
+
     def box(self) -> tuple[tuple[float, float], ...]:
         """(low, high) along each axis: every component's mean and REACH standard deviations of it."""
         room = REACH * np.sqrt(np.diagonal(self.covariances, axis1=1, axis2=2))

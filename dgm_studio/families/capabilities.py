@@ -158,6 +158,16 @@ class FollowsField(Protocol):
         ...
 
 
+@runtime_checkable
+class GoesOn(Protocol):
+    """Its walk can begin in the middle though it follows no field by a solver of Sampling: layers, from the next one.
+    No capability of a card: films are branched by it, nothing is drawn."""
+
+    def onward(self, start: Tensor, t: float, sampling: Any) -> tuple[int, Iterator[State]]:
+        """How many states, and those from start (n, d) at time t on, the first being start itself."""
+        ...
+
+
 CAPABILITIES: dict[str, type] = {
     "velocity": HasVelocity,
     "score": HasScore,

@@ -18,8 +18,9 @@ from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.diffusion import Sampling as DiffusionSampling
 from dgm_studio.families.diffusion import Training as DiffusionTraining
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.parts.diffusion_knobs import LABELS, PATHS, SOLVERS
+from dgm_studio.families.parts.diffusion_knobs import LABELS, PATHS
 from dgm_studio.families.parts.learned_field import LearnedField, ends, inner
+from dgm_studio.families.parts.solver_knobs import SOLVERS
 from dgm_studio.families.parts.times import draw_times
 from dgm_studio.families.showing import Push
 from dgm_studio.nets.noisy_classifier import NoisyClassifier

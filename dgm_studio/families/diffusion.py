@@ -22,6 +22,7 @@ from dgm_studio.families.parts.diffusion_presets import PRESETS
 from dgm_studio.families.parts.elbo_steps import elbo_bars
 from dgm_studio.families.parts.guided_field import ClassifierFree
 from dgm_studio.families.parts.learned_field import LearnedField, ends, inner
+from dgm_studio.families.parts.solver_knobs import fit_solver, solver_of
 from dgm_studio.families.parts.times import draw_times
 from dgm_studio.families.parts.weighting import UNIT, weight
 from dgm_studio.families.showing import Bars
@@ -32,10 +33,9 @@ from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
 from dgm_studio.paths.targets import At, at, coefficients, from_clean_and_noise, to_clean_and_noise
-from dgm_studio.solvers import solvers
-from dgm_studio.solvers.solver import Solver, State
+from dgm_studio.solvers.solver import State
 
-__all__ = ["FAMILY", "Design", "Diffusion", "Sampling", "Training", "path_of", "solver_of"]
+__all__ = ["FAMILY", "Design", "Diffusion", "Sampling", "Training", "path_of"]
 
 
 class Diffusion(LearnedField, Family):
@@ -237,7 +237,7 @@ class Diffusion(LearnedField, Family):
     def along(self, field: Field, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """The same solver and times along another field of this path: the exact one."""
         times = self.path.time_grid(sampling.steps, start.dtype).to(start.device)
-        yield from solver_of(sampling).walk(field, start, times, generator)
+        yield from fit_solver(sampling, field).walk(field, start, times, generator)
 
     def frames(self, sampling: Any) -> int:
         """A state at both ends of each step."""
@@ -286,12 +286,6 @@ def path_of(design: Any) -> Path:
     if design.path != "custom":
         return paths()[design.path]
     return Custom(numbers_in(design.a_points), numbers_in(design.s_points))
-
-
-def solver_of(sampling: Any) -> Solver:
-    """The solver a Sampling names, with its own setting."""
-    solver = solvers()[sampling.solver]
-    return replace(solver, eta=sampling.eta) if sampling.solver == "ddim" else solver  # type: ignore[call-arg]
 
 
 FAMILY = Diffusion

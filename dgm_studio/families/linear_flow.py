@@ -110,15 +110,26 @@ class LinearFlow(Flow):
         While U, L, R or b moves, every frame is an invertible map; a reflection or a permutation is drawn as a flip
         and is flat half way.
         """
-        x, done, pieces = sampling.temperature * start, 0, sampling.frames_per_factor
-        yield State(0.0, x)
-        factors = self.layers()
-        for factor in factors:
+        yield from self._moves(sampling.temperature * start, 0, sampling.frames_per_factor)
+
+    def onward(self, start: Tensor, t: float, sampling: Any) -> tuple[int, Iterator[State]]:
+        """See families.capabilities.GoesOn; Refused while a factor moves, where a frame is only a drawing of it."""
+        passed = t * len(self.layers())
+        if abs(passed - round(passed)) > 1e-4:
+            raise Refused("A frame between two factors is a drawing of the move. Go on from the end of a factor.")
+        left = (len(self.layers()) - round(passed)) * int(sampling.frames_per_factor)
+        return left + 1, self._moves(start, round(passed), sampling.frames_per_factor)
+
+    @torch.no_grad()
+    def _moves(self, x: Tensor, passed: int, pieces: int) -> Iterator[State]:
+        factors, done = self.layers(), passed * pieces
+        yield State(passed / len(factors), x)
+        for factor in factors[passed:]:
             end = factor.to_data(x)
             for k in range(1, pieces + 1):
                 done += 1
                 moved = torch.lerp(x, end, k / pieces) if k < pieces else end
-                yield State(done / (pieces * len(factors)), moved, evaluations=math.ceil(done / pieces))
+                yield State(done / (pieces * len(factors)), moved, evaluations=math.ceil(done / pieces) - passed)
             x = end
 
     def frames(self, sampling: Any) -> int:

@@ -249,14 +249,20 @@ class NeuralODE(Family):
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """States of the chosen solver from start (n, d) to samples."""
-        for reached in self._walk(start, sampling, 0.0, 1.0):
+        for reached in self._walk(start, sampling, _times(0.0, 1.0, sampling.steps)):
             yield State(reached.t, reached.y[0], evaluations=reached.evaluations)
 
-    def _walk(self, x: Tensor, sampling: Any, start: float, end: float) -> Iterator[Reached]:
+    def onward(self, start: Tensor, t: float, sampling: Any) -> tuple[int, Iterator[State]]:
+        """See families.capabilities.GoesOn: by what is left of the whole walk's times."""
+        times = [t, *(later for later in _times(0.0, 1.0, sampling.steps) if later > t + 1e-6)]
+        walk = self._walk(start, sampling, times)
+        return len(times), (State(one.t, one.y[0], evaluations=one.evaluations) for one in walk)
+
+    def _walk(self, x: Tensor, sampling: Any, times: list[float]) -> Iterator[Reached]:
         def f(y: Bundle, t: float) -> Bundle:
             return (self.velocity(y[0], y[0].new_tensor(t)),)
 
-        return fixed(f, (x,), _times(start, end, sampling.steps), TABLEAUS[sampling.solver])
+        return fixed(f, (x,), times, TABLEAUS[sampling.solver])
 
     def frames(self, sampling: Any) -> int:
         """A state at both ends of each step."""
@@ -281,13 +287,13 @@ class NeuralODE(Family):
         """What the flow costs and how straight it is, on up to 256 training points."""
         x = points[:SHOWN]
         with torch.no_grad():
-            ways = [reached.y[0] for reached in self._walk(x, sampling, 1.0, 0.0)]
+            ways = [reached.y[0] for reached in self._walk(x, sampling, _times(1.0, 0.0, sampling.steps))]
         yield
         way = torch.stack(ways)
         length = (way[1:] - way[:-1]).norm(dim=2).sum(0)
         straight = (way[-1] - way[0]).norm(dim=1)
         with torch.no_grad():
-            *_, back = self._walk(way[-1], sampling, 0.0, 1.0)
+            *_, back = self._walk(way[-1], sampling, _times(0.0, 1.0, sampling.steps))
         yield
         spread = self._trace_spread(x, generator)
         return (

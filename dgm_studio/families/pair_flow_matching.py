@@ -18,13 +18,13 @@ from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts import gradient_knobs
 from dgm_studio.families.parts.pairings import INDEPENDENT, PAIRED, PAIRINGS, TRANSPORT, load_transport, transport_order
+from dgm_studio.families.parts.solver_knobs import SOLVERS, fit_solver, with_settings
 from dgm_studio.families.parts.trajectories import cost, crossing_pairs, straightness, trajectories
 from dgm_studio.families.showing import Fact, Structure
 from dgm_studio.nets.time_mlp import TimeMLP
 from dgm_studio.paths import paths
 from dgm_studio.paths.field import Field
 from dgm_studio.paths.path import Path
-from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import State
 
 NORMAL, TURNED, NOISED = "standard-normal", "turned-copy", "noised-copy"
@@ -44,9 +44,6 @@ _SOURCES = (
     ),
     Choice(NOISED, "Data, noised", f"Each data point plus N(0, {NOISE}² I): pairs that belong together."),
 )
-_SOLVERS = tuple(
-    Choice(id, solvers()[id].card.title, solvers()[id].card.summary) for id in ("euler", "heun", "rk4")
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,10 +78,11 @@ class Training:
 
 
 @dataclass(frozen=True)
+@with_settings
 class Sampling:
     """How it is sampled; nothing of the training changes."""
 
-    solver: str = knob("euler", "Solver", "The stepper of the ODE from source to data.", choices=_SOLVERS)
+    solver: str = knob("euler", "Solver", "The stepper of the ODE from source to data.", choices=SOLVERS)
     steps: int = knob(24, "Steps", "Steps from source to data.", low=1, high=1000, log=True)
 
 
@@ -236,7 +234,7 @@ class PairFlowMatching(Family):
         """States of the ODE from source points (n, d) to samples."""
         times = self.path.time_grid(sampling.steps, start.dtype).to(start.device)
         field = self.followed(len(start), sampling, generator)
-        yield from solvers()[sampling.solver].walk(field, start, times, generator)
+        yield from fit_solver(sampling, field).walk(field, start, times, generator)
 
     def followed(self, count: int, sampling: Any, generator: torch.Generator) -> Field:
         """See families.capabilities.FollowsField: an ODE solver needs no more than velocity and path."""
@@ -247,7 +245,7 @@ class PairFlowMatching(Family):
         return int(sampling.steps) + 1
 
     def transport(self, start: Tensor, sampling: Any) -> Iterator[State]:
-        """The same walk: every solver offered is deterministic."""
+        """The same walk: every solver that it fits is deterministic."""
         yield from self.walk(start, sampling, torch.Generator(start.device))
 
     # What only it shows.

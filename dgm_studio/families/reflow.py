@@ -11,17 +11,18 @@ from torch import Tensor, nn
 
 from dgm_studio.core.card import Card
 from dgm_studio.core.catalogue import Preset
-from dgm_studio.core.knobs import Choice, knob
+from dgm_studio.core.knobs import knob
 from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts import diffusion_knobs, taught
+from dgm_studio.families.parts.solver_knobs import SOLVERS, fit_solver, with_settings
 from dgm_studio.families.parts.taught import Taught
 from dgm_studio.families.parts.trajectories import cost, straightness, trajectories
 from dgm_studio.families.showing import Bars, Fact, Structure
 from dgm_studio.measures.sliced_w2 import sliced_w2
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers import solvers
-from dgm_studio.solvers.solver import State
+from dgm_studio.solvers.solver import Solver, State
 
 MOST = 4
 """Rounds at most."""
@@ -31,7 +32,6 @@ LINES, FRAMES, MANY, SAMPLES = 60, 24, 512, 2_000
 """Trajectories that are drawn, their Heun steps, those that S is averaged over, one-step samples that are measured."""
 
 _LECTURE = "second course"
-_SOLVERS = tuple(Choice(id, solvers()[id].card.title, solvers()[id].card.summary) for id in ("euler", "heun", "rk4"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Training(taught.Training):
 
 
 @dataclass(frozen=True)
+@with_settings
 class Sampling:
     """How it is sampled; nothing of the training changes."""
 
@@ -62,7 +63,7 @@ class Sampling:
         MOST, "Round", "Which flow is walked: 0 the teacher, k after k rounds; beyond the newest, the newest.",
         low=0, high=MOST,
     )  # fmt: skip
-    solver: str = knob("euler", "Solver", "The stepper of the ODE from noise to data.", choices=_SOLVERS)
+    solver: str = knob("euler", "Solver", "The stepper of the ODE from noise to data.", choices=SOLVERS)
     steps: int = knob(1, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
 
 
@@ -162,7 +163,7 @@ class Reflow(Taught):
         """The next slice of the pool: fresh noise, and where the previous round's flow carries it."""
         first = int(self.pooled)
         z0 = fit.normal(min(SLICE, len(self.z0) - first), self.dim)
-        for state in self._along(int(self.phase) - 1, z0, "heun", fit.training.couple_steps):
+        for state in self._along(int(self.phase) - 1, z0, solvers()["heun"], fit.training.couple_steps):
             z1 = state.x
         self.z0[first : first + len(z0)] = z0
         self.z1[first : first + len(z0)] = z1
@@ -197,17 +198,17 @@ class Reflow(Taught):
         """N(0, I), (n, d)."""
         return torch.randn((n, self.dim), generator=generator, device=generator.device, dtype=self.dtype)
 
-    def _along(self, round: int, start: Tensor, solver: str, steps: int) -> Iterator[State]:
+    def _along(self, round: int, start: Tensor, solver: Solver, steps: int) -> Iterator[State]:
         """States of a round's flow from standard normal start (n, d), which VE's prior scales."""
         flow = self.flow(round)
         times = flow.path.time_grid(steps, start.dtype).to(start.device)
         start = flow.path.prior_std * start
-        return solvers()[solver].walk(flow, start, times, torch.Generator(start.device))
+        return solver.walk(flow, start, times, torch.Generator(start.device))
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """States of the chosen round's flow from start (n, d) to samples."""
-        yield from self._along(sampling.round, start, sampling.solver, sampling.steps)
+        yield from self._along(sampling.round, start, fit_solver(sampling, self), sampling.steps)
 
     def followed(self, count: int, sampling: Any, generator: torch.Generator) -> Diffusion:
         """See families.capabilities.FollowsField: the chosen round's flow."""
@@ -253,7 +254,7 @@ class Reflow(Taught):
         for round in range(int(self.phase) + 1):
             flow = self.flow(round)
             frames, times = yield from trajectories(flow, flow.path.prior_std * noise[:MANY], FRAMES)
-            *_, one_step = self._along(round, noise, "euler", 1)
+            *_, one_step = self._along(round, noise, solvers()["euler"], 1)
             yield
             generator.set_state(angle)
             distance = sliced_w2(one_step.x, points[:SAMPLES], generator)

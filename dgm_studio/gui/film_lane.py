@@ -11,10 +11,11 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.comparing import FilmMeasures
 from dgm_studio.core.film import Film, Frame
+from dgm_studio.core.forward import ForwardReport
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure, Picture, Refusal
-from dgm_studio.core.requests import Look, Shoot
+from dgm_studio.core.requests import Cancel, Look, Shoot
 from dgm_studio.core.snapshot import DONE, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
@@ -44,6 +45,9 @@ class FilmLane(QObject):
 
     picture = Signal(object)
     refusal = Signal(object)
+
+    forwarded = Signal(object)
+    """Before the first frame of a film from data to noise: its core.forward.ForwardReport."""
 
     measured = Signal(object)
     """The whole film in numbers, core.comparing.FilmMeasures; after all frames of a film that was to be judged."""
@@ -114,6 +118,14 @@ class FilmLane(QObject):
         self.making, self.whole, self._at = True, False, time.perf_counter()
         self._sent, self._state = request.id, ""
         return self._link.send(request)
+
+    def forget(self) -> None:
+        """End it, and let its frames go."""
+        if self._sent:
+            self._link.send(Cancel(self.name))
+        self.frames, self.total, self.seconds = [], 0, 0.0
+        self.making = self.whole = False
+        self._sent, self._asks = 0, ()
 
     def look(self, asks: tuple[Ask, ...]) -> None:
         """What is to be shown of the filmed model; sent only when it changed."""

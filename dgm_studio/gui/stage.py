@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
+from dgm_studio.gui.hand import Hand
 from dgm_studio.gui.layers import layer_classes
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
@@ -36,7 +37,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
 
     Left or middle drag pans, the wheel zooms about the pointer, a double click or "A" shows the whole again.
     Where `claim(x, y)` says so, a left press belongs to the panel instead: then `pressed`, `dragged`,
-    `released` follow.
+    `released` follow. The first of its hands that takes a press is asked before.
     """
 
     box_changed = Signal(tuple)
@@ -64,6 +65,8 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         self._legend = True
         self._claim: Claim | None = None
         self._claimed = False
+        self._hands: list[Hand] = []
+        self._holding: Hand | None = None
         self._sheet = Sheet()
         self._grip: QPointF | None = None
         self.paints = 0
@@ -78,7 +81,7 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         self.setMouseTracking(True)
         self.setAccessibleName("Stage")
         self.setToolTip("Drag to pan, wheel to zoom, double click or A to show all")
-        made = layer_classes()
+        made = self.kinds()
         self._layers = {name: made[name](theme) for name in (layers if layers is not None else made)}
         for name, layer in self._layers.items():
             self._view.addItem(layer, ignoreBounds=True)
@@ -93,6 +96,10 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         self.set_box(HOME)
 
     # Layers
+
+    def kinds(self) -> dict[str, type[Layer]]:
+        """What its layers may be, by id."""
+        return layer_classes()
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -210,6 +217,10 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
         """Which left presses belong to the panel; None: all pan."""
         self._claim = claim
 
+    def add_hand(self, hand: Hand) -> None:
+        """Ask this one too, after those before, whether a left press is its own."""
+        self._hands.append(hand)
+
     def is_empty(self) -> bool:
         """Whether no visible layer has anything to draw."""
         return not any(layer.isVisible() and layer.has_content() for layer in self.layers)
@@ -284,17 +295,23 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag: the panel's where it claims it, else a pan."""
         x, y = self.to_model(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and self._claim is not None and self._claim(x, y):
+        left, held = event.button() == Qt.MouseButton.LeftButton, event.modifiers()
+        self._holding = next((one for one in self._hands if left and one.takes(x, y, held)), None)
+        if self._holding is not None:
+            self._holding.press(x, y)
+        elif left and self._claim is not None and self._claim(x, y):
             self._claimed = True
             self.pressed.emit(x, y)
-        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        elif left or event.button() == Qt.MouseButton.MiddleButton:
             self._grip = event.position()
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell where the pointer is, and pan."""
         x, y = self.to_model(event.position())
-        if self._claimed:
+        if self._holding is not None:
+            self._holding.drag(x, y)
+        elif self._claimed:
             self.dragged.emit(x, y)
         elif self._grip is not None:
             from_x, from_y = self.to_model(self._grip)
@@ -307,7 +324,10 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag."""
-        if self._claimed and event.button() == Qt.MouseButton.LeftButton:
+        if self._holding is not None and event.button() == Qt.MouseButton.LeftButton:
+            held, self._holding = self._holding, None
+            held.release(*self.to_model(event.position()))
+        elif self._claimed and event.button() == Qt.MouseButton.LeftButton:
             self._claimed = False
             self.released.emit(*self.to_model(event.position()))
         self._grip = None
@@ -316,7 +336,8 @@ class Stage(pg.GraphicsView):  # type: ignore[misc]
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole, unless the panel claims the place."""
         x, y = self.to_model(event.position())
-        if self._claim is not None and self._claim(x, y):
+        taken = any(one.takes(x, y, event.modifiers()) for one in self._hands)
+        if taken or (self._claim is not None and self._claim(x, y)):
             self.mousePressEvent(event)
         else:
             self.fit()

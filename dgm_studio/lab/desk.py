@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 
@@ -11,6 +11,8 @@ from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.exact_source import exact_parts
 from dgm_studio.core.gallery import ShowGallery
+from dgm_studio.core.knobs import Value
+from dgm_studio.core.likelihood import Weigh
 from dgm_studio.core.picture_requests import Denoise, OpenPictures, ReadPictures
 from dgm_studio.core.reports import Answer, Failure, Report
 from dgm_studio.core.requests import (
@@ -39,12 +41,15 @@ from dgm_studio.lab.film_desk import FilmDesk
 from dgm_studio.lab.film_task import FilmTask
 from dgm_studio.lab.import_task import ImportTask
 from dgm_studio.lab.learnt_data import preparing
+from dgm_studio.lab.likelihood_task import LikelihoodTask
 from dgm_studio.lab.native import load
+from dgm_studio.lab.native_films import NativeFilms
 from dgm_studio.lab.pictures.picture_desk import PictureDesk
 from dgm_studio.lab.pictures.picture_film_task import PictureFilmTask
 from dgm_studio.lab.pictures.picture_task import PictureTask
 from dgm_studio.lab.race import RaceTask
 from dgm_studio.lab.run import Run
+from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.study_task import StudyTask
 from dgm_studio.lab.teacher_task import TeacherTask
 from dgm_studio.lab.time_machine import LIMIT
@@ -62,6 +67,7 @@ Task = (
     | PictureTask
     | PictureFilmTask
     | GalleryTask
+    | LikelihoodTask
 )
 
 
@@ -75,6 +81,7 @@ class Desk:
         self._runs: dict[str, TrainTask] = {}
         self._films: dict[str, FilmTask] = {}
         self._points = PointsDesk()
+        self._natives = NativeFilms()
         self._exact = ExactDesk()
         self._texts = FilmDesk()
         self._pictures = PictureDesk()
@@ -123,6 +130,8 @@ class Desk:
                 return gallery, gallery.reports()
             case Shoot(source=source):
                 return self._shoot(request, source)
+            case Weigh():
+                return self._weigh(request)
         raise TypeError(f"the desk knows no {type(request).__name__}")
 
     def receive(self, request: Request) -> Iterable[Report]:
@@ -151,22 +160,37 @@ class Desk:
         return {lane: task for lane, task in self._runs.items() if not task.closed}
 
     def _shoot(self, request: Shoot, source: str) -> tuple[FilmTask, Iterable[Report]]:
-        task, films = self._open_runs().get(source), self._open_films()
-        if task is not None:
-            scene = task.run.scene()
-            scene.sampling = task.run.sampling_with(request.sampling)
-        elif source in films:
-            scene = films[source].scene_with(request.sampling)
+        films, own, held = self._open_films(), None, self._held(source, request.sampling)
+        if held is not None:
+            scene = held
         elif exact_parts(source) is not None:
             scene = self._exact.scene(source, request.sampling, self.device, self._data_of)
         elif self._elsewhere(source):
             scene = self._points.scene(request, self.device)
+        elif self._natives.has(source):
+            scene, own = self._natives.scene(request, self.device)
         else:
             raise Refused("There is no model to film yet. Train one, or open a checkpoint.")
         film = FilmTask(scene, request)
         self._films = {**films, request.lane: film}
-        told = exact_report(scene) or report_of(scene)
+        told = own or exact_report(scene) or report_of(scene)
         return film, (told,) if told is not None else ()
+
+    def _weigh(self, request: Weigh) -> tuple[LikelihoodTask, Iterable[Report]]:
+        scene = self._held(request.source, request.sampling)
+        if scene is None:
+            raise Refused("There is no model to ask for a likelihood yet. Train one, or open a checkpoint.")
+        return LikelihoodTask(scene, request), ()
+
+    def _held(self, source: str, sampling: Mapping[str, Value]) -> Scene | None:
+        """The model of a training lane as it is now, or of a film lane as it was filmed, with these Sampling values;
+        None where there is no lane of that name."""
+        task, film = self._open_runs().get(source), self._open_films().get(source)
+        if task is not None:
+            scene = task.run.scene()
+            scene.sampling = task.run.sampling_with(sampling)
+            return scene
+        return None if film is None else film.scene_with(sampling)
 
     def _data_of(self, lane: str) -> Resolved:
         """What the training lane of that name learns from."""

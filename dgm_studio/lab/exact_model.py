@@ -12,10 +12,9 @@ from torch import Tensor
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import knob
-from dgm_studio.families.diffusion import solver_of
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.parts.diffusion_knobs import SOLVERS
+from dgm_studio.families.parts.solver_knobs import SOLVERS, fit_solver, solver_of, with_settings
 from dgm_studio.lab.checkpoints.foreign_pictures import NoKnobs
 from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.field import Field
@@ -24,14 +23,12 @@ from dgm_studio.solvers.solver import State
 
 
 @dataclass(frozen=True)
+@with_settings
 class Sampling:
     """How it is walked."""
 
     solver: str = knob("heun", "Solver", "The stepper from noise to data.", choices=SOLVERS)
     steps: int = knob(24, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
-    eta: float = knob(
-        0.0, "Eta", "DDIM's noise: 0 deterministic, 1 as much as DDPM.", low=0.0, high=1.0, when=("solver", ("ddim",))
-    )
 
 
 class ExactModel(Family):
@@ -107,7 +104,7 @@ class ExactModel(Family):
     def along(self, field: Field, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """The same solver and times along another field of this path."""
         times = self.path.time_grid(sampling.steps, start.dtype).to(start.device)
-        yield from solver_of(sampling).walk(field, start, times, generator)
+        yield from fit_solver(sampling, field).walk(field, start, times, generator)
 
     def frames(self, sampling: Any) -> int:
         """A state at both ends of each step."""

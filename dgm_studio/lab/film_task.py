@@ -12,13 +12,18 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, fill
 from dgm_studio.core.reports import Beat, Report
 from dgm_studio.core.requests import Look, Request, Shoot
-from dgm_studio.lab.film import exact_states, model_states
+from dgm_studio.lab.comparing.film_measures import film_measures
+from dgm_studio.lab.comparing.ways import Ways
+from dgm_studio.lab.film import Walk, exact_states, model_states
 from dgm_studio.lab.film_frames import film_frames, frame_bytes
 from dgm_studio.lab.forward import forward_film
+from dgm_studio.lab.onward import onward_states
 from dgm_studio.lab.run import noise_axes
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.samples import keep_film
 from dgm_studio.lab.watcher import Watcher
+from dgm_studio.solvers.noise import BrownianPath
+from dgm_studio.solvers.solver import State
 
 
 class FilmTask:
@@ -31,14 +36,19 @@ class FilmTask:
         self._request = request
         self._watcher = Watcher(request.asks)
         self.closed = False
-        self._generator = torch.Generator(scene.device).manual_seed(request.seed)
+        self._generator = (
+            BrownianPath(request.seed, scene.device)
+            if request.brownian
+            else torch.Generator(scene.device).manual_seed(request.seed)
+        )
         if request.start is not None:
-            # The noise's may be another dimension than the data's, with which a forward film begins.
-            axes = scene.points.shape[1] if request.forward else noise_axes(scene.model)
+            # The noise's may be another dimension than the data's, with which a forward film or a branch begins.
+            of_data = bool(request.forward) or request.start_time > 0
+            axes = scene.points.shape[1] if of_data else noise_axes(scene.model)
             if request.start.ndim != 2 or request.start.shape[1] != axes or len(request.start) == 0:
                 raise Refused(
                     f"The start points have shape {request.start.shape}; this model's "
-                    f"{'data have' if request.forward else 'noise has'} shape "
+                    f"{'data have' if of_data else 'noise has'} shape "
                     f"(n, {axes}). Give points of that shape."
                 )
         elif request.count < 1:
@@ -53,7 +63,6 @@ class FilmTask:
     def beats(self) -> Iterator[Beat | Report | None]:
         """One frame a beat, from noise to data, of a thinned film a frame every so many beats; stops with a sentence at
         the first non-finite frame."""
-        states = exact_states if self._request.exact else model_states
         start = (
             None
             if self._request.start is None
@@ -62,20 +71,40 @@ class FilmTask:
         if self._request.forward:
             yield from self._forward(start)
             return
-        total, walk = states(self._scene, self._request.count, start, self._generator)
+        total, walk = self._reverse(start)
         last = None
+        judged, walk = self._judged(walk)
         for report in film_frames(self._scene, walk, total, self._frame_bytes):
             last = report.frame if report is not None else last
             yield report
         if last is not None:
             # From here on, what measures samples measures this film's.
             keep_film(self._scene, torch.tensor(last.x, dtype=self._scene.points.dtype, device=self._scene.device))
+        yield from judged
+
+    def _reverse(self, start: Tensor | None) -> Walk:
+        """From noise, or, of a branch, from the middle of another film."""
+        request = self._request
+        if start is not None and request.start_time > 0:
+            how = {"exact": request.exact, "brownian": request.brownian}
+            return onward_states(self._scene, start, request.start_time, request.seed, **how)
+        states = exact_states if request.exact else model_states
+        return states(self._scene, request.count, start, self._generator)
 
     def _forward(self, start: Tensor | None) -> Iterator[Beat | Report | None]:
         """From data to noise; no sample of the model is made on the way."""
         film = forward_film(self._scene, self._request.forward, self._request.count, start, self._request.seed)
         yield film.report
-        yield from film_frames(self._scene, film.walk, film.frames, self._frame_bytes)
+        judged, walk = self._judged(film.walk)
+        yield from film_frames(self._scene, walk, film.frames, self._frame_bytes)
+        yield from judged
+
+    def _judged(self, walk: Iterator[State]) -> tuple[Iterator[Report | None], Iterator[State]]:
+        """What the request wants to be told of the walk when it is over, and the walk."""
+        if not self._request.judged:
+            return iter(()), walk
+        ways = Ways(walk)
+        return film_measures(self._scene, self._request, ways, self._generator.get_state()), iter(ways)
 
     def watch(self) -> Iterator[Report | None] | None:
         """Pictures of the film's model for the visible asks."""

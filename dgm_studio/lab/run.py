@@ -22,9 +22,11 @@ from dgm_studio.data.text.vocabulary import Vocabulary
 from dgm_studio.families import family_for
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.solver_knobs import unfit_of
 from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.families.text.text_family import TextFamily
 from dgm_studio.lab.learnt_data import HELD_AS, LearntFrom, built, of_other_shape, resolved, shape_of
+from dgm_studio.lab.onward import no_branch
 from dgm_studio.lab.picture_data import PictureData
 from dgm_studio.lab.scene import PictureScene, Scene, TextScene
 from dgm_studio.lab.text_data import TextData
@@ -128,6 +130,8 @@ class Run:
             idle={name: why for name, why in self.model.idle(self.fit.training).items() if name in own},
             exact=self._exact(),
             remark=self.remark,
+            unfit=unfit_of(self.model),
+            no_branch=no_branch(self.model),
         )
 
     def _exact(self) -> str:

@@ -30,7 +30,7 @@ class DDIM(AncestralSolver):
         needs=("denoiser",),
         facts=(("order", 0.0), ("evaluations", 1.0), ("stochastic", False)),
     )
-    eta: float = knob(0.0, "eta", "Share of DDPM's fresh noise: 0 is deterministic, 1 is DDPM.", low=0.0, high=1.0)
+    eta: float = knob(0.0, "Eta", "Share of DDPM's fresh noise: 0 is deterministic, 1 is DDPM.", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:
         if not 0 <= self.eta <= 1:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from dgm_studio.core.drawn_path import COUNT
 from dgm_studio.core.knobs import DRAWN_PATH, Choice, knob
 from dgm_studio.families.parts import gradient_knobs
+from dgm_studio.families.parts.solver_knobs import SOLVERS, with_settings
 from dgm_studio.families.parts.times import DISCRETE, LOG_NORMAL, LOGIT_NORMAL, SHIFTED, TIME_SAMPLINGS, UNIFORM
 from dgm_studio.families.parts.weighting import MIN_SNR, UNIT, WEIGHTINGS
 from dgm_studio.paths import paths
 from dgm_studio.paths.targets import TARGETS
-from dgm_studio.solvers import solvers
 
 PATHS = tuple(Choice(path.card.id, path.card.title, path.card.summary) for path in paths().values())
-SOLVERS = tuple(Choice(solver.card.id, solver.card.title, solver.card.summary) for solver in solvers().values())
 _DRAWN = ("path", ("custom",))
 _NORMAL = ("times", (LOGIT_NORMAL, LOG_NORMAL))
 
@@ -90,19 +89,12 @@ class Training:
 
 
 @dataclass(frozen=True)
+@with_settings
 class Sampling:
     """How it is sampled; nothing of the training changes."""
 
     solver: str = knob("euler", "Solver", "The stepper from noise to data.", choices=SOLVERS)
     steps: int = knob(24, "Steps", "Steps from noise to data.", low=1, high=1000, log=True)
-    eta: float = knob(
-        0.0,
-        "Eta",
-        "DDIM's noise: 0 deterministic, 1 as much as DDPM.",
-        low=0.0,
-        high=1.0,
-        when=("solver", ("ddim",)),
-    )
     density_steps: int = knob(
         12,
         "Density steps",

@@ -142,10 +142,18 @@ class Flow(Family):
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """The state after each layer; t = k / K is the share of layers passed, not a time of the clock."""
-        x, passes = sampling.temperature * start, 0
-        yield State(0.0, x)
-        layers = self.layers()
-        for k, layer in enumerate(layers, start=1):
+        yield from self._layer_by_layer(sampling.temperature * start, 0)
+
+    def onward(self, start: Tensor, t: float, sampling: Any) -> tuple[int, Iterator[State]]:
+        """See families.capabilities.GoesOn: from the layer that is next at t."""
+        passed = round(t * len(self.layers()))
+        return len(self.layers()) - passed + 1, self._layer_by_layer(start, passed)
+
+    @torch.no_grad()
+    def _layer_by_layer(self, x: Tensor, passed: int) -> Iterator[State]:
+        layers, passes = self.layers(), 0
+        yield State(passed / len(layers), x)
+        for k, layer in enumerate(layers[passed:], start=passed + 1):
             x, passes = layer.to_data(x), passes + layer.passes
             yield State(k / len(layers), x, evaluations=passes)
 

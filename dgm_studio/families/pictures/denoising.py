@@ -17,6 +17,7 @@ from dgm_studio.families.parts import diffusion_knobs, gradient_knobs
 from dgm_studio.families.parts.guided_field import ClassifierFree
 from dgm_studio.families.parts.integrate import EULER, HEUN, RK4, fixed
 from dgm_studio.families.parts.learned_field import ends
+from dgm_studio.families.parts.solver_knobs import WITHOUT_DENSITY, with_settings
 from dgm_studio.families.pictures.picture_family import PictureFamily
 from dgm_studio.paths.field import Field
 from dgm_studio.solvers.solver import State
@@ -50,14 +51,12 @@ class Training(diffusion_knobs.Training):
 
 
 @dataclass(frozen=True)
+@with_settings
 class Sampling:
     """How it is sampled; nothing of the training changes."""
 
-    solver: str = knob("heun", "Solver", "The stepper from noise to pictures.", choices=diffusion_knobs.SOLVERS)
+    solver: str = knob("heun", "Solver", "The stepper from noise to pictures.", choices=WITHOUT_DENSITY)
     steps: int = knob(16, "Steps", "Steps from noise to pictures.", low=1, high=1000, log=True)
-    eta: float = knob(
-        0.0, "Eta", "DDIM's noise: 0 deterministic, 1 as much as DDPM.", low=0.0, high=1.0, when=("solver", ("ddim",))
-    )
     kind: str = knob(FREE, "Guidance by", "Whose push towards the class is followed.", choices=KINDS)
     guidance: float = knob(
         1.0, "Guidance", "γ of (1 − γ) f(x) + γ f(x, y): 0 ignores the class, above 1 sharpens (needs classes).",

@@ -13,7 +13,7 @@ from dgm_studio.core.catalogue import Preset
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.pictures import PictureShape
 from dgm_studio.families.fit import Fit
-from dgm_studio.families.parts.diffusion_knobs import SOLVERS
+from dgm_studio.families.parts.solver_knobs import WITHOUT_DENSITY
 from dgm_studio.families.parts.times import LOG_NORMAL, LOGIT_NORMAL
 from dgm_studio.families.pictures import denoising
 from dgm_studio.families.pictures.denoising import DenoisingFamily, FlowDesign, Training, flow_over, told_classes
@@ -53,7 +53,7 @@ class Design(FlowDesign):
 class Sampling(denoising.Sampling):
     """How it is sampled: by a solver that asks the network once a step, for a frame must not take long."""
 
-    solver: str = knob("euler", "Solver", "The stepper from noise to pictures.", choices=SOLVERS)
+    solver: str = knob("euler", "Solver", "The stepper from noise to pictures.", choices=WITHOUT_DENSITY)
     steps: int = knob(32, "Steps", "Steps from noise to pictures.", low=1, high=1000, log=True)
 
 

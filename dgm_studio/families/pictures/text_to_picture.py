@@ -22,6 +22,7 @@ from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts import diffusion_knobs
 from dgm_studio.families.parts.guided_field import ClassifierFree
+from dgm_studio.families.parts.solver_knobs import WITHOUT_DENSITY, with_settings
 from dgm_studio.families.parts.times import LOGIT_NORMAL
 from dgm_studio.families.pictures.denoising import DenoisingFamily, Training
 from dgm_studio.nets.captioned_unet import CaptionedUNet
@@ -53,14 +54,12 @@ class Design(diffusion_knobs.PathDesign):
 
 
 @dataclass(frozen=True)
+@with_settings
 class Sampling:
     """How it is sampled; nothing of the training changes."""
 
-    solver: str = knob("euler", "Solver", "The stepper from noise to pictures.", choices=diffusion_knobs.SOLVERS)
+    solver: str = knob("euler", "Solver", "The stepper from noise to pictures.", choices=WITHOUT_DENSITY)
     steps: int = knob(24, "Steps", "Steps from noise to pictures.", low=1, high=1000, log=True)
-    eta: float = knob(
-        0.0, "Eta", "DDIM's noise: 0 deterministic, 1 as much as DDPM.", low=0.0, high=1.0, when=("solver", ("ddim",))
-    )
     guidance: float = knob(
         2.0, "Guidance", "γ of (1 − γ) f(x) + γ f(x, caption): 0 ignores the caption, above 1 sharpens.",
         low=0.0, high=10.0,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtGui import QColor
@@ -54,6 +55,26 @@ class Colouring:
         return Legend(*self.scale, self.table(theme)[: max(SECTORS, STRETCHES)])
 
 
+class Ink(NamedTuple):
+    """How ways are coloured: by the first of the colours, by each particle's group (m,), or by each step's (p - 1,)."""
+
+    colours: list[QColor]
+    groups: Array | None = None
+    steps: Array | None = None
+
+
+def way_ink(
+    colouring: Colouring | None, theme: Theme, plain: QColor, count: int, which: slice | Array, times: Sequence[float]
+) -> Ink:
+    """The ink of the ways of `which` of `count` particles over `times`: `plain` without a colouring that knows them."""
+    if colouring is None or (colouring.which is not None and len(colouring.which) != count):
+        return Ink([plain])
+    colours = colouring.colours(theme, plain.alphaF())
+    if colouring.which is not None:
+        return Ink(colours, groups=colouring.which[which])
+    return Ink(colours, steps=np.array([stretch(t) for t in times[:-1]], dtype=np.intp))
+
+
 def by_origin(start: Array) -> Colouring:
     """Of particles that start at (n, d): in the plane by angle and distance, on the line by rank."""
     if start.shape[1] == 1:
@@ -68,7 +89,9 @@ def by_origin(start: Array) -> Colouring:
 
 def by_mode(which: Array, modes: int) -> Colouring:
     """Of particles that end nearest to mode `which` (n,) of so many."""
-    return Colouring(_classes, np.asarray(which, dtype=np.intp) % MODES, ("mode at the end", "1", f"{min(modes, MODES)}"))
+    return Colouring(
+        _classes, np.asarray(which, dtype=np.intp) % MODES, ("mode at the end", "1", f"{min(modes, MODES)}")
+    )
 
 
 def by_time() -> Colouring:

@@ -9,10 +9,11 @@ from PySide6.QtGui import QPainter
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
+from dgm_studio.gui.layers.colouring import Colouring, way_ink
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.reel import Reel
-from dgm_studio.gui.layers.tails import draw_tails, tail_bands
+from dgm_studio.gui.layers.tails import draw_ways, ways
 from dgm_studio.gui.theme.theme import Theme
 
 
@@ -27,6 +28,7 @@ class PathsLayer(Layer):
         self.count = 2_000
         self.particles = 200
         self.length = 1_000_000
+        self.colouring: Colouring | None = None
         self._reel = Reel()
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
@@ -45,9 +47,14 @@ class PathsLayer(Layer):
         self._reel.replace(frames, follow=True)
         self.changed()
 
-    def append(self, frame: Array) -> None:
-        """One more frame (n, 2) of a film that is still being made."""
-        self._reel.append(frame)
+    def append(self, frame: Array, t: float = 1.0) -> None:
+        """One more frame (n, 2), at time t, of a film that is still being made."""
+        self._reel.append(frame, t)
+        self.changed()
+
+    def set_colouring(self, colouring: Colouring | None) -> None:
+        """What the ways' colour says; None: only what they are."""
+        self.colouring = colouring
         self.changed()
 
     def set_tail(self, length: int, particles: int) -> None:
@@ -72,8 +79,12 @@ class PathsLayer(Layer):
             self.changed()
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
-        bands = tail_bands(self._reel.frames, self._reel.index, self.length, self.particles)
-        draw_tails(painter, lens, bands, self._theme.colour(self.tint, 0.55))
+        frames, index, which = self._reel.frames, self._reel.index, slice(self.particles)
+        track = ways(frames, index, self.length, which)
+        times = self._reel.times[index + 1 - track.shape[1] : index + 1]
+        plain = self._theme.colour(self.tint, 0.55)
+        ink = way_ink(self.colouring, self._theme, plain, len(frames[index]), which, times)
+        draw_ways(painter, lens, track, ink)
 
 
 LAYER = PathsLayer

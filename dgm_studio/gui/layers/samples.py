@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.layers.cloud import CloudLayer
+from dgm_studio.gui.layers.colouring import Colouring, way_ink
+from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.reel import Reel
-from dgm_studio.gui.layers.tails import draw_tails, tail_bands
+from dgm_studio.gui.layers.tails import draw_ways, ways
 from dgm_studio.gui.theme.theme import Theme
 
 TAILED = 300
 """Particles that get a tail: more would be a smear, and cost a frame's time."""
+FADED = 0.14
+"""Opacity of particles beside those that are followed, as a share of theirs."""
 
 
 class SamplesLayer(CloudLayer):
@@ -30,6 +35,8 @@ class SamplesLayer(CloudLayer):
         super().__init__(theme)
         self.count = 2_000
         self.tails = 0
+        self.colouring: Colouring | None = None
+        self.followed: Array | None = None
         self._reel = Reel()
         self._labels: Array | None = None
 
@@ -47,15 +54,28 @@ class SamplesLayer(CloudLayer):
         self._labels = labels
         self.changed()
 
-    def append(self, frame: Array) -> None:
-        """One more frame (n, 2) of a film that is still being made."""
-        self._reel.append(frame)
+    def append(self, frame: Array, t: float = 1.0) -> None:
+        """One more frame (n, 2), at time t, of a film that is still being made."""
+        self._reel.append(frame, t)
         self.changed()
 
     def set_tails(self, steps: int) -> None:
         """Draw the last `steps` steps of the first 300 particles behind them; 0 for none."""
         self.tails = steps
         self.changed()
+
+    def set_colouring(self, colouring: Colouring | None) -> None:
+        """What the particles' colour says; None: only what they are."""
+        self.colouring = colouring
+        self.changed()
+
+    def set_followed(self, followed: Array | None) -> None:
+        """Let all but these (n,) bool fade; None: none fades."""
+        self.followed = followed
+        self.changed()
+
+    def legend(self) -> Legend | None:
+        return self.colouring.legend(self._theme) if self.colouring is not None else None
 
     def clear(self) -> None:
         self._reel = Reel()
@@ -108,10 +128,46 @@ class SamplesLayer(CloudLayer):
         return shown is not None and shown.shape[1] == 1
 
     def _draw_tails(self, painter: QPainter, lens: Lens) -> None:
-        if self._on_line():
+        shown = self._reel.shown()
+        if shown is None or shown.shape[1] == 1 or not self.tails:
             return
-        bands = tail_bands(self._reel.frames, self._reel.index, self.tails, TAILED)
-        draw_tails(painter, lens, bands, self._theme.colour(self.tint, 0.6))
+        followed = self._followed(shown)
+        which = slice(TAILED) if followed is None else np.flatnonzero(followed)[:TAILED]
+        track = ways(self._reel.frames, self._reel.index, self.tails, which)
+        index = self._reel.index
+        times = self._reel.times[index + 1 - track.shape[1] : index + 1]
+        plain = self._theme.colour(self.tint, 0.6)
+        draw_ways(painter, lens, track, way_ink(self.colouring, self._theme, plain, len(shown), which, times))
+
+    def _followed(self, points: Array) -> Array | None:
+        return self.followed if self.followed is not None and len(self.followed) == len(points) else None
+
+    def _coloured(self, points: Array) -> tuple[list[QColor], Array | None]:
+        colours, classes = super()._coloured(points)
+        told = None if self.colouring is None else self.colouring.classes(len(points), self._reel.time)
+        if self.colouring is not None and told is not None:
+            colours, classes = self.colouring.colours(self._theme, self.opacity), told
+        followed = self._followed(points)
+        if followed is None:
+            return colours, classes
+        faint = [QColor(colour) for colour in colours]
+        for colour in faint:
+            colour.setAlphaF(FADED * colour.alphaF())
+        return [*faint, *colours], len(colours) * followed + (0 if classes is None else classes)
+
+    def _dots(self, points: Array) -> tuple[Array, float, list[QColor], Array | None]:
+        points, size, colours, classes = super()._dots(points)
+        followed = self._followed(points)
+        if followed is None or classes is None:
+            return points, size, colours, classes
+        above = np.argsort(followed, kind="stable")  # those that are followed lie on top
+        return points[above], size, colours, classes[above]
+
+    def _groups(self, points: Array) -> tuple[list[QColor], Array | None]:
+        if self.colouring is None and self._followed(points) is None:
+            return super()._groups(points)
+        colours, classes = self._coloured(points)
+        return colours, None if classes is None else np.eye(len(colours))[classes]
 
 
 LAYER = SamplesLayer

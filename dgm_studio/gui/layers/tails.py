@@ -9,78 +9,51 @@ import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.gui.layers.colouring import Colouring, stretch
+from dgm_studio.gui.layers.colouring import Ink
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
 
 BANDS = 4
 """Steps of opacity: each is one path."""
-FAINTEST = 0.35
-"""Opacity of the oldest piece of a tail that is coloured by time, as a share of the newest one's."""
 
 
-def tail_bands(frames: Sequence[Array], index: int, length: int, which: slice | Array) -> list[Array]:
-    """Up to BANDS pieces (particles, points, 2), oldest first, of the last `length` steps up to frame
-    `index`.
+def ways(frames: Sequence[Array], index: int, length: int, which: slice | Array) -> Array:
+    """(particles, points, 2): the last `length` steps up to frame `index` of `which` particles.
 
-    Neighbouring pieces share a frame, so that the line has no gaps. `which` particles: start noise has no order, so
-    that the first ones are a fair choice, and the same from frame to frame.
+    The first ones are a fair choice, for start noise has no order, and the same from frame to frame.
     """
-    first = max(0, index - length)
-    if index <= first:
-        return []
-    track = np.stack([frames[k][which] for k in range(first, index + 1)], axis=1)
-    cuts = np.unique(np.linspace(0, index - first, BANDS + 1).round().astype(int))
-    return [track[:, start : stop + 1] for start, stop in pairwise(cuts)]
-
-
-def draw_tails(painter: QPainter, lens: Lens, bands: list[Array], colour: QColor, width: float = 1.0) -> None:
-    """Pieces from `tail_bands`, the newest most opaque."""
-    strong = colour.alphaF()
-    for number, band in enumerate(bands, start=1):
-        shade = QColor(colour)
-        shade.setAlphaF(strong * number / len(bands))
-        draw_lines(painter, lens, list(band), line_pen(shade, width * lens.scale))
-
-
-def draw_grouped_tails(painter: QPainter, lens: Lens, bands: list[Array], colours: list[QColor], groups: Array) -> None:
-    """The same with one of the `colours` for each particle: `groups` (particles,)."""
-    for group in np.unique(groups):
-        mine = groups == group
-        draw_tails(painter, lens, [band[mine] for band in bands], colours[group])
-
-
-def draw_timed_tails(
-    painter: QPainter, lens: Lens, frames: Sequence[Array], times: Sequence[float], first: int, colours: list[QColor]
-) -> None:
-    """The ways (n, d) of `frames` from number `first` on, each stretch of `times` in its colour."""
-    track = np.stack(frames[first:], axis=1)
-    cuts = [first, *(k for k in range(first + 1, len(frames) - 1) if stretch(times[k]) != stretch(times[k - 1]))]
-    for start, stop in pairwise([*cuts, len(frames) - 1]):
-        shade = QColor(colours[stretch(times[start])])
-        age = (stop - first) / (len(frames) - 1 - first)
-        shade.setAlphaF(shade.alphaF() * (FAINTEST + (1 - FAINTEST) * age))
-        draw_lines(painter, lens, list(track[:, start - first : stop - first + 1]), line_pen(shade, lens.scale))
+    if not frames:
+        return np.empty((0, 0, 2))
+    return np.stack([frames[k][which] for k in range(max(0, index - length), index + 1)], axis=1)
 
 
 def draw_ways(
-    painter: QPainter,
-    lens: Lens,
-    frames: Sequence[Array],
-    times: Sequence[float],
-    length: int,
-    which: slice | Array,
-    colouring: tuple[Colouring, list[QColor]] | None,
-    colour: QColor,
+    painter: QPainter, lens: Lens, track: Array, ink: Ink, *, fading: bool = True, width: float = 1.0
 ) -> None:
-    """Tails of `which` particles over the last `length` steps of `frames` (n, d), in one colour or coloured."""
-    index = len(frames) - 1
-    groups = None if colouring is None or colouring[0].which is None else colouring[0].classes(len(frames[-1]), 0.0)
-    if colouring is not None and colouring[0].which is None and len(times) >= len(frames) and length > 0 < index:
-        first = max(0, index - length)
-        ways = [frame if k < first else frame[which] for k, frame in enumerate(frames)]
-        draw_timed_tails(painter, lens, ways, times, first, colouring[1])
-    elif colouring is not None and groups is not None:
-        draw_grouped_tails(painter, lens, tail_bands(frames, index, length, which), colouring[1], groups[which])
-    else:
-        draw_tails(painter, lens, tail_bands(frames, index, length, which), colour)
+    """Ways (particles, points, 2), `fading` backwards."""
+    last = track.shape[1] - 1
+    for start, stop in pairwise(cuts(last, ink.steps)):
+        strength = max(1 / BANDS, stop / last) if fading else 1.0
+        # Neighbouring pieces share a point, so that the line has no gaps.
+        piece = track[:, start : stop + 1]
+        if ink.groups is None:
+            shade = ink.colours[0 if ink.steps is None else int(ink.steps[start])]
+            _draw(painter, lens, piece, shade, strength, width)
+            continue
+        for group in np.unique(ink.groups):
+            _draw(painter, lens, piece[ink.groups == group], ink.colours[int(group)], strength, width)
+
+
+def cuts(last: int, steps: Array | None = None) -> list[int]:
+    """Where ways of points 0 to `last` are cut into pieces of one opacity and one colour; [] where there is no step."""
+    if last < 1:
+        return []
+    if steps is None:
+        return sorted({round(k * last / BANDS) for k in range(BANDS + 1)})
+    return [0, *(1 + np.flatnonzero(np.diff(steps[:last]))).tolist(), last]
+
+
+def _draw(painter: QPainter, lens: Lens, lines: Array, colour: QColor, strength: float, width: float) -> None:
+    shade = QColor(colour)
+    shade.setAlphaF(colour.alphaF() * strength)
+    draw_lines(painter, lens, list(lines), line_pen(shade, width * lens.scale))

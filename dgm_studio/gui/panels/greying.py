@@ -11,7 +11,7 @@ from dgm_studio.gui.layers.exact import LEARNED_VIEWS
 
 Report = RunReport | PointModelReport
 
-OF_THE_FILM = {"clean": ("denoiser",), "slice": ("log_prob",)}
+OF_THE_FILM = {"clean": ("denoiser",), "slice": ("log_prob",), "contour": ("log_prob",)}
 """What layers without a view of their name need, which come with a film's frames; others every model can show."""
 
 NO_CAPABILITY = {
@@ -29,6 +29,7 @@ PLANE = 2
 PLANE_ONLY = {
     "grid": "A line has no grid to bend; choose data in the plane to see one.",
     "paths": "On a line there is no room for paths; the histogram moves instead.",
+    "contour": "On a line the density is a curve, which Density draws.",
     "slice": "On a line there is nothing to slice; choose data in the plane.",
     "probe": "On a line there is no start point to drag; choose data in the plane for one.",
 }

@@ -34,6 +34,11 @@ class StagedMode(Mode, Layered):
         self.column.addWidget(self.stage, 1)
         self.add_chips()
 
+    @property
+    def front(self) -> Stage:
+        """The stage that is seen."""
+        return self.stage
+
     def layers_kept(self) -> None:
         """For the session."""
         self.kept.emit()
@@ -46,7 +51,7 @@ class StagedMode(Mode, Layered):
         """The stage, or its film."""
         from dgm_studio.gui.dialogs.export import ExportDialog
 
-        return ExportDialog(self.stage, self.film(), parent)
+        return ExportDialog(self.front, self.film(), parent)
 
     def session(self) -> dict[str, Any]:
         """The layers that are shown."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.knobs import Knob
@@ -26,6 +28,7 @@ class ChoiceRow(KnobRow):
 
     def __init__(self, knob: Knob, parent: QWidget | None = None, *, spread: bool = False) -> None:
         super().__init__(knob, parent, below=7)
+        self._unfit: dict[str, str] = {}
         self.segments: Segments | None = None
         self.combo: Combo | None = None
         head = Row(gap=4, pad=(0, 2, 0, 0))
@@ -50,6 +53,13 @@ class ChoiceRow(KnobRow):
             self.stack.addWidget(self.combo)
         self._finish()
 
+    def set_unfit(self, reasons: Mapping[str, str]) -> None:
+        """Grey the choices named, each with its reason; one that is chosen stays so."""
+        self._unfit = dict(reasons)
+        if self.combo is not None:
+            self.combo.set_unfit(reasons, {choice.id: choice.help for choice in self.knob.choices})
+        self._update_help()
+
     def _chosen(self, key: str) -> None:
         self._edit(key)
 
@@ -63,8 +73,8 @@ class ChoiceRow(KnobRow):
         super()._update_help()
         if self.segments is not None:
             for choice in self.knob.choices:
-                button = self.segments.buttons[choice.id]
-                button.setToolTip(self._reason or choice.help or f"{self.knob.label}: {choice.label}. {self.knob.help}")
+                help = choice.help or f"{self.knob.label}: {choice.label}. {self.knob.help}"
+                self.segments.set_reason(choice.id, self._unfit.get(choice.id, ""), self._reason or help)
 
     def _helped(self) -> list[QWidget]:
         return [control for control in (self.segments, self.combo) if control is not None]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from dgm_studio.gui.theme.icons import pixmap
@@ -21,6 +23,16 @@ class Combo(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._restyle)
         self._restyle()
+
+    def set_unfit(self, reasons: Mapping[str, str], helps: Mapping[str, str]) -> None:
+        """Grey the entries named by their data, each with its reason; the others are told by their helps."""
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        for row in range(self.count()):
+            item, key = model.item(row), str(self.itemData(row))
+            reason = reasons.get(key, "")
+            item.setEnabled(not reason)
+            item.setToolTip(reason or helps.get(key, ""))
 
     def _restyle(self) -> None:
         self.setFont(font(12, 500))

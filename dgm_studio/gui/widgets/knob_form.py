@@ -18,6 +18,10 @@ from dgm_studio.gui.widgets.slider_row import SliderRow
 from dgm_studio.gui.widgets.switch_row import SwitchRow
 
 
+MANY = 8
+"""Of a knob with more choices only the settings of the chosen one are in sight."""
+
+
 def row_for(knob: Knob, *, spread: bool = False) -> KnobRow:
     """The row that suits a knob: switch, choice (`spread`: all in sight), slider where it has both bounds, else a
     field."""
@@ -97,6 +101,12 @@ class KnobForm(QWidget):
         self._idle = dict(reasons)
         self._grey()
 
+    def set_unfit(self, name: str, reasons: Mapping[str, str]) -> None:
+        """Grey those choices of a knob that do not fit the present model, each with its reason."""
+        row = self.rows.get(name)
+        if isinstance(row, ChoiceRow):
+            row.set_unfit(reasons)
+
     def _edited(self, name: str, value: object) -> None:
         self._grey()
         self.edited.emit(name, value)
@@ -108,6 +118,8 @@ class KnobForm(QWidget):
                 row.setVisible(not _is_text(row.knob) and self.matters(row.knob))
             else:
                 row.set_reason(self._reason or self._idle.get(row.knob.name) or self._without_effect(row.knob))
+                if self._one_of_many(row.knob):
+                    row.setVisible(self.matters(row.knob))
         for editor in self.editors:  # a curve without effect is not worth the room
             editor.setVisible(all(row.isEnabledTo(self) for row in editor.rows))
 
@@ -117,6 +129,11 @@ class KnobForm(QWidget):
             return True
         other = self.rows[knob.when[0]]
         return other.value() in knob.when[1] and self.matters(other.knob)
+
+    def _one_of_many(self, knob: Knob) -> bool:
+        """Whether it is a setting of a few among many choices, such as a solver's: greyed, they would fill the form."""
+        other = self.rows.get(knob.when[0]) if knob.when is not None else None
+        return other is not None and len(other.knob.choices) > MANY
 
     def _without_effect(self, knob: Knob) -> str:
         if knob.when is None or knob.when[0] not in self.rows:

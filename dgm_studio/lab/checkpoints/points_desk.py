@@ -12,6 +12,7 @@ from dgm_studio.core.requests import Shoot
 from dgm_studio.core.slow import finish
 from dgm_studio.lab.checkpoints.foreign_points import ForeignPoints, is_foreign, opening_points, scene_of
 from dgm_studio.lab.checkpoints.rebuilding import as_it_is
+from dgm_studio.lab.onward import no_branch
 from dgm_studio.lab.run import noise_axes
 from dgm_studio.lab.scene import Scene
 
@@ -72,4 +73,5 @@ def report_of(scene: Scene) -> PointModelReport | None:
         settings=rebuilt.settings,
         remark=rebuilt.remark,
         idle=model.inner.idle(None),
+        no_branch=no_branch(model),
     )

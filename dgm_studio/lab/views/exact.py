@@ -116,7 +116,7 @@ def _density(scene: Scene, x: Tensor, t: float) -> Generator[None, None, Tensor]
         return log_p.exp()
     parts = []
     for piece in torch.split(x.cpu(), OWN):
-        log_density = _data_log_density(scene, piece.numpy())
+        log_density = data_log_density(scene, piece.numpy())
         if log_density is None:
             raise Refused(no_density(scene))
         parts.append(torch.from_numpy(log_density))
@@ -124,7 +124,7 @@ def _density(scene: Scene, x: Tensor, t: float) -> Generator[None, None, Tensor]
     return torch.cat(parts).exp().to(x.device)
 
 
-def _data_log_density(scene: Scene, points: Array) -> Array | None:
+def data_log_density(scene: Scene, points: Array) -> Array | None:
     """log p of the data themselves at points (n, d) -> (n,), None where there is no density."""
     if not scene.mixture.is_finite_data:
         return scene.mixture.log_density(points)
@@ -146,7 +146,7 @@ def _noised(scene: Scene, t: float) -> bool:
 
 
 def _data_density_known(scene: Scene) -> bool:
-    return _data_log_density(scene, scene.mixture.means[:1]) is not None
+    return data_log_density(scene, scene.mixture.means[:1]) is not None
 
 
 def no_density(scene: Scene) -> str:

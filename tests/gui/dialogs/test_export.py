@@ -179,4 +179,4 @@ def test_a_panels_film_is_written_in_data_units(opened: Opened, qtbot: QtBot, tm
     written(made, qtbot, "gif", tmp_path / "film.gif")  # waits for each frame's density
     with GifImageFile(tmp_path / "film.gif") as moving:
         assert moving.n_frames == len(whole.t)
-    assert panel.particles.frame == len(whole.t) - 1, "the panel stands where it stood"
+    assert panel.film_mode.particles.frame == len(whole.t) - 1, "the panel stands where it stood"

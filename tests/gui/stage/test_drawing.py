@@ -14,7 +14,7 @@ from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.heat import heat_image, with_alpha
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import lines_path
-from dgm_studio.gui.layers.tails import tail_bands
+from dgm_studio.gui.layers.tails import cuts, ways
 from dgm_studio.gui.splat import cloud_image
 from dgm_studio.gui.theme.tokens import DARK
 from tests.gui.stage.scenery import centres
@@ -140,16 +140,18 @@ def test_lines_of_any_length_stay_apart() -> None:
 
 def test_tails_are_the_way_just_come() -> None:
     frames = [np.full((3, 2), k, dtype=float) for k in range(20)]
-    bands = tail_bands(frames, 10, 8, 2)
-    assert [band[0, :, 0].tolist() for band in bands] == [[2, 3, 4], [4, 5, 6], [6, 7, 8], [8, 9, 10]]
-    assert all(len(band) == 2 for band in bands)
-    assert tail_bands(frames, 0, 8, 2) == []
+    track = ways(frames, 10, 8, slice(2))
+    assert track.shape == (2, 9, 2)
+    assert track[0, :, 0].tolist() == list(range(2, 11))
+    assert cuts(8) == [0, 2, 4, 6, 8], "neighbouring pieces share a point"
+    assert cuts(ways(frames, 0, 8, slice(2)).shape[1] - 1) == []
+    assert cuts(5, np.array([3, 3, 4, 4, 6])) == [0, 2, 4, 5], "a piece for each colour"
 
 
 def test_every_layer_is_found_once_from_low_to_high() -> None:
     made = layer_classes()
     assert list(made) == [
-        "density", "energy", "critic", "error", "grid", "velocity", "score", "paths", "data", "samples", "clean",
-        "structure", "push", "exact", "slice", "probe",
+        "density", "energy", "critic", "error", "contour", "grid", "velocity", "score", "paths", "data", "brush",
+        "samples", "gap", "clean", "structure", "drift", "noise", "push", "exact", "slice", "probe",
     ]  # fmt: skip
     assert all(layer.id == name and layer.title and hasattr(DARK, layer.token) for name, layer in made.items())

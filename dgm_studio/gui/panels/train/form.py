@@ -110,10 +110,11 @@ class TrainForm(QWidget):
         self.run_form.set_values({"seed": recipe.seed})
         self._show_data(recipe.data_now())
 
-    def show_idle(self, reasons: Mapping[str, str]) -> None:
-        """Grey the knobs that do nothing for the model that was built."""
+    def show_idle(self, reasons: Mapping[str, str], unfit: Mapping[str, str]) -> None:
+        """Grey the knobs that do nothing for the model that was built, and the solvers that cannot walk it."""
         for form in self.forms.values():
             form.set_idle(reasons)
+        self.forms["sampling"].set_unfit("solver", unfit)
 
     def _show_data(self, data: DataSpec) -> None:
         self._data = data

@@ -210,7 +210,7 @@ class TrainPanel(Panel):
     def _reported(self, report: RunReport) -> None:
         if not self.wishes.pending:
             self.inputs.show_recipe(report.recipe)
-            self.inputs.show_idle(report.idle)
+            self.inputs.show_idle(report.idle, report.unfit)
         self.numbers.show_run(report, self._facts(report))
         self.beat_button.setVisible(len(report.beats) > 1)
         self._show_transport()

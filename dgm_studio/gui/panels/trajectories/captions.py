@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dgm_studio.core.film import STEPS
 from dgm_studio.core.reports import TRAINING_POINTS
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.panels.trajectories.form import TrajectoriesForm
 from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
-from dgm_studio.gui.panels.trajectories.settings import LEARNED, Settings
+from dgm_studio.gui.panels.trajectories.settings import LEARNED, REVERSE, Settings
 from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.panels.trajectories.subject import Guest, Subject
 from dgm_studio.gui.reel_player import ReelPlayer
@@ -40,12 +41,15 @@ class Captions:
         no_exact = ""
         if subject is not None and not subject.exact:
             no_exact = f"{subject.title} has no path whose exact field is known, so there is none to follow."
+        no_forward = subject.no_forward if subject is not None else ""
         shown = settings.with_value("field", LEARNED) if no_exact else settings
-        self._inputs.show_settings(shown, no_exact, subject is not None and subject.exact == TRAINING_POINTS)
+        shown = shown.with_value("direction", REVERSE) if no_forward else shown
+        of_points = subject is not None and subject.exact == TRAINING_POINTS
+        self._inputs.show_settings(shown, no_exact, of_points, no_forward)
 
     def show_model(self, subject: Subject, guest: Guest | None, wanted: Shot, shown: Shot) -> None:
         """The film that is `shown`, and the one that is `wanted`."""
-        self._inputs.show_sampling(subject.kind, subject.knobs, wanted.sampling, subject.idle)
+        self._inputs.show_sampling(subject.kind, subject.knobs, wanted.sampling, subject.idle, subject.unfit)
         if guest is not None:
             self._inputs.show_model(subject.title, subject.where)
             self._inputs.show_hint(guest.hint)
@@ -58,9 +62,13 @@ class Captions:
             whose = " of the training points" if shown.of_points else ""
             along = f"along the exact field{whose}" if shown.exact else f"as {shown.model} has learned it"
             self.subtitle = f"from noise to data, {along} after {shown.step:,} steps"
+        if shown.forward:
+            how = "fresh noise in every step" if shown.forward == STEPS else "one noise for all times"
+            self.subtitle = f"from data to noise along the path of {shown.model}, {how}"
         catalogue = self._studio.catalogue
         solvers = catalogue.solvers if catalogue is not None else {}
-        self._numbers.show_solver(solvers.get(str(shown.sampling.get("solver", ""))))
+        solver = "" if shown.forward else str(shown.sampling.get("solver", ""))
+        self._numbers.show_solver(solvers.get(solver))
 
     def show_frame(self, lane: FilmLane, player: ReelPlayer, *, timed: bool) -> None:
         """Its cost, and its time where the model is `timed`."""

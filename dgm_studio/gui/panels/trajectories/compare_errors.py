@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.comparing import Converge, ConvergencePoint, Entrant, Estimated, FilmMeasures
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.reports import Failure
 from dgm_studio.core.requests import Cancel
 from dgm_studio.core.sketch import DASHED, Cloud, Line, Plot, line
-from dgm_studio.core.snapshot import DONE, PLAYING, Snapshot
+from dgm_studio.core.snapshot import DONE, Snapshot
 from dgm_studio.gui.link import Link
 from dgm_studio.gui.panels.trajectories.compare_lanes import SOLVER, STEPS
 
@@ -140,7 +141,7 @@ def error_plot(
         band = np.array([one.error.low for one in fine]), np.array([one.error.high for one in fine])
         lines.append(line(name, tone, x, y, band=band))
         if fine[0].claimed and len(fine) >= AT_LEAST:
-            lines.append(_claimed(tone, x, y, fine))
+            lines.append(_claimed(x, y, fine[0].claimed))
     dots = tuple(
         Cloud("", tone, np.array([[one.evaluations, one.error.value]]), size=9.0)
         for _, tone, one in films
@@ -152,9 +153,8 @@ def error_plot(
     )  # fmt: skip
 
 
-def _claimed(tone: str, x: np.ndarray, y: np.ndarray, points: Sequence[ConvergencePoint]) -> Line:  # type: ignore[type-arg]
-    """The claimed slope through the middle of the curve (of those points the slope is measured on, where they are
-    known to be above the reference's own error), a little above it."""
-    middle = len(points) // 2
-    order = points[0].claimed
-    return line("", tone, x, 1.6 * y[middle] * (x / x[middle]) ** -order, DASHED)
+def _claimed(x: Array, y: Array, order: float) -> Line:
+    """The claimed slope, a little above the middle of a curve."""
+    middle = len(x) // 2
+    ends = np.array([x[0], x[-1]])
+    return line("claimed order", "faint", ends, 1.7 * y[middle] * (ends / x[middle]) ** -order, DASHED)

@@ -49,6 +49,8 @@ class CompareLane(QObject):
         """Of what is no lane of this studio, once it is open."""
         self.measures: FilmMeasures | None = None
         self.failure: Failure | None = None
+        self.told_failure = False
+        """Whether a person has been told of it."""
         self.clock: Array = np.zeros(0)
         self.moving: Callable[[], bool] = bool
         """Whether the common clock moves."""
@@ -77,7 +79,8 @@ class CompareLane(QObject):
         frozen_here = again and contender.source == self.contender.source and bool(self.film.frames)
         if contender.source != self.contender.source:
             self.report = None
-        self.contender, self.measures, self.failure = contender, None, None
+        self.contender, self.measures, self.failure, self.told_failure = contender, None, None, False
+        self.clock = np.zeros(0)
         self.pictures.forget()
         source = self.film.name if frozen_here else run if contender.source == RUN else contender.source
         self.film.shoot(
@@ -86,6 +89,15 @@ class CompareLane(QObject):
         )  # fmt: skip
         self._tinted = "exact" if contender.exact or self._known else "sample"
         self.changed.emit()
+
+    def forget(self) -> None:
+        """It is not in use: show nothing, ask for nothing, and let its frames go."""
+        self.pictures.sleep()
+        self.pictures.forget()
+        self.pictures.clear()
+        self.film.forget()
+        self.contender, self.report, self.measures, self.failure = Contender(), None, None, None
+        self.clock = np.zeros(0)
 
     @property
     def complete(self) -> bool:

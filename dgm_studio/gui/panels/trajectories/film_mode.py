@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
-from dgm_studio.core.film import Frame
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure, RunReport
@@ -20,20 +19,23 @@ from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.trajectories import modes
 from dgm_studio.gui.panels.trajectories.captions import SAMPLING, TRACK, Captions
+from dgm_studio.gui.panels.trajectories.film_views import FURTHER, FilmViews
 from dgm_studio.gui.panels.trajectories.form import TrajectoriesForm
 from dgm_studio.gui.panels.trajectories.guests import Guests
 from dgm_studio.gui.panels.trajectories.pictures import Pictures
 from dgm_studio.gui.panels.trajectories.probe import Probe
 from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
 from dgm_studio.gui.panels.trajectories.scrubbing import ScrubbedMode
-from dgm_studio.gui.panels.trajectories.settings import FILM_KNOBS, Settings
+from dgm_studio.gui.panels.trajectories.settings import FILM_KNOBS, SPACE_TIME, Settings
 from dgm_studio.gui.panels.trajectories.shooting import Shooting
+from dgm_studio.gui.panels.trajectories.space_time import SpaceTime
 from dgm_studio.gui.panels.trajectories.subject import AXES, Guest
+from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
-LAYERS = ("data", "samples", "density", "velocity", "score", "clean", "paths", "exact", "error", "probe")
-FIRST_ON = ("data", "samples", "density", "velocity", "probe")
+LAYERS = ("data", "samples", "density", "velocity", "score", "clean", "paths", "exact", "error", "probe", *FURTHER)
+FIRST_ON = ("data", "samples", "density", "velocity", "probe", "brush")
 CHEAP_SECONDS = 3.0
 """A film that took less is made again by itself when the panel comes to the front."""
 REFILM_MS = 150
@@ -70,12 +72,16 @@ class FilmMode(ScrubbedMode):
         self.captions = Captions(studio, self.inputs, self.numbers, self.stage)
         sizes = (self.resolution, 2 * self.resolution)
         self.pictures = Pictures(self.stage, self.chips, self.numbers, self.lane, self.asks, sizes, self)
+        self.space_time = SpaceTime(self.stage, self.chips, self.shooting, self.resolution, self)
+        self.column.addWidget(self.space_time.stage, 1)
         self.chips.chips["samples"].set_label("Particles", "Show or hide particles")
         for name in LAYERS:
             self.show_layer(name, name in FIRST_ON)
         self._soon = QTimer(self, singleShot=True, interval=REFILM_MS)
         self._soon.timeout.connect(lambda: self.shoot(play=False))
         self._connect()
+        self.views = FilmViews(studio, self.stage, self.chips, self.shooting, self.numbers.views, self)
+        self.views.reasons_changed.connect(self._show_subject)
         self.stage.set_message("Waking the engine…")
         self._show_words()
         self._show()
@@ -96,7 +102,6 @@ class FilmMode(ScrubbedMode):
         self.studio.link.drained.connect(self._follow)
         lane.told.connect(self.guests.take)
         lane.started.connect(self._begin)
-        lane.frame.connect(self._add)
         lane.advanced.connect(self._advance)
         lane.finished.connect(self._finish)
         lane.failed.connect(self._fail)
@@ -127,6 +132,9 @@ class FilmMode(ScrubbedMode):
         self._show_settings()
         if name in {knob.name for knob in FILM_KNOBS}:
             self._soon.start()
+        if name == SPACE_TIME.name:
+            self._show_subject()
+            self.show_frame()
         self._show_model()
         self._follow()
         self.kept.emit()
@@ -167,6 +175,12 @@ class FilmMode(ScrubbedMode):
         elif self.guests.now is not None:
             for name, reason in self.guests.now.greyed(LAYERS, self.studio.catalogue).items():
                 self.grey_layer(name, reason)
+        for name, reason in self.views.reasons().items():
+            self.grey_layer(name, reason)
+        self.inputs.show_line(self.stage.line)
+        self.space_time.show(self.stage.line and self.shooting.settings.space_time)
+        for name, reason in self.space_time.reasons().items() if self.space_time.on else ():
+            self.grey_layer(name, reason)
         if self.chips.chips["probe"].isEnabled():
             self.probe.show()
         self.numbers.show_data(self.guests.now is None)
@@ -194,21 +208,12 @@ class FilmMode(ScrubbedMode):
         self.player.pause()
         self.pictures.clear()
         self.numbers.clear()
-        for layer in (self.particles, self.ways, self.clean, self.probe.layer):
-            layer.set_tint("exact" if shot.exact else layer.token)
-        for name in ("samples", "clean", "paths"):
-            self.chips.chips[name].set_colour("exact" if shot.exact else "sample")
         self.player.set_length(0, total)
         self.player.index = 0
         self.again = playing
         self._show_model()
         if self.chips.chips["probe"].isEnabled():
             self.probe.again()
-
-    def _add(self, frame: Frame) -> None:
-        self.particles.append(frame.x[:, :AXES])
-        self.ways.append(frame.x[:, :AXES])
-        self.clean.append(None if frame.x1_hat is None else frame.x1_hat[:, :AXES])
 
     def _advance(self) -> None:
         frames, total = len(self.lane.frames), self.lane.total
@@ -253,9 +258,12 @@ class FilmMode(ScrubbedMode):
         moving = self.player.playing or self.lane.making
         time = self.time if self.shooting.can("velocity") else 1.0
         layered = self.stage.asks(self.resolution * (1 if moving else 2), time)
+        if self.space_time.on:
+            layered = self.space_time.asks()
         known = tuple(ask for ask in layered if ask.view != "samples")  # those come with the film
         shot = self.shooting.shot
-        measured = shot is not None and self.lane.whole and self.guests.now is None
+        measured = shot is not None and not shot.forward and self.lane.whole and self.guests.now is None
+        known = (*known, *self.views.asks())
         return (*known, *self.numbers.asks(shot.count)) if shot and measured else known
 
     @property
@@ -273,6 +281,7 @@ class FilmMode(ScrubbedMode):
     def _show_settings(self) -> None:
         self.captions.show_settings(self.shooting.subject(), self.shooting.settings)
         self.particles.set_tails(self.shooting.settings.tails)
+        self.views.set_colour(self.shooting.settings.colour)
 
     def _show_model(self) -> None:
         wanted, subject = self.shooting.wanted(), self.shooting.subject()
@@ -289,6 +298,8 @@ class FilmMode(ScrubbedMode):
     def show_frame(self) -> None:
         """The stage, what is drawn of the model there, and the words."""
         self.stage.set_frame(self.player.index)
+        self.views.show_frame(self.player.index)
+        self.space_time.show_frame(self.player.index)
         self.pictures.moving = self.player.playing
         self.pictures.show()
         self._show()
@@ -301,6 +312,11 @@ class FilmMode(ScrubbedMode):
         self.changed.emit()
 
     # The panel's calls.
+
+    @property
+    def front(self) -> Stage:
+        """The picture of space and time, or the other."""
+        return self.space_time.stage if self.space_time.on else self.stage
 
     def enter_bar(self, bar: TransportBar) -> None:
         """One clock."""
@@ -349,7 +365,7 @@ class FilmMode(ScrubbedMode):
     def settled(self) -> bool:
         """The film is whole and stands, and everything visible is of the frame shown."""
         still = self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.probe.busy
-        return still and self.pictures.complete()
+        return still and self.views.settled() and self.pictures.complete()
 
     def film(self) -> FilmSource | None:
         """The film as far as it is made, in the data's own units."""

@@ -11,11 +11,14 @@ from dgm_studio.core.knobs import Knob, Value
 from dgm_studio.gui.panels.trajectories.guest_card import GuestCard
 from dgm_studio.gui.panels.trajectories.settings import (
     CLOCK_KNOBS,
+    DIRECTION,
     EXACT,
     FIELD,
     FILM_KNOBS,
     FOLLOW,
     PICTURE_KNOBS,
+    REVERSE,
+    SPACE_TIME,
     Settings,
 )
 from dgm_studio.gui.panels.trajectories.subject import Guest
@@ -28,6 +31,7 @@ from dgm_studio.gui.widgets.section import SectionHeader
 FINITE = (
     "This law has no closed form: exact is the field of the training points; with many steps each path ends at one."
 )
+NOT_A_LINE = "Space and time are one picture where data lie on a line; choose such data, e.g. Two bells."
 NOT_TRAINED = "Another program's model is not trained here, so there is nothing to follow."
 
 
@@ -75,15 +79,15 @@ class TrajectoriesForm(QWidget):
         self.show_hint("")
         self.show_guest(None)
 
-    def show_settings(self, settings: Settings, no_exact: str, of_points: bool) -> None:
+    def show_settings(self, settings: Settings, no_exact: str, of_points: bool, no_forward: str) -> None:
         """Read back; `no_exact` is why the exact field cannot be walked ("" if it can), `of_points` whether it is that
-        of the training points."""
-        self.doubt.setVisible(of_points and settings.field == EXACT)
+        of the training points, `no_forward` why there is no forward process."""
+        self.doubt.setVisible(of_points and settings.field == EXACT and settings.direction == REVERSE)
         for form in (self.particles, self.picture, self.clock):
             form.set_values(vars(settings))
-        row = self.particles.rows[FIELD.name]
-        segments = getattr(row, "segments")  # noqa: B009 -- a ChoiceRow of two short words has them
-        segments.set_reason(EXACT, no_exact, FIELD.choices[1].help)
+        for knob, why in ((FIELD, no_exact), (DIRECTION, no_forward)):
+            segments = getattr(self.particles.rows[knob.name], "segments")  # noqa: B009 -- ChoiceRows of two short words
+            segments.set_reason(knob.choices[1].id, why, knob.choices[1].help)
 
     def show_model(self, model: str, where: str) -> None:
         """What is filmed, e.g. ("Flow matching", "on Eight Gaussians, as of step 2,140")."""
@@ -99,6 +103,16 @@ class TrajectoriesForm(QWidget):
         self.back.setVisible(guest is not None and back)
         self.clock.set_idle({FOLLOW.name: NOT_TRAINED} if guest is not None else {})
 
+    def show_line(self, on: bool) -> None:
+        """Whether the data lie on a line, of which space and time are one picture."""
+        self.picture.set_idle(
+            {}
+            if on
+            else {
+                SPACE_TIME.name: NOT_A_LINE,
+            }
+        )
+
     def show_hint(self, hint: str) -> None:
         """What to do first, "" for nothing."""
         self.hint.setText(hint)
@@ -110,8 +124,9 @@ class TrajectoriesForm(QWidget):
         self.again.setToolTip(why or "Make the film anew with the same seed (R)")
 
     def show_sampling(
-        self, kind: str, knobs: tuple[Knob, ...], values: Mapping[str, Value], idle: Mapping[str, str]
-    ) -> None:
+        self, kind: str, knobs: tuple[Knob, ...], values: Mapping[str, Value], idle: Mapping[str, str],
+        unfit: Mapping[str, str],
+    ) -> None:  # fmt: skip
         """The Sampling knobs of a `kind` of model (a family, another program's file), with what the next film is made
         with; `idle` are those that do nothing, and why."""
         if (kind, knobs) != self._kind:
@@ -126,3 +141,4 @@ class TrajectoriesForm(QWidget):
         assert self.sampling is not None
         self.sampling.set_values(values)
         self.sampling.set_idle(idle)
+        self.sampling.set_unfit("solver", unfit)

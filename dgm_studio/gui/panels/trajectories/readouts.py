@@ -14,6 +14,7 @@ from dgm_studio.core.film import MOST_BYTES, Frame
 from dgm_studio.core.reports import Picture, Refusal
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.panels.distances import Distances
+from dgm_studio.gui.panels.trajectories.views_card import ViewsCard
 from dgm_studio.gui.widgets.big_number import KeyValueList
 from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.readout import Readout
@@ -44,6 +45,8 @@ class TrajectoriesReadouts(QWidget):
             "Distance from start to end over the length of the way; mean of 500 particles, 1 is straight.",
         )  # fmt: skip
         stack.addWidget(self.straightness)
+        self.views = ViewsCard()
+        stack.addWidget(self.views)
         self.probe_head = SectionHeader("Start point", note="drag the ring")
         self.probe = KeyValueList()
         stack.addWidget(self.probe_head)

@@ -7,11 +7,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dgm_studio.core.errors import Refused
+from dgm_studio.core.film import JUMP, STEPS
 from dgm_studio.core.knobs import Choice, Knob, Value, checked
 
+REVERSE, FORWARD = "reverse", "forward"
+DIRECTION = Knob(
+    "direction", str, REVERSE, "Direction", "Noise to data as the model generates, or data to noise as it is taught.",
+    choices=(
+        Choice(REVERSE, "Reverse", "From noise to data: what the model has learned to do"),
+        Choice(FORWARD, "Forward", "From data to noise along the model's path: nothing of it is learned"),
+    ),
+)  # fmt: skip
+WAY = Knob(
+    "way", str, STEPS, "Noise is added", "Fresh noise in every step, or one noise for all times.",
+    choices=(
+        Choice(STEPS, "In steps", "The forward SDE by its exact transitions: each step adds fresh noise"),
+        Choice(JUMP, "At once", "x at t = a(t) datum + s(t) noise, with the same noise for every t"),
+    ),
+    when=("direction", (FORWARD,)),
+)  # fmt: skip
 LEARNED, EXACT = "learned", "exact"
 FIELD = Knob(
     "field", str, LEARNED, "Field", "What carries the particles: what was learned, or the known truth.",
+    when=("direction", (REVERSE,)),
     choices=(
         Choice(LEARNED, "Learned", "Along what the model has learned"),
         Choice(EXACT, "Exact", "Along the exact field of the data, by the same solver from the same noise"),
@@ -29,8 +47,22 @@ TAILS = Knob(
     100,
     unit="frames",
 )
+PLAIN, ORIGIN, MODE, TIME = "plain", "origin", "mode", "time"
+COLOUR = Knob(
+    "colour", str, PLAIN, "Colour", "What the colour of a particle says.",
+    choices=(
+        Choice(PLAIN, "Plain", "Only what it is: made by the model, or along what is known"),
+        Choice(ORIGIN, "Origin", "Where it started: the angle and distance of its noise"),
+        Choice(MODE, "Mode", "At which mode of the data it ends"),
+        Choice(TIME, "Time", "When: each stretch of its way by the path time"),
+    ),
+)  # fmt: skip
+SPACE_TIME = Knob(
+    "space_time", bool, True, "Space and time",
+    "Of data on a line: x against t with p at every t and the particles' ways (off: x against density).",
+)  # fmt: skip
 FOLLOW = Knob("follow", bool, False, "Follow training", "Film again by itself whenever training pauses further on.")
-FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (FIELD, COUNT, SEED), (TAILS,), (FOLLOW,)
+FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (DIRECTION, WAY, FIELD, COUNT, SEED), (TAILS, COLOUR, SPACE_TIME), (FOLLOW,)
 OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 
 
@@ -38,10 +70,14 @@ OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 class Settings:
     """What a person sets here and a session keeps, beside the Sampling knobs."""
 
+    direction: str = REVERSE
+    way: str = STEPS
     field: str = LEARNED
     count: int = 2_000
     seed: int = 0
     tails: int = 6
+    colour: str = PLAIN
+    space_time: bool = True
     follow: bool = False
 
     @staticmethod

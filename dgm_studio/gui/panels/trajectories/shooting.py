@@ -21,6 +21,8 @@ from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.panels.trajectories.subject import Subject, of_run
 from dgm_studio.gui.studio import Studio
 
+COPIES = 500
+"""Of a datum that is carried to noise: their mean and spread can be told from the exact ones to some five per cent."""
 FILM_LANE, PROBE_LANE = "film", "probe"
 
 
@@ -66,14 +68,15 @@ class Shooting(QObject):
         shot, subject = self.wanted(), self.subject()
         if shot is not None and subject is not None:
             self.shot = shot
-            how = {"count": shot.count, "seed": shot.seed, "exact": shot.exact, "choice": subject.choice}
-            self.lane.shoot(subject.source, shot.sampling, **how)  # type: ignore[arg-type]
+            how = {"count": shot.count, "seed": shot.seed, "exact": shot.exact, "forward": shot.forward}
+            self.lane.shoot(subject.source, shot.sampling, choice=subject.choice, **how)  # type: ignore[arg-type]
 
     def shoot_probe(self, place: Place) -> None:
-        """One particle from that place, as the present film's."""
+        """One particle from that place, as the present film's; of the forward process COPIES of that datum."""
         if (shot := self.shot) is not None:
-            start = np.array([place])
-            self.probe_lane.shoot(FILM_LANE, shot.sampling, count=1, seed=shot.seed, exact=shot.exact, start=start)
+            start = np.repeat([place], COPIES if shot.forward else 1, axis=0)
+            how = {"count": len(start), "seed": shot.seed, "exact": shot.exact, "forward": shot.forward}
+            self.probe_lane.shoot(FILM_LANE, shot.sampling, start=start, **how)  # type: ignore[arg-type]
 
     def begin(self) -> Shot:
         """The first frame is here: the worker has said which training step it has filmed."""

@@ -13,7 +13,7 @@ from dgm_studio.core.knobs import Value
 class Shot:
     """`run` is the id of the request that opened the run, or says which file of another program it is of; `step` is its
     training step; an exact one is `of_points` where the data's law has no closed form and its field is that of the
-    training points."""
+    training points; `forward` is the way of a film of the forward process (core.film.FORWARD_WAYS), else ""."""
 
     run: int | str
     step: int
@@ -24,6 +24,12 @@ class Shot:
     seed: int
     exact: bool
     of_points: bool = False
+    forward: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether the particles follow a known truth: the exact field, or the noise that is added."""
+        return self.exact or bool(self.forward)
 
     def as_of(self, step: int) -> Shot:
         """The same, of the step the worker says it has filmed."""

@@ -13,7 +13,7 @@ from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import TRAINING_POINTS
 from dgm_studio.gui.panels.checkpoints.running import ASSUMED
 from dgm_studio.gui.panels.greying import reasons
-from dgm_studio.gui.panels.trajectories.settings import EXACT, Settings
+from dgm_studio.gui.panels.trajectories.settings import EXACT, FORWARD, Settings
 from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.studio import Studio
 
@@ -42,10 +42,19 @@ class Subject:
     shows: tuple[str, ...]
     where: str = ""
     choice: Mapping[str, str] = field(default_factory=dict)
+    unfit: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def no_forward(self) -> str:
+        """Why data cannot be carried to noise along its path, "" where they can."""
+        if self.exact and "velocity" in self.shows:
+            return ""
+        return f"{self.title} has no path along which noise is added to data, so there is no forward process."
 
     def shot(self, settings: Settings, own: Mapping[str, Value]) -> Shot:
         """What a film made now would be made with; `own` are Sampling values that were set here."""
         known = {name: value for name, value in own.items() if name in {knob.name for knob in self.knobs}}
+        forward = settings.way if settings.direction == FORWARD and not self.no_forward else ""
         return Shot(
             run=self.id,
             step=self.step,
@@ -54,8 +63,9 @@ class Subject:
             sampling=checked(self.knobs, {**self.sampling, **known}),
             count=settings.count,
             seed=settings.seed,
-            exact=bool(self.exact) and settings.field == EXACT,
+            exact=bool(self.exact) and settings.field == EXACT and not forward,
             of_points=self.exact == TRAINING_POINTS,
+            forward=forward,
         )
 
 
@@ -120,6 +130,7 @@ class Guest:
             exact="",
             shows=report.shows if report is not None else (),
             choice=self.choice,
+            unfit=report.unfit if report is not None else {},
         )
 
     def greyed(self, layers: tuple[str, ...], catalogue: Catalogue | None) -> dict[str, str]:
@@ -149,4 +160,5 @@ def of_run(studio: Studio) -> Subject | None:
         idle=run.report.idle,
         exact=run.report.exact,
         shows=run.report.shows,
+        unfit=run.report.unfit,
     )

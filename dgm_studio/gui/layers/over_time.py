@@ -1,0 +1,237 @@
+"""Space and time in one picture: x upwards against t across, for data on a line; the marginal of one t at its right.
+
+These layers are not of every stage: their axes are others (gui.panels.trajectories.time_stage).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from dgm_studio.core.arrays import Array
+from dgm_studio.core.ask import Ask, Box
+from dgm_studio.core.reports import Picture
+from dgm_studio.export.histogram import bar_width, bars
+from dgm_studio.gui.layers.contours import contours
+from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
+from dgm_studio.gui.layers.layer import Layer, Legend
+from dgm_studio.gui.layers.lens import Lens
+from dgm_studio.gui.layers.lines import draw_lines, line_pen
+from dgm_studio.gui.splat import draw_cloud
+from dgm_studio.gui.theme.colormaps import density_map
+from dgm_studio.gui.theme.theme import Theme
+
+STRIP = (1.06, 1.32)
+"""Where the marginal of the shown t stands, in units of t: density grows to the right."""
+WAYS = 120
+"""Particles whose ways are drawn."""
+GLOW = 175
+"""The colour map's last entry that is used, of 255: ways have to stand out against the densest place."""
+LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
+class OverTime(Layer):
+    """What they share: the film's times and places, the frame shown, and the marginal's scale."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.times: Sequence[float] = ()
+        self.frames: Sequence[Array] = ()
+        self.index = 0
+        self.most = 1.0
+        """The density at which the marginal's strip ends."""
+        self.span: tuple[float, float] = (-4.0, 4.0)
+        """What is seen of x."""
+
+    def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
+        return ()  # one ask serves several of them: who owns the stage asks
+
+    def wants(self, key: str) -> bool:
+        return False  # and hands each what is for it
+
+    def set_film(self, times: Sequence[float], frames: Sequence[Array], index: int) -> None:
+        """Times, and the places (n,) at each; both may still grow."""
+        self.times, self.frames, self.index = times, frames, index
+        self.changed()
+
+    def set_scale(self, span: tuple[float, float], most: float) -> None:
+        """x in sight, and the density that fills the strip."""
+        if (span, most) != (self.span, self.most):
+            self.span, self.most = span, most
+            self.changed()
+
+    def set_frame(self, index: int) -> None:
+        if index != self.index:
+            self.index = index
+            self.changed()
+
+    @property
+    def now(self) -> int:
+        """The frame shown, the last where there are fewer; -1 without a film."""
+        return min(self.index, len(self.times) - 1)
+
+    def clear(self) -> None:
+        self.times, self.frames = (), ()
+        self.changed()
+
+    def in_strip(self, density: Array) -> Array:
+        """Places across for densities."""
+        return STRIP[0] + (STRIP[1] - STRIP[0]) * np.clip(density / max(self.most, 1e-12), 0.0, 1.0)
+
+
+class MapOverTime(OverTime):
+    """p_t(x) (x, t) over `span` and t from 0 to 1; each t to its own peak, for noise may be much wider than data."""
+
+    id, title, token, z = "density", "Density", "accent", 0.0
+    dashed: ClassVar[bool] = False
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.values: Array | None = None
+        self.shares: Array = np.zeros((0, 0))
+        self.map_box: Box = (0.0, 1.0, 0.0, 1.0)
+        self.note = ""
+
+    def accept(self, picture: Picture) -> None:
+        self.values, self.note = picture.arrays["values"], picture.note
+        self.map_box = (0.0, 1.0, *picture.ask.box[:2])
+        self.shares = self.values / np.maximum(self.values.max(axis=0), 1e-30)
+        self.changed()
+
+    def forget(self) -> None:
+        """Another model: what is shown is not of it."""
+        self.values = None
+        self.changed()
+
+    def has_content(self) -> bool:
+        return self.values is not None
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        colours = density_map(lens.tokens)[np.linspace(0, GLOW, 256).astype(int)]
+        draw_heat(painter, lens, heat_image(self.shares, 0.0, 1.0, with_alpha(colours, 1.0)), self.map_box)
+        self._draw_marginal(painter, lens)
+
+    def _draw_marginal(self, painter: QPainter, lens: Lens) -> None:
+        """p at the shown t, beside the particles' histogram."""
+        if self.values is None or self.now < 0:
+            return
+        rows, columns = self.values.shape
+        at = np.clip(self.times[self.now] * columns - 0.5, 0, columns - 1)
+        low, share = int(at), at - int(at)
+        density = (1 - share) * self.values[:, low] + share * self.values[:, min(low + 1, columns - 1)]
+        x = self.map_box[2] + (np.arange(rows) + 0.5) * (self.map_box[3] - self.map_box[2]) / rows
+        pen = line_pen(self._theme.colour(self.token), 2.0 * lens.scale, dashed=self.dashed)
+        draw_lines(painter, lens, [np.stack([self.in_strip(density), x], axis=1)], pen)
+
+    def legend(self) -> Legend | None:
+        table = density_map(self._theme.tokens)[: GLOW + 1]
+        return Legend(f"p at each t, {self.note}", "0", "its peak", table)
+
+
+class LinesOverTime(MapOverTime):
+    """The exact p_t(x) as level lines, at shares of each t's peak."""
+
+    id, title, token, z = "exact", "Exact", "exact", 40.0
+    dashed = True
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.levels: list[Array] = []
+
+    def accept(self, picture: Picture) -> None:
+        super().accept(picture)
+        self.levels = [line for level in LEVELS for line in contours(self.shares, level, self.map_box)]
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        draw_lines(painter, lens, self.levels, line_pen(self._theme.colour(self.token), lens.scale, dashed=True))
+        self._draw_marginal(painter, lens)
+
+    def legend(self) -> Legend | None:
+        return None
+
+    def remark(self) -> str:
+        return f"dashed: {self.note}" if self.note else ""
+
+
+class WaysOverTime(OverTime):
+    """The ways of the first particles up to the frame shown."""
+
+    id, title, token, z = "paths", "Paths", "sample", 50.0
+
+    def has_content(self) -> bool:
+        return self.now > 0
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        upto = self.now + 1
+        places = np.stack([frame[:WAYS] for frame in self.frames[:upto]], axis=1)
+        times = np.broadcast_to(np.asarray(self.times[:upto]), places.shape)
+        ways = np.stack([times, places], axis=2)
+        draw_lines(painter, lens, list(ways), line_pen(self._theme.colour(self.tint, 0.55), lens.scale))
+
+
+class ParticlesOverTime(OverTime):
+    """Where the particles are at the frame shown: the first as dots on its t, all as a histogram in the strip."""
+
+    id, title, token, z = "samples", "Particles", "sample", 70.0
+
+    def has_content(self) -> bool:
+        return self.now >= 0
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        t, places = self.times[self.now], self.frames[self.now]
+        painter.setPen(line_pen(self._theme.colour("dim", 0.9), lens.scale))
+        ends = lens.to_pixels(np.array([[t, self.span[0]], [t, self.span[1]]]))
+        painter.drawLine(QPointF(*ends[0].tolist()), QPointF(*ends[1].tolist()))
+        draw_strip(painter, lens, self, places, self._theme.colour(self.tint), filled=True)
+        heads = np.stack([np.full(min(WAYS, len(places)), t), places[:WAYS]], axis=1)
+        draw_cloud(painter, lens, heads, 4.5, [self._theme.colour(self.tint)])
+
+
+class DataOverTime(OverTime):
+    """The data's histogram in the strip."""
+
+    id, title, token, z = "data", "Data", "data", 60.0
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.points: Array = np.zeros(0)
+
+    def accept(self, picture: Picture) -> None:
+        self.points = picture.arrays["points"][:, 0]
+        self.changed()
+
+    def has_content(self) -> bool:
+        return len(self.points) > 0
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        draw_strip(painter, lens, self, self.points, self._theme.colour(self.token), filled=False)
+
+
+def heights(points: Array, span: tuple[float, float]) -> tuple[Array, Array]:
+    """Edges (b + 1,) and densities (b,) of the histogram of points (n,) over a span."""
+    width = bar_width(span[1] - span[0], max(1, len(points)))
+    edges, found = bars(points[:, None], span[0], span[1], width)
+    return edges, found[:, 0]
+
+
+def draw_strip(painter: QPainter, lens: Lens, layer: OverTime, points: Array, colour: QColor, *, filled: bool) -> None:
+    """A histogram that stands on its side: bars from the strip's foot to the right."""
+    edges, density = heights(points, layer.span)
+    across = np.repeat(layer.in_strip(density), 2)
+    up = np.repeat(edges, 2)[1:-1]
+    outline = np.concatenate([[[STRIP[0], edges[0]]], np.stack([across, up], axis=1), [[STRIP[0], edges[-1]]]])
+    at = [QPointF(x, y) for x, y in lens.to_pixels(outline).tolist()]
+    painter.setPen(QPen(colour, (1.0 if filled else 1.8) * lens.scale))
+    shade = QColor(colour)
+    shade.setAlphaF(0.42)
+    painter.setBrush(shade if filled else Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(at) if not filled else painter.drawPolygon(at)
+
+
+KINDS: dict[str, type[OverTime]] = {
+    kind.id: kind for kind in (MapOverTime, LinesOverTime, WaysOverTime, DataOverTime, ParticlesOverTime)
+}
