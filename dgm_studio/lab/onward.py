@@ -33,10 +33,9 @@ def onward_states(scene: Scene, start: Tensor, t: float, seed: int, *, exact: bo
     """How many frames there will be, and the walk from start (n, d) at time t on, by what is left of the times that
     the whole walk has.
 
-    A deterministic solver of one step therefore goes on as if it had never been stopped; a chain at one level, which has
-    no end, does as many steps again. Labels that are drawn are
-    those of the film with this seed; noise is fresh, unless it is read off the film's Brownian path. Refused where
-    there is no such walk, or t is not inside it.
+    A deterministic solver of one step therefore goes on as if it had never been stopped; a chain at one level, which
+    has no end, does as many steps again. Labels that are drawn are those of the film with this seed; noise is fresh,
+    unless it is read off the film's Brownian path. Refused where there is no such walk, or t is not inside it.
     """
     if why := no_branch(scene.model):
         raise Refused(why)

@@ -17,7 +17,7 @@ from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.sketch import DASHED, Bars, Cloud, Line, Mark, Plot, Reading, Sketch, line
 from dgm_studio.lab.scenes.parts.chain_diagnostics import autocorrelation, effective_size, split_r_hat
 from dgm_studio.lab.scenes.parts.langevin_laws import TARGETS, largest_step, moments, stepped
-from dgm_studio.lab.scenes.parts.moments import Moments, doubts, means
+from dgm_studio.lab.scenes.parts.moments import Moments, means
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.one_level import OneLevel
@@ -213,8 +213,9 @@ class LangevinStep(SmallScene):
         now = () if self.law is None else (
             Cloud(f"now, {self.law.w2:.2g}", "sample", np.array([[self.knobs.size, self.law.w2]]), 8.0),
         )  # fmt: skip
+        end = Mark("ULA diverges", "text", largest_step(self.knobs.target))
         return Plot(
-            "Bias against step size", "η", "W₂", lines, (Mark("ULA diverges", "text", largest_step(self.knobs.target)),),
+            "Bias against step size", "step size η", "W₂", lines, (end,),
             log_x=True, log_y=True, low=1e-3, high=10.0, clouds=now, left=0.01, right=5.0,
         )  # fmt: skip
 
@@ -242,9 +243,9 @@ class LangevinStep(SmallScene):
             if tally.size.count:
                 h = self.knobs.size
                 exact = 1_000 * h / (4 - h) if gaussian and kind == ULA and h < 4 else None
-                found.append(Reading(f"Independent of 1,000, {kind}", *_told(tally.size), exact, "",
-                                     "Effective sample size for the mean, of 1,000 steps; exact for a Gaussian: "
-                                     "1,000 η / (4 − η)."))  # fmt: skip
+                found.append(Reading(f"ESS of 1,000 steps, {kind}", *_told(tally.size), exact, "",
+                                     "Effective sample size for the mean of x (Vehtari et al., 2021); exact for a "
+                                     "Gaussian: 1,000 η / (4 − η)."))  # fmt: skip
         return tuple(found)
 
     def _caption(self) -> str:

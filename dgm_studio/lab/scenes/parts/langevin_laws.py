@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.data.mixture import Mixture
@@ -88,5 +89,14 @@ def _w2(law: Mixture, x: Array, shares: Array) -> float:
     levels = (np.arange(LEVELS) + 0.5) / LEVELS
     edges = np.append(x, 2 * x[-1] - x[-2]) - 0.5 * (x[1] - x[0])
     sums = np.append(0.0, np.cumsum(shares))
-    kept = np.append(True, np.diff(sums) > 0)
-    return math.sqrt(float(np.mean((np.interp(levels, sums[kept], edges[kept]) - law.quantile(levels)) ** 2)))
+    fine = np.linspace(edges[0], edges[-1], 10 * PLACES)
+    spread = torch.from_numpy(np.sqrt(law.covariances[:, 0, 0]))
+    below = torch.special.ndtr((torch.from_numpy(fine)[:, None] - torch.from_numpy(law.means[:, 0])) / spread).numpy()
+    gaps = _quantile(levels, sums, edges) - _quantile(levels, below @ law.weights, fine)
+    return math.sqrt(float(np.mean(gaps**2)))
+
+
+def _quantile(levels: Array, sums: Array, x: Array) -> Array:
+    """Where a distribution function with these values at x reaches the levels."""
+    rising = np.append(True, np.diff(sums) > 0)
+    return np.interp(levels, sums[rising], x[rising])

@@ -1,0 +1,58 @@
+"""A likelihood as two plots: log p along the way, and what each moment, or each layer, adds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dgm_studio.core.arrays import Array, frozen
+from dgm_studio.core.likelihood import LikelihoodReport
+from dgm_studio.core.sketch import DASHED, Bars, Line, Mark, Plot, line
+
+NATS = "nats"
+HALF = 0.38
+"""Half the width of a layer's bar."""
+
+
+def plots_of(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Plot] | None:
+    """Both plots with a mark at frame `index` and the estimates by that law of probes; None where nothing moves."""
+    if not len(report.t):
+        return None
+    return (_by_layers if report.changes is not None else _in_time)(report, law, index)
+
+
+def _in_time(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Plot]:
+    assert report.divergence is not None
+    t, random = report.t, report.hutchinson.get(law)
+    marks = (Mark("", "text", float(t[min(index, len(t) - 1)])),)
+    course: list[Line] = [line("continuity equation", "accent", t, report.log_p)]
+    rates: list[Line] = [line("exact divergence", "accent", t, report.divergence)]
+    if random is not None:
+        course.insert(0, _banded("Hutchinson ± spread", t, random.log_p, random.log_p_spread))
+        rates.insert(0, _banded("Hutchinson ± spread", t, random.divergence, random.divergence_spread))
+    if report.known is not None and np.isfinite(report.known).any():
+        course.append(line("closed form", "exact", t, report.known, DASHED))
+    return (
+        Plot("log p along the way", "path time t: 0 noise, 1 data", f"log p(x, t), {NATS}", tuple(course), marks=marks,
+             left=0.0, right=1.0),
+        Plot("Divergence of the velocity", "path time t", "div v(x, t)", tuple(rates), marks=marks, left=0.0, right=1.0),
+    )  # fmt: skip
+
+
+def _banded(name: str, t: Array, middle: Array, spread: Array) -> Line:
+    return line(name, "sample", t, middle, band=(middle - spread, middle + spread))
+
+
+def _by_layers(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Plot]:
+    assert report.changes is not None
+    count = len(report.changes)
+    layers = np.arange(count + 1.0)
+    marks = (Mark("", "text", float(min(index, count))),)
+    edges = np.column_stack((layers[1:] - 0.5 - HALF, layers[1:] - 0.5 + HALF)).ravel()
+    heights = np.zeros(len(edges) - 1)
+    heights[::2] = report.changes
+    return (
+        Plot("log p layer by layer", "layers passed: 0 noise, all data", f"log p, {NATS}",
+             (line("change of variables", "accent", layers, report.log_p),), marks=marks, left=0.0, right=float(count)),
+        Plot("What each layer adds", "layer", f"−log|det ∂x/∂z|, {NATS}", (), marks=marks, left=0.0, right=float(count),
+             bars=(Bars("log-determinant", "accent", frozen(edges), frozen(heights)),)),
+    )  # fmt: skip
