@@ -63,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().error("train needs either a FAMILY or --recipe FILE")
     if options.verb == "train" and options.recipe and any(getattr(options, name) for name in OF_A_RECIPE):
         _parser().error(f"a recipe brings its own knobs and data; leave out --{', --'.join(OF_A_RECIPE)}")
+    if options.verb == "trace" and bool(options.checkpoint) == bool(options.exact):
+        _parser().error("trace needs either a CHECKPOINT or --exact DATA")
+    if options.verb == "trace" and options.checkpoint and options.path:
+        _parser().error("a checkpoint brings its own path; leave out --path, or give --exact DATA")
     try:
         result = _run(options)
     except Refused as refusal:
@@ -149,7 +153,10 @@ def _run(options: argparse.Namespace) -> dict[str, Any] | list[dict[str, Any]]:
                 options.gamma, options.fps, options.out, quiet,
             )  # fmt: skip
         case "trace":
-            return commands.trace(options.checkpoint, options.n, options.seed, options.set, options.out, quiet)
+            return commands.trace(
+                options.checkpoint, options.n, options.seed, options.set, options.out, quiet, options.exact,
+                options.path,
+            )  # fmt: skip
     return commands.logprob(options.checkpoint, options.points, options.out, quiet)
 
 
@@ -255,10 +262,12 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         required=True,
         metavar="FILE",
-        help=".npz (x1_hat is NaN where a frame predicts no clean point), .gif, .png, of pictures also .mp4",
+        help=".npz (x1_hat and velocity are NaN where a frame has none), .gif, .mp4, .png",
     )
+    trace.add_argument("--exact", default="", metavar="DATA", help="no model: the exact field of a data set with knobs")
+    trace.add_argument("--path", default="", metavar="PATH", help="--exact: an id of 'list paths' (default straight)")
     for one in (sample, trace):
-        one.add_argument("checkpoint", metavar="CHECKPOINT")
+        one.add_argument("checkpoint", metavar="CHECKPOINT", nargs="?" if one is trace else None)
         one.add_argument("-n", type=_positive, metavar="N", help="how many (default 2000 points, some pictures)")
         _common_options(one)
 

@@ -12,11 +12,13 @@ from dgm_studio.core.film import Film
 
 
 def write_npz(path: str | os.PathLike[str], film: Film) -> Path:
-    """x (frames, n, d) from noise to data, t (frames,), x1_hat (frames, n, d) as NaN where not predicted,
+    """x (frames, n, d) from noise to data, t (frames,), x1_hat and velocity (frames, n, d) as NaN where not known,
     evaluations (frames,) and labels (frames,), in the units the film has."""
-    clean = film.x1_hat if film.x1_hat is not None else np.full_like(film.x, np.nan)
+    blank = np.full_like(film.x, np.nan)
+    clean, velocity = (blank if one is None else one for one in (film.x1_hat, film.velocity))
     with writing(path) as file:
         np.savez_compressed(
-            file, x=film.x, t=film.t, x1_hat=clean, evaluations=film.evaluations, labels=np.array(film.labels)
-        )
+            file, x=film.x, t=film.t, x1_hat=clean, velocity=velocity, evaluations=film.evaluations,
+            labels=np.array(film.labels),
+        )  # fmt: skip
     return Path(path)

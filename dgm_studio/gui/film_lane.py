@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,10 +22,31 @@ from dgm_studio.core.snapshot import DONE, PLAYING, Snapshot
 from dgm_studio.gui.link import Link
 
 
+class Past(NamedTuple):
+    """What a branch has behind it: the frames before its first, and the evaluations that this one had cost."""
+
+    frames: tuple[Frame, ...] = ()
+    evaluations: int = 0
+
+
+_WHOLE = Past()
+
+
+class Kept(NamedTuple):
+    """A film that is put aside while the lane shows another: the worker keeps its model under its own lane's name."""
+
+    name: str
+    frames: tuple[Frame, ...]
+    step: int
+    seconds: float
+    request: int
+    every: int
+
+
 class FilmLane(QObject):
     """One film lane by name. Frames come in order; replies to a film that was replaced are dropped.
 
-    A film is kept whole, up to core.film.MOST_BYTES: a larger one is refused before it begins.
+    A film is kept in memory up to core.film.MOST_BYTES; of a larger one every k-th frame is.
     """
 
     told = Signal(object)
@@ -59,6 +82,8 @@ class FilmLane(QObject):
         self.total = 0
         self.step = 0
         """The training step of the model that is filmed."""
+        self.every = 1
+        """Of a film that memory cannot hold only every so many-th frame is kept."""
         self.seconds = 0.0
         """From the wish to the last frame so far, with all that the worker did beside it."""
         self.making = False
@@ -68,6 +93,7 @@ class FilmLane(QObject):
         self._state = ""
         self._at = 0.0
         self._asks: tuple[Ask, ...] = ()
+        self._past = Past()
         link.snapshot.connect(self._take)
         link.failed.connect(self._fail)
 
@@ -95,9 +121,11 @@ class FilmLane(QObject):
         forward: str = "",
         brownian: bool = False,
         judged: bool = False,
+        past: Past = _WHOLE,
     ) -> int:
-        """Make another film as core.requests.Shoot says; the one before is forgotten. The request's id."""
-        self._asks = asks
+        """Make another film as core.requests.Shoot says, its frames after those of its `past`; the one before is
+        forgotten. The request's id."""
+        self._asks, self._past = asks, past
         request = Shoot(
             self.name,
             source,
@@ -127,6 +155,35 @@ class FilmLane(QObject):
         self.making = self.whole = False
         self._sent, self._asks = 0, ()
 
+    def put_aside(self) -> Kept:
+        """The film that it shows, to be brought back; nothing more is asked of it."""
+        self.look(())
+        return Kept(self.name, tuple(self.frames), self.step, self.seconds, self._sent, self.every)
+
+    def bring_back(self, kept: Kept) -> None:
+        """Show that film as if it had just been made."""
+        self.name, self._sent, self._state, self._asks = kept.name, kept.request, DONE, ()
+        self.frames, self.seconds, self.making, self.whole = [], kept.seconds, False, True
+        self.every = kept.every
+        self._start(len(kept.frames), kept.step, kept.frames)
+        self.advanced.emit()
+        self.finished.emit()
+
+    def let_go(self, kept: Kept) -> None:
+        """End a film that was put aside, in the worker too."""
+        self._link.send(Cancel(kept.name))
+
+    def _start(self, total: int, step: int, known: Iterable[Frame]) -> None:
+        """A film begins; so many frames of it are known already."""
+        self.total, self.step = total, step
+        self.started.emit(total)
+        for frame in known:
+            self._put(frame)
+
+    def _put(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        self.frame.emit(frame)
+
     def look(self, asks: tuple[Ask, ...]) -> None:
         """What is to be shown of the filmed model; sent only when it changed."""
         if self._sent and asks != self._asks:
@@ -142,11 +199,11 @@ class FilmLane(QObject):
                 self.told.emit(report)
         for one in snapshot.frames:
             if not self.frames:
-                self.total, self.step = one.total, one.step
-                self.started.emit(one.total)
-            self.frames.append(one.frame)
+                self.every = one.every
+                self._start(len(self._past.frames) + one.total, one.step, self._past.frames)
+            spent = self._past.evaluations
+            self._put(replace(one.frame, evaluations=spent + one.frame.evaluations) if spent else one.frame)
             self.seconds = time.perf_counter() - self._at
-            self.frame.emit(one.frame)
         if snapshot.frames:
             self.advanced.emit()
         for report in snapshot.reports:

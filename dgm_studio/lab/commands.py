@@ -18,14 +18,16 @@ from dgm_studio.core.catalogue import FamilyEntry
 from dgm_studio.core.dataspec import Normalisation, PointSet
 from dgm_studio.core.errors import Diverged, Refused
 from dgm_studio.core.film import Film, Frame
-from dgm_studio.core.knobs import Value, find_knob
+from dgm_studio.core.knobs import Value, fill, find_knob, knobs_of
 from dgm_studio.core.recipe import Recipe
 from dgm_studio.core.starting import starting_recipe
 from dgm_studio.core.table import ImportChoice
+from dgm_studio.data.source import Resolved
 from dgm_studio.families import all_families
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.checkpoints.foreign_points import of_others, opened_with
 from dgm_studio.lab.desk import best_device, devices
+from dgm_studio.lab.exact_source import exact_scene, known_data
 from dgm_studio.lab.film import frame_of, model_states
 from dgm_studio.lab.film_files import write_film, write_points_picture
 from dgm_studio.lab.native import load, save
@@ -42,6 +44,8 @@ POINTS = 2_000
 """Points that are drawn, and followed, unless another number is asked for."""
 
 DEFAULT_SECONDS = 20.0
+STRAIGHT = "straight"
+"""The path of an exact field, unless another is asked for."""
 
 
 def list_room(room: str) -> list[dict[str, Any]]:
@@ -157,21 +161,22 @@ def sample(
 
 
 def trace(
-    checkpoint: str, n: int | None, seed: int, assignments: Iterable[str], out: str, quiet: bool
-) -> dict[str, Any]:
-    """Every frame from noise to data in the data's own units: .npz, .gif, or a .png strip of six frames; of a model of
-    pictures also .mp4."""
-    if pictures.of_pictures(checkpoint):
-        _check_out(out, (".npz", ".gif", ".mp4", ".png"))
+    checkpoint: str, n: int | None, seed: int, assignments: Iterable[str], out: str, quiet: bool, exact: str = "",
+    path: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Every frame from noise to data in the data's own units: .npz, .gif, .mp4, or a .png strip of six. Without a
+    checkpoint along the exact field of the data `exact` on `path` (straight by default), in float64."""
+    _check_out(out, (".npz", ".gif", ".mp4", ".png"))
+    if checkpoint and pictures.of_pictures(checkpoint):
         return pictures.trace(checkpoint, n, seed, assignments, out, quiet)
-    _check_out(out, (".npz", ".gif", ".png"))
     n = n or POINTS
-    filmed = _filmed(checkpoint, assignments)
+    filmed = _filmed(checkpoint, assignments) if checkpoint else _known(exact, path or STRAIGHT, assignments)
     frames = [_in_units(frame, filmed.units) for frame in _frames(filmed.scene, n, seed, quiet)]
     writing_film = write_film(Film.of(frames), out, data=filmed.data, curve=filmed.curve)
     for _ in _bar(writing_film, len(frames), "frames written", quiet):
         pass
-    return {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
+    told = {"n": n, "frames": len(frames), "evaluations": frames[-1].evaluations, "units": "data", "out": out}
+    return {**told, **({"note": filmed.note} if filmed.note else {})}
 
 
 def interpolate(
@@ -202,9 +207,9 @@ def logprob(checkpoint: str, points_file: str, out: str, quiet: bool) -> dict[st
     return {"n": len(nats), "mean": float(nats.mean()), "kind": kind, "unit": "nats", "out": out}
 
 
-def _curve(run: Run) -> Array | None:
+def _curve(data: Resolved) -> Array | None:
     """Places and their exact densities (k, 2) across data of a line, None where there is no such curve."""
-    law, points = run.points_data.data_set, run.points_data.points
+    law, points = data.data_set, data.points
     if law is None or points.shape[1] != 1:
         return None
     room = 0.1 * float(np.ptp(points))
@@ -214,12 +219,14 @@ def _curve(run: Run) -> Array | None:
 
 
 class _Filmed(NamedTuple):
-    """A model of points to be filmed: in which units, over which data and curve (None where they are not known)."""
+    """A model of points to be filmed: in which units, over which data and curve (None where they are not known), and
+    what to know of it."""
 
     scene: Scene
     units: Normalisation
     data: Array | None
     curve: Array | None
+    note: str = ""
 
 
 def _filmed(checkpoint: str, assignments: Iterable[str]) -> _Filmed:
@@ -233,7 +240,18 @@ def _filmed(checkpoint: str, assignments: Iterable[str]) -> _Filmed:
     scene = run.scene()
     scene.sampling = run.sampling_with({name: find_knob(knobs, name).parse(text) for name, text in values.items()})
     units = run.points_data.normalisation
-    return _Filmed(scene, units, units.to_data(run.points_data.points), _curve(run))
+    return _Filmed(scene, units, units.to_data(run.points_data.points), _curve(run.points_data))
+
+
+def _known(data: str, path: str, assignments: Iterable[str]) -> _Filmed:
+    """The exact field of data along a path, in float64, sampled as assigned."""
+    known = known_data(data)
+    scene = exact_scene(known, path, torch.float64, "cpu")  # neither needs a GPU, and Apple's has no float64
+    knobs = knobs_of(type(scene.sampling))
+    own = {name: find_knob(knobs, name).parse(text) for name, text in map(_assignment, assignments)}
+    scene.sampling = fill(type(scene.sampling), own)
+    units = known.resolved.normalisation
+    return _Filmed(scene, units, units.to_data(known.resolved.points), _curve(known.resolved), known.remark)
 
 
 def _frames(scene: Scene, n: int, seed: int, quiet: bool) -> Iterator[Frame]:
@@ -249,7 +267,8 @@ def _frames(scene: Scene, n: int, seed: int, quiet: bool) -> Iterator[Frame]:
 
 def _in_units(frame: Frame, units: Normalisation) -> Frame:
     clean = None if frame.x1_hat is None else units.to_data(frame.x1_hat)
-    return Frame(frame.t, units.to_data(frame.x), clean, frame.evaluations, frame.label)
+    velocity = None if frame.velocity is None else frame.velocity * np.asarray(units.scale)
+    return Frame(frame.t, units.to_data(frame.x), clean, frame.evaluations, frame.label, velocity)
 
 
 def _with_knobs(recipe: Recipe, entry: FamilyEntry, assignments: Iterable[str]) -> Recipe:

@@ -8,6 +8,7 @@ import torch
 
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.comparing import Converge
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.exact_source import exact_parts
 from dgm_studio.core.gallery import ShowGallery
@@ -35,6 +36,7 @@ from dgm_studio.data.source import Resolved
 from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.checkpoints.gallery_task import GalleryTask
 from dgm_studio.lab.checkpoints.points_desk import PointsDesk, report_of
+from dgm_studio.lab.comparing.converge_task import ConvergeTask
 from dgm_studio.lab.exact_source import ExactDesk, exact_report
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_desk import FilmDesk
@@ -68,6 +70,7 @@ Task = (
     | PictureFilmTask
     | GalleryTask
     | LikelihoodTask
+    | ConvergeTask
 )
 
 
@@ -128,6 +131,8 @@ class Desk:
             case ShowGallery():
                 gallery = self._pictures.gallery(request, self.device)
                 return gallery, gallery.reports()
+            case Converge():
+                return self._converge(request), ()
             case Shoot(source=source):
                 return self._shoot(request, source)
             case Weigh():
@@ -175,6 +180,14 @@ class Desk:
         self._films = {**films, request.lane: film}
         told = own or exact_report(scene) or report_of(scene)
         return film, (told,) if told is not None else ()
+
+    def _converge(self, request: Converge) -> ConvergeTask:
+        scene = self._held(request.source, request.sampling)
+        if scene is None and exact_parts(request.source) is not None:
+            scene = self._exact.scene(request.source, request.sampling, self.device, self._data_of)
+        if scene is None:
+            raise Refused("There is no model to compare solvers on yet. Train one, or film one.")
+        return ConvergeTask(scene, request)
 
     def _weigh(self, request: Weigh) -> tuple[LikelihoodTask, Iterable[Report]]:
         scene = self._held(request.source, request.sampling)

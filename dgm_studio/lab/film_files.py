@@ -1,4 +1,4 @@
-"""Films and samples as files for the command line: NPZ, GIF, PNG; never torch's business, never Qt."""
+"""Films and samples as files for the command line: NPZ, GIF, MP4, PNG; never torch's business, never Qt."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from dgm_studio.core.film import Film
 from dgm_studio.export.film_picture import box_around, draw_points
 from dgm_studio.export.gif import write_gif
 from dgm_studio.export.line_picture import draw_line_points, line_box
+from dgm_studio.export.mp4 import write_mp4
 from dgm_studio.export.npz import write_npz
 from dgm_studio.export.palette import DARK, Palette
 from dgm_studio.export.png import write_png, write_png_folder
@@ -33,8 +34,8 @@ def write_film(
     side: int = 480,
     palette: Palette = DARK,
 ) -> Generator[Progress, None, Path]:
-    """Write a film by its name's ending: .npz the arrays, .gif the moving picture, .png a strip of six
-    frames, none a folder of numbered PNG frames. `data` (m, d) is drawn under the samples, in the film's own
+    """Write a film by its name's ending: .npz the arrays, .gif or .mp4 the moving picture, .png a strip of
+    six frames, none a folder of numbered PNG frames. `data` (m, d) is drawn under the samples, in the film's own
     units; over those of a line also a `curve` (k, 2), the known density."""
     ending = Path(path).suffix.lower()
     total = len(film.t)
@@ -42,12 +43,14 @@ def write_film(
         written = write_npz(path, film)
         yield Progress(total, total)
         return written
-    if ending not in (".gif", ".png", ""):
-        raise Refused(f"A film cannot be written as '{ending}'; use .npz, .gif, .png, or a folder's name.")
+    if ending not in (".gif", ".mp4", ".png", ""):
+        raise Refused(f"A film cannot be written as '{ending}'; use .npz, .gif, .mp4, .png, or a folder's name.")
     if film.x.shape[-1] not in (1, 2):
         raise Refused(f"This film has {film.x.shape[-1]} dimensions and cannot be drawn; write it as .npz.")
     if ending == ".gif":
         return (yield from write_gif(path, _pictures(film, range(total), data, curve, side, palette), total))
+    if ending == ".mp4":
+        return (yield from write_mp4(path, _pictures(film, range(total), data, curve, side, palette), total))
     if ending == "":
         return (yield from write_png_folder(path, _pictures(film, range(total), data, curve, side, palette), total))
     shown = np.unique(np.linspace(0, total - 1, STRIP).round().astype(int))

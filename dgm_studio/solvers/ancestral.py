@@ -28,17 +28,32 @@ def posterior_variance(path: Path, t: Tensor, r: Tensor) -> Tensor:
     return s_r**2 * (1 - (k * s_r / s_t) ** 2).clamp(min=0.0)
 
 
+def forward_variance(path: Path, t: Tensor, r: Tensor) -> Tensor:
+    """Variance of q(x_r | x_t) for data N(0, I), 0-d: DDPM's beta, which is b of a path with a^2 + s^2 = 1.
+
+    In the symbols of `posterior_variance` it is b (a_r^2 + s_r^2) / (a_t^2 + s_t^2): Bayes' rule with N(0, I) in the
+    place of one datum (Ho et al., 2020, section 3.2).
+    """
+    (a_t, a_r), (s_t, s_r) = (path.a(t), path.a(r)), (path.s(t), path.s(r))
+    b = (s_t**2 - (a_t / a_r * s_r) ** 2).clamp(min=0.0)
+    return b * (a_r**2 + s_r**2) / (a_t**2 + s_t**2)
+
+
 @dataclass(frozen=True)
 class AncestralSolver(Solver):
-    """x_r = a_r x1_hat + sqrt(s_r^2 - var) eps_hat + sqrt(var) z: one denoiser evaluation a step.
+    """x_r = a_r x1_hat + sqrt(s_r^2 - taken) eps_hat + sqrt(var) z: one denoiser evaluation a step.
 
-    With var = beta tilde this is q(x_r | x_t, x1_hat); any smaller variance keeps the marginals (Song et al.,
+    With taken = var = beta tilde this is q(x_r | x_t, x1_hat); any smaller variance keeps the marginals (Song et al.,
     2021, DDIM, eq. 12).
     """
 
     @abstractmethod
     def variance(self, path: Path, t: Tensor, r: Tensor) -> Tensor:
         """Variance of the fresh noise of the step from t to r, 0-d."""
+
+    def taken(self, path: Path, t: Tensor, r: Tensor) -> Tensor:
+        """Variance that the predicted noise gives up for it, 0-d: as much, unless a solver says otherwise."""
+        return self.variance(path, t, r)
 
     def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:
         """See Solver.walk; at s = 0 the last state is the last x1_hat."""
@@ -48,7 +63,7 @@ class AncestralSolver(Solver):
             evaluations += 1
             noise = to_clean_and_noise("x", clean, x, t, path)[1]
             variance = self.variance(path, t, r)
-            kept = torch.sqrt((path.s(r) ** 2 - variance).clamp(min=0.0))
+            kept = torch.sqrt((path.s(r) ** 2 - self.taken(path, t, r)).clamp(min=0.0))
             mean = path.a(r) * clean + kept * noise
             noisy = float(variance) > 0
             velocity = velocity_of_clean(clean, x, t, path)

@@ -8,14 +8,19 @@ from typing import ClassVar
 from torch import Tensor
 
 from dgm_studio.core.card import Card
+from dgm_studio.core.errors import Refused
+from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.paths.path import Path
-from dgm_studio.solvers.ancestral import AncestralSolver, posterior_variance
+from dgm_studio.solvers.ancestral import AncestralSolver, forward_variance, posterior_variance
+from dgm_studio.solvers.steps import ends_sharp
+
+TILDE, BETA = "beta-tilde", "beta"
 
 
 @dataclass(frozen=True)
 class DDPM(AncestralSolver):
-    """x_r drawn from q(x_r | x_t, x1_hat), variance beta tilde ("fixed small" of Ho et al., 2020, section
-    3.2).
+    """x_r drawn about the mean of q(x_r | x_t, x1_hat), with its variance beta tilde ("fixed small") or with beta
+    ("fixed large"; Ho et al., 2020, section 3.2). Nothing is added where s_r = 0, as in their algorithm 2.
     """
 
     card: ClassVar[Card] = Card(
@@ -29,8 +34,26 @@ class DDPM(AncestralSolver):
         facts=(("order", 0.0), ("evaluations", 1.0), ("stochastic", True)),
     )
 
+    variance_of: str = knob(
+        TILDE, "Posterior variance", "Of the fresh noise: the two ends of what data may ask for (lecture 8).",
+        choices=(
+            Choice(TILDE, "β̃", "Of q(x_r | x_t, x₁): right where all data are one point."),
+            Choice(BETA, "β", "Of the forward step: right for data N(0, I)."),
+        ),
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if self.variance_of not in (TILDE, BETA):
+            raise Refused(f"There is no posterior variance '{self.variance_of}'; choose {TILDE} or {BETA}.")
+
     def variance(self, path: Path, t: Tensor, r: Tensor) -> Tensor:
-        """beta tilde."""
+        """beta tilde or beta."""
+        if self.variance_of == TILDE or ends_sharp(path, r):
+            return posterior_variance(path, t, r)
+        return forward_variance(path, t, r)
+
+    def taken(self, path: Path, t: Tensor, r: Tensor) -> Tensor:
+        """beta tilde: the mean is the posterior's whatever the variance."""
         return posterior_variance(path, t, r)
 
 

@@ -85,7 +85,7 @@ class Dopri5(Solver):
     read off its dense output and cost nothing (Dormand and Prince, 1980).
 
     Seven stages of which the last is the next step's first: six evaluations a step, refused steps included in
-    `evaluations`. x1_hat is known where a time begins a step of its own, at the first time; elsewhere it is None.
+    `evaluations`. x1_hat and velocity are known where a time begins or ends a step; elsewhere they are None.
     """
 
     card: ClassVar[Card] = Card(
@@ -115,17 +115,27 @@ class Dopri5(Solver):
         limit = 1 - NEAR_END if ends_sharp(field.path, _time(1.0, start)) else 1.0
         end = min(wanted[-1], limit)
         first = field.velocity(start, pairs[0][0])
-        yield State(wanted[0], start, clean_of_velocity(first, start, pairs[0][0], field.path), 1, first)
+        yield self._seen(field, Reached(wanted[0], start, first), 1)
         between, evaluations, reached = wanted[1:-1], 1, Reached(wanted[0], start, first)
         for step in self._steps(field, reached, end, limit):
             evaluations, reached = step.evaluations, step.end
             while between and between[0] <= reached.t:
                 at = between.pop(0)
-                yield State(at, step.at(at), None, evaluations)
+                if at == reached.t:
+                    yield self._seen(field, reached, evaluations)
+                else:
+                    yield State(at, step.at(at), None, evaluations)
         for at in between:  # times within the last stretch
             yield State(at, reached.straight_to(at), None, evaluations)
-        last = step.at(wanted[-1]) if wanted[-1] < reached.t else reached.straight_to(wanted[-1])
-        yield last_state(field.path, last, pairs[-1][1], evaluations)
+        if wanted[-1] == reached.t:
+            yield self._seen(field, reached, evaluations)
+        else:
+            last = step.at(wanted[-1]) if wanted[-1] < reached.t else reached.straight_to(wanted[-1])
+            yield last_state(field.path, last, pairs[-1][1], evaluations)
+
+    def _seen(self, field: Field, at: Reached, evaluations: int) -> State:
+        clean = clean_of_velocity(at.velocity, at.x, _time(at.t, at.x), field.path)
+        return State(at.t, at.x, clean, evaluations, at.velocity)
 
     def _check(self, start: Tensor) -> None:
         finest = 4 * torch.finfo(start.dtype).eps
@@ -140,7 +150,8 @@ class Dopri5(Solver):
         t, x, velocity = start
         h, evaluations = self._first_size(field, start, end), 2
         for _ in range(MOST_STEPS):
-            h = min(h, limit - t)
+            # One that would leave the interval lands on the last time wanted: near s = 0 the field is at its steepest.
+            h = h if t + h <= limit else end - t
             ks = [velocity]
             for node, row in zip(NODES[1:], STAGES[1:], strict=True):
                 ahead = x + h * _combined(row, ks)
@@ -153,7 +164,7 @@ class Dopri5(Solver):
                 h *= SHRINK
                 continue
             if error <= 1:
-                reached = Reached(limit if h == limit - t else t + h, ahead, ks[-1])
+                reached = Reached(end if h == end - t else t + h, ahead, ks[-1])
                 yield Step(t, h, reached, evaluations, _dense(x, ahead, ks, h))
                 t, x, velocity = reached
                 if t >= end:

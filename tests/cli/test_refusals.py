@@ -108,7 +108,7 @@ def test_places_that_cannot_be_written_are_refused_before_any_work(capsys: Captu
         (["train", "vae", "--out", tmp_path / "no" / "a.safetensors"], "no folder"),
         (["train", "vae", "--out", tmp_path / "a.pickle"], ".safetensors"),
         (["sample", path, "--out", tmp_path / "a.txt"], ".npy or .csv or .png"),
-        (["trace", path, "--out", tmp_path / "a.npy"], ".npz or .gif or .png"),
+        (["trace", path, "--out", tmp_path / "a.npy"], ".npz or .gif or .mp4 or .png"),
         (["logprob", path, "--points", "p.npy", "--out", tmp_path / "a.csv"], ".npy"),
     ):
         assert told in run(capsys, *words).sentence

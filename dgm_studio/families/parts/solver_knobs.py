@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from dgm_studio.core.errors import Refused
@@ -34,13 +34,24 @@ ALONG_ODE = choices_of(
 
 
 def with_settings(cls: type[T]) -> type[T]:
-    """A class of knobs, before it becomes a dataclass, with the settings of all solvers that its knob `solver` offers
-    declared after its knob `steps`; each has an effect for the solvers that have it. TypeError for a name that is
-    taken, or that two solvers declare differently."""
-    offered = [choice.id for choice in cls.__dict__["solver"].metadata["knob"]["choices"] if choice.id in solvers()]
+    """`settings_of` all solvers that its knob `solver` offers, which are all the studio's own."""
+    offered = tuple(choice.id for choice in cls.__dict__["solver"].metadata["knob"]["choices"])
+    cls = settings_of(*offered)(cls)
+    setattr(cls, _CHOSEN, offered)
+    return cls
+
+
+def settings_of(*ids: str) -> Callable[[type[T]], type[T]]:
+    """A class of knobs, before it becomes a dataclass, with the settings of these solvers declared after its knob
+    `steps`; each has an effect for the solvers that have it. TypeError for a name that is taken, or that two solvers
+    declare differently."""
+    return lambda cls: _declared(cls, ids)
+
+
+def _declared(cls: type[T], ids: tuple[str, ...]) -> type[T]:
     settings: dict[str, Knob] = {}
     owners: dict[str, tuple[str, ...]] = {}
-    for id in offered:
+    for id in ids:
         for one in knobs_of(type(solvers()[id])):
             if one.name in cls.__annotations__ or settings.setdefault(one.name, one) != one:
                 raise TypeError(f"{cls.__qualname__}: the setting '{one.name}' of {id} is declared elsewhere too.")
@@ -51,7 +62,6 @@ def with_settings(cls: type[T]) -> type[T]:
         if name == "steps":
             ordered |= {one.name: one.type for one in settings.values()}
     cls.__annotations__ = ordered
-    setattr(cls, _CHOSEN, tuple(offered))
     for one in settings.values():
         facts = {field.name: getattr(one, field.name) for field in dataclasses.fields(one)}
         for own in ("name", "type", "when"):

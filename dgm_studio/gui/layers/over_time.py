@@ -18,9 +18,10 @@ from dgm_studio.core.reports import Picture
 from dgm_studio.export.histogram import bar_width, bars
 from dgm_studio.gui.layers.contours import contours
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
-from dgm_studio.gui.layers.layer import Layer, Legend
+from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import draw_lines, line_pen
+from dgm_studio.gui.layers.probe import draw_handle
 from dgm_studio.gui.splat import draw_cloud
 from dgm_studio.gui.theme.colormaps import density_map
 from dgm_studio.gui.theme.theme import Theme
@@ -127,10 +128,6 @@ class MapOverTime(OverTime):
         pen = line_pen(self._theme.colour(self.token), 2.0 * lens.scale, dashed=self.dashed)
         draw_lines(painter, lens, [np.stack([self.in_strip(density), x], axis=1)], pen)
 
-    def legend(self) -> Legend | None:
-        table = density_map(self._theme.tokens)[: GLOW + 1]
-        return Legend(f"p at each t, {self.note}", "0", "its peak", table)
-
 
 class LinesOverTime(MapOverTime):
     """The exact p_t(x) as level lines, at shares of each t's peak."""
@@ -149,12 +146,6 @@ class LinesOverTime(MapOverTime):
     def draw(self, painter: QPainter, lens: Lens) -> None:
         draw_lines(painter, lens, self.levels, line_pen(self._theme.colour(self.token), lens.scale, dashed=True))
         self._draw_marginal(painter, lens)
-
-    def legend(self) -> Legend | None:
-        return None
-
-    def remark(self) -> str:
-        return f"dashed: {self.note}" if self.note else ""
 
 
 class WaysOverTime(OverTime):
@@ -211,6 +202,46 @@ class DataOverTime(OverTime):
         draw_strip(painter, lens, self, self.points, self._theme.colour(self.token), filled=False)
 
 
+class ProbeOverTime(OverTime):
+    """The way of one chosen point, from its handle on; of a datum that is noised also its exact mean and spread."""
+
+    id, title, token, z = "probe", "Start point", "sample", 90.0
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.start: tuple[float, float] | None = None
+        """(t, x) of the handle."""
+        self.way: Array = np.zeros((0, 2))
+        self.mean: Array = np.zeros((0, 2))
+        self.std: Array = np.zeros(0)
+
+    def set_start(self, start: tuple[float, float]) -> None:
+        """Move the handle; the way follows when it has been made."""
+        self.start = start
+        self.changed()
+
+    def set_way(self, way: Array, mean: Array, std: Array) -> None:
+        """(t, x) of the way (F, 2) and of the exact mean (F, 2) with its spread (F,), both empty where unknown."""
+        self.way, self.mean, self.std = way, mean, std
+        self.changed()
+
+    def has_content(self) -> bool:
+        return self.start is not None
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        if len(self.mean):
+            exact = self._theme.colour("exact")
+            draw_lines(painter, lens, [self.mean], line_pen(exact, 1.6 * lens.scale, dashed=True))
+            aside = np.stack([np.zeros(len(self.std)), self.std], axis=1)
+            edges = [self.mean - aside, self.mean + aside]
+            draw_lines(painter, lens, edges, line_pen(exact, lens.scale, dashed=True))
+        ink, ground = self._theme.colour("text"), self._theme.colour("stage")
+        for colour, width in ((ground, 5.0), (ink, 2.0)):
+            draw_lines(painter, lens, [self.way] if len(self.way) > 1 else [], line_pen(colour, width * lens.scale))
+        assert self.start is not None
+        draw_handle(painter, lens, QPointF(*lens.to_pixels(np.array(self.start)).tolist()), ink, ground)
+
+
 def heights(points: Array, span: tuple[float, float]) -> tuple[Array, Array]:
     """Edges (b + 1,) and densities (b,) of the histogram of points (n,) over a span."""
     width = bar_width(span[1] - span[0], max(1, len(points)))
@@ -233,5 +264,5 @@ def draw_strip(painter: QPainter, lens: Lens, layer: OverTime, points: Array, co
 
 
 KINDS: dict[str, type[OverTime]] = {
-    kind.id: kind for kind in (MapOverTime, LinesOverTime, WaysOverTime, DataOverTime, ParticlesOverTime)
+    kind.id: kind for kind in (MapOverTime, LinesOverTime, WaysOverTime, DataOverTime, ParticlesOverTime, ProbeOverTime)
 }

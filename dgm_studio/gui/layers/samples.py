@@ -59,6 +59,12 @@ class SamplesLayer(CloudLayer):
         self._reel.append(frame, t)
         self.changed()
 
+    def put(self, index: int, frame: Array) -> None:
+        """That frame (n, 2) is another one, while it is edited."""
+        if index < len(self._reel.frames):
+            self._reel.frames[index] = frame
+            self.changed()
+
     def set_tails(self, steps: int) -> None:
         """Draw the last `steps` steps of the first 300 particles behind them; 0 for none."""
         self.tails = steps

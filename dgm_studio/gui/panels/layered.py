@@ -45,6 +45,11 @@ class Layered:
         self.chips.set_reason(name, reason)
         self.stage.show_layer(name, chip.isChecked() and not reason)
 
+    def grey_each(self, why: Mapping[str, str]) -> None:
+        """Grey these layers, each for its reason."""
+        for name, reason in why.items():
+            self.grey_layer(name, reason)
+
     def grey_layers(self, report: RunReport) -> None:
         """Grey what this run's model cannot show, each with its reason; of data on a line the stage is x by density."""
         self.stage.set_line(report.columns == 1)
@@ -60,7 +65,7 @@ class Layered:
 
     def kept_layers(self) -> dict[str, Any]:
         """What a session keeps of them."""
-        return {"layers": list(self.stage.visible_ids())}
+        return {"layers": [name for name in self.layer_ids if self.chips.chips[name].isChecked()]}
 
     def restore_layers(self, held: Mapping[str, Any]) -> None:
         """The reverse; what is missing or foreign stays as it is."""

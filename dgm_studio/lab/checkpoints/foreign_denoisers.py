@@ -15,6 +15,7 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Choice, Value, knob
 from dgm_studio.core.pictures import PictureShape
+from dgm_studio.families.parts.solver_knobs import choices_of, settings_of, solver_of
 from dgm_studio.families.pictures.denoising import UNTOLD
 from dgm_studio.lab.checkpoints.channels import apart, beside, shown_shape
 from dgm_studio.lab.checkpoints.foreign_pictures import ForeignPictures, in_parts
@@ -24,20 +25,24 @@ from dgm_studio.lab.checkpoints.samplers.ddpm import ddpm
 from dgm_studio.lab.checkpoints.samplers.dpmpp import dpmpp
 from dgm_studio.lab.checkpoints.samplers.guided import Guided
 from dgm_studio.lab.checkpoints.samplers.ode import Route, chain_route, flow_route, sigma_levels, sigma_route
-from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import State
 
-DDPM, DDIM, DPMPP, EULER, HEUN, RK4 = "ddpm", "ddim", "dpmpp-2m", "euler", "heun", "rk4"
+DDPM, DDIM, DPMPP = "ddpm", "ddim", "dpmpp-2m"
+EULER, MIDPOINT, HEUN, RK4, DOPRI5 = "euler", "midpoint", "heun", "rk4", "dopri5"
 SAMPLERS = {
     DDPM: Choice(DDPM, "DDPM (ancestral)", "Draws each state from the posterior, with the variance the file names."),
     DDIM: Choice(DDIM, "DDIM", "Mixes the predicted picture and noise again; eta adds fresh noise."),
     DPMPP: Choice(DPMPP, "DPM-Solver++ (2M)", "Second order at one evaluation a step (Lu et al., 2022)."),
-    **{id: Choice(id, solvers()[id].card.title, solvers()[id].card.summary) for id in (EULER, HEUN, RK4)},
+    **{one.id: one for one in choices_of((EULER, MIDPOINT, HEUN, RK4, DOPRI5))},
 }
 """All that there are, by id; a schedule allows some."""
 ON_A_CHAIN, ON_A_FLOW, ON_SIGMAS = (
     tuple(SAMPLERS[id] for id in ids)
-    for ids in ((DDIM, DDPM, DPMPP, EULER, HEUN, RK4), (EULER, HEUN, RK4), (HEUN, EULER, DPMPP, RK4))
+    for ids in (
+        (DDIM, DDPM, DPMPP, EULER, MIDPOINT, HEUN, RK4, DOPRI5),
+        (EULER, MIDPOINT, HEUN, RK4, DOPRI5),
+        (HEUN, EULER, MIDPOINT, DPMPP, RK4, DOPRI5),
+    )
 )
 FILM_STEPS = 50
 """Steps of a film unless the file says otherwise: few enough to be watched, enough to be judged by."""
@@ -59,6 +64,7 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+@settings_of(DOPRI5)
 class ChainSampling(Sampling):
     """How a discrete chain is sampled."""
 
@@ -74,6 +80,7 @@ class ChainSampling(Sampling):
 
 
 @dataclass(frozen=True)
+@settings_of(DOPRI5)
 class FlowSampling(Sampling):
     """How a straight path is sampled."""
 
@@ -82,6 +89,7 @@ class FlowSampling(Sampling):
 
 
 @dataclass(frozen=True)
+@settings_of(DOPRI5)
 class SigmaSampling(Sampling):
     """How a network in sigma-space is sampled."""
 
@@ -229,7 +237,7 @@ class ChainDenoiser(ForeignDenoiser):
                 return ddim(guided, chain, start, sampling.steps, sampling.eta, clip, generator)
             case "dpmpp-2m":
                 return dpmpp(guided, chain.levels(sampling.steps), start, clip)
-        return self.route(guided, sampling).walk(sampling.solver, start)
+        return self.route(guided, sampling).walk(solver_of(sampling), start)
 
     def route(self, guided: Guided, sampling: Any) -> Route:
         """In sigma-space."""
@@ -251,7 +259,7 @@ class FlowDenoiser(ForeignDenoiser):
 
     def states(self, guided: Guided, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """An ODE solver."""
-        return self.route(guided, sampling).walk(sampling.solver, start)
+        return self.route(guided, sampling).walk(solver_of(sampling), start)
 
     def route(self, guided: Guided, sampling: Any) -> Route:
         """At even times."""
@@ -285,7 +293,7 @@ class SigmaDenoiser(ForeignDenoiser):
         if sampling.solver == DPMPP:
             levels = sigma_levels(self.sigmas, sampling.steps)
             return dpmpp(guided, levels, levels[0].s * start, 0.0)
-        return self.route(guided, sampling).walk(sampling.solver, start)
+        return self.route(guided, sampling).walk(solver_of(sampling), start)
 
     def route(self, guided: Guided, sampling: Any) -> Route:
         """At EDM's levels."""

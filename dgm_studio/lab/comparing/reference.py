@@ -14,7 +14,7 @@ from torch import Tensor
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import FollowsField
-from dgm_studio.lab.comparing.noises import CHAIN, FRESH, NONE, PATH, FirstRows, noise_kind
+from dgm_studio.lab.comparing.noises import CHAIN, FRESH, PATH, FirstRows, noise_kind
 from dgm_studio.lab.film import without_grad
 from dgm_studio.lab.scene import Scene
 from dgm_studio.paths.exact import ExactField
@@ -26,7 +26,7 @@ from dgm_studio.solvers.solver import Solver, State
 TOLERANCE, LOOSER = 1e-8, 1e-7
 """Of the reference, and of the solve that tells its error: an error is about proportional to the tolerance."""
 FINER = 16
-ROWS, OF_POINTS = 512, 128
+ROWS, OF_POINTS = 256, 128
 """Particles whose ends are compared at most, and where each evaluation looks at all points of finite data: the interval
 says what that costs."""
 GRID = 192
@@ -80,18 +80,21 @@ def rows_of(field: Field) -> int:
     return OF_POINTS if isinstance(field, ExactField) and field.mixture.is_finite_data else ROWS
 
 
-def reference(walked: Walked) -> Generator[None, None, Reference]:
-    """The true end points; each yield ends a slice. Refused, in words for the read-out, where there are none."""
-    kind, title = noise_kind(walked.solver), walked.solver.card.title
+def kind_of(solver: Solver) -> str:
+    """NONE or PATH; Refused, in words for the read-out, of a solver whose walks no reference can judge."""
+    kind, title = noise_kind(solver), solver.card.title
     if kind == CHAIN:
         raise Refused(f"{title} is a chain that mixes at its level: there is no one end it should reach.")
     if kind == FRESH:
         raise Refused(f"{title} draws noise that belongs to no step: no finer walk ends where it does.")
-    if kind == PATH:
-        if walked.seed is None:
-            raise Refused("This film drew noise of its own: only films along one Brownian path have errors.")
-        return (yield from _along_one_path(walked))
-    assert kind == NONE
+    return kind
+
+
+def reference(walked: Walked, finer: int = FINER) -> Generator[None, None, Reference]:
+    """The true end points, along a Brownian path by `finer` times as many steps; each yield ends a slice. Refused, in
+    words for the read-out, where there are none."""
+    if kind_of(walked.solver) == PATH:
+        return (yield from _along_one_path(walked, finer))
     known = _gaussian_map(walked)
     if known is not None:
         return Reference(known, CLOSED_FORM, 0.0)
@@ -116,14 +119,16 @@ def _adaptive(walked: Walked, tolerance: float) -> Generator[None, None, Tensor]
     return (yield from _end(walk))
 
 
-def _along_one_path(walked: Walked) -> Generator[None, None, Reference]:
-    """The same solver along the same W with FINER times as many steps; half as many tell its error, which falls with
+def _along_one_path(walked: Walked, finer: int) -> Generator[None, None, Reference]:
+    """The same solver along the same W with `finer` times as many steps; half as many tell its error, which falls with
     the step."""
+    if walked.seed is None:
+        raise Refused("This film drew noise of its own: only films along one Brownian path have errors.")
     ends = []
-    for finer in (FINER, FINER // 2):
-        times, noise = refined(walked.times, finer), FirstRows(walked.seed or 0, walked.count)
+    for parts in (finer, finer // 2):
+        times, noise = refined(walked.times, parts), FirstRows(walked.seed, walked.count)
         ends.append((yield from _end(walked.solver.walk(walked.field, walked.start, times, noise))))
-    return Reference(ends[0], f"the same Brownian path, {FINER} times finer", rms(ends[0] - ends[1]))
+    return Reference(ends[0], f"the same Brownian path, {finer} times finer", rms(ends[0] - ends[1]))
 
 
 def _end(walk: Iterator[State]) -> Generator[None, None, Tensor]:

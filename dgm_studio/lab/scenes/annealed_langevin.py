@@ -20,7 +20,7 @@ from dgm_studio.lab.scenes.parts.two_bells import TwoBells
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.solvers.langevin import langevin
 
-CHAINS, SHOWN = 100, 24
+CHAINS, SHOWN = 200, 20
 """Chains of each kind in a round, and those whose way is drawn."""
 SLICE = 40
 """Steps in one beat."""
@@ -63,7 +63,7 @@ class AnnealedLangevin(SmallScene):
         summary="levels that free the chains",
         lecture="7",
         paper="Song and Ermon, 2019",
-        formula="x_{l+1} = x_l + η_k/2 ∇ log p_{σ_k}(x_l) + √η_k ε_l",
+        formula="x_{l+1} = x_l + η_k/2 ∇ log p_k(x_l) + √η_k ε_l",
     )
     declared = Knobs
     place = 23
@@ -73,8 +73,8 @@ class AnnealedLangevin(SmallScene):
         super().__init__(knobs, seed)
         largest = max(knobs.largest, knobs.smallest)
         self.sigmas = np.geomspace(largest, knobs.smallest, knobs.levels)
-        self.bells = [TwoBells(knobs.separation, knobs.left_weight, DETAIL, float(one), dim=1) for one in self.sigmas]
-        self.last = TwoBells(knobs.separation, knobs.left_weight, DETAIL, knobs.smallest, dim=1)
+        self.bells = [TwoBells(knobs.separation, knobs.left_weight, DETAIL, float(one)) for one in self.sigmas]
+        self.last = TwoBells(knobs.separation, knobs.left_weight, DETAIL, knobs.smallest)
         self.noise = torch.Generator().manual_seed(int(self.rng.integers(2**62)))
         self.steps = knobs.levels * knobs.level_steps
         places = np.linspace(0, self.steps, min(MOST_PLACES, self.steps) + 1)
@@ -91,20 +91,18 @@ class AnnealedLangevin(SmallScene):
     # Walking.
 
     def round(self) -> Iterator[None]:
-        """100 more chains of each kind, from the same starts."""
+        """200 more chains of each kind, from the same starts."""
         start = float(self.sigmas[0]) * torch.from_numpy(self.rng.standard_normal((CHAINS, 1)))
         yield from self._walk(ANNEALED, self.bells, start)
         yield from self._walk(PLAIN, [self.last] * len(self.bells), start)
         self.rounds += 1
 
     def _walk(self, kind: str, levels: list[TwoBells], start: Tensor) -> Iterator[None]:
-        each, now = self.knobs.level_steps, torch.zeros((), dtype=torch.float64)
+        each = self.knobs.level_steps
         sizes = [self.knobs.step * bells.std**2 for bells in levels for _ in range(each)]
         kept, wanted = [], set(self.at.tolist())
         x = start
-        for count, visit in enumerate(
-            langevin(lambda x, k: levels[k // each].field.score(x, now), start, sizes, self.noise)
-        ):
+        for count, visit in enumerate(langevin(lambda x, k: levels[k // each].score(x), start, sizes, self.noise)):
             x = visit.x
             if count in wanted:
                 kept.append(x.numpy()[:, 0].copy())
@@ -134,13 +132,14 @@ class AnnealedLangevin(SmallScene):
         way, at = self.ways[kind], self.at.astype(float)
         pieces = np.stack((np.broadcast_to(at[:-1], way[:, 1:].shape), way[:, :-1],
                            np.broadcast_to(at[1:], way[:, 1:].shape), way[:, 1:]), -1)  # fmt: skip
+        half = frozen(np.full(pieces[..., 0].size, 0.45))
         box = (0.0, float(self.steps), -REACH, REACH)
         last, first = f"{self.sigmas[-1]:.2g}", f"{self.sigmas[0]:.2g}"
         title = f"Annealed: σ from {first} to {last}" if kind == ANNEALED else f"Plain: σ = {last} all the way"
         return Plot(
             title, "step", "x", (),
             pictures=(Picture("density at the level", "accent", frozen(np.repeat(density, 4, axis=1)), box),),
-            segments=(Segments(f"{kind} chains", TONES[kind], frozen(pieces.reshape(-1, 4)), None, 1.0),),
+            segments=(Segments(f"{kind} chains", TONES[kind], frozen(pieces.reshape(-1, 4)), half, 1.0),),
             low=-REACH, high=REACH, left=0.0, right=float(self.steps),
         )  # fmt: skip
 
@@ -182,8 +181,16 @@ class AnnealedLangevin(SmallScene):
                 "s/√(1 − c/4).",
             ))  # fmt: skip
         for word, bells in (("largest", self.bells[0]), ("smallest", self.last)):
-            found.append(Reading(f"Barrier at the {word} σ", None, None, bells.barrier, "nats",
-                                 "log p at the lower top minus log p at the saddle: what chains must climb."))
+            found.append(
+                Reading(
+                    f"Barrier at the {word} σ",
+                    None,
+                    None,
+                    bells.barrier,
+                    "nats",
+                    "log p at the lower top minus log p at the saddle: what chains must climb.",
+                )
+            )
         return tuple(found)
 
     def _caption(self) -> str:

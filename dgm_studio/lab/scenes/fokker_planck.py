@@ -75,7 +75,7 @@ class FokkerPlanck(SmallScene):
     card: ClassVar[Card] = Card(
         id="fokker-planck",
         title="Fokker-Planck equation",
-        summary="a density flows and spreads; its particles agree",
+        summary="a density and its particles",
         lecture="10",
         paper="Risken, 1996, chapter 4",
         formula="∂p_t / ∂t = −div(f p_t) + ½ g^2 Δp_t",

@@ -21,17 +21,18 @@ from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.paths import paths
 from dgm_studio.solvers.heun import Heun
 
-HALF_WIDTH, HALF_HEIGHT = 5.0, 2.8
+HALF_WIDTH, HALF_HEIGHT = 5.5, 2.0
 BOX = (-HALF_WIDTH, HALF_WIDTH, -HALF_HEIGHT, HALF_HEIGHT)
-LONGEST = 1.6
+LONGEST = 1.3
 """Length in which the longest of the arrows is drawn."""
 SCALES = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0])
 """Where coverage and norm are measured; the scale that is set is measured first."""
 SAMPLES, STEPS = 250, 24
 """Particles of a repetition, and their Heun steps."""
-TONES = ("data", "accent", "sample")
-NAMES = ("Without label", "With label", "Guided")
+LOOKS = (("Guided", "sample", 4.5), ("With label", "text", 2.2), ("Without label", "data", 2.2))
+"""Name, colour and width of the arrows, the widest below the others."""
 POINTS = ("A", "B", "C")
+LABELS = ("First", "Second", "Third")
 PATHS = ("straight", "vp", "trigonometric")
 
 
@@ -44,30 +45,30 @@ class Knobs:
     t: float = knob(0.5, "Time t", "0 is noise, 1 data.", low=0.0, high=0.99)
     field: str = knob(
         "score", "Arrows", "Which field is guided.",
-        choices=(Choice("score", "Score", "∇ log p_t."), Choice("velocity", "Velocity", "That of the path's ODE.")),
+        choices=(Choice("score", "Score", "∇ log pₜ."), Choice("velocity", "Velocity", "That of the path's ODE.")),
     )  # fmt: skip
     data: str = knob(
         "pairs", "Data", "Bells with labels.",
         choices=(
-            Choice("pairs", "Two pairs", "Each class has one bell near the other class, and one far from it."),
+            Choice("pairs", "Three pairs", "Each class has one bell near the other classes, and one far from them."),
             Choice("three", "Three bells", "Each a class of its own; they overlap."),
             Choice("eight", "Ring of eight", "Three, three and two neighbours on a ring."),
         ),
     )  # fmt: skip
     label: str = knob(
         "0", "Label y", "The class that is asked for.",
-        choices=tuple(Choice(str(k), name, f"Class {name}.") for k, name in enumerate(("first", "second", "third"))),
+        choices=tuple(Choice(str(k), name, f"Class {k + 1} of three.") for k, name in enumerate(LABELS)),
     )  # fmt: skip
     path: str = knob(
         "straight", "Path", "Between noise and data.",
         choices=tuple(Choice(name, paths()[name].card.title, paths()[name].card.summary) for name in PATHS),
     )  # fmt: skip
-    a_x: float = knob(-0.3, "Point A across", "Drag A.", low=-4.5, high=4.5)
-    a_y: float = knob(-0.9, "Point A up", "Drag A.", low=-2.5, high=2.5)
-    b_x: float = knob(0.4, "Point B across", "Drag B.", low=-4.5, high=4.5)
-    b_y: float = knob(0.9, "Point B up", "Drag B.", low=-2.5, high=2.5)
-    c_x: float = knob(-2.2, "Point C across", "Drag C.", low=-4.5, high=4.5)
-    c_y: float = knob(-0.6, "Point C up", "Drag C.", low=-2.5, high=2.5)
+    a_x: float = knob(-2.4, "Point A across", "Drag A.", low=-4.0, high=4.0)
+    a_y: float = knob(-1.0, "Point A up", "Drag A.", low=-1.9, high=1.9)
+    b_x: float = knob(0.9, "Point B across", "Drag B.", low=-4.0, high=4.0)
+    b_y: float = knob(0.3, "Point B up", "Drag B.", low=-1.9, high=1.9)
+    c_x: float = knob(-0.6, "Point C across", "Drag C.", low=-4.0, high=4.0)
+    c_y: float = knob(1.0, "Point C up", "Drag C.", low=-1.9, high=1.9)
 
 
 class GuidanceArrows(SmallScene):
@@ -90,7 +91,7 @@ class GuidanceArrows(SmallScene):
     def __init__(self, knobs: Knobs, seed: int = 0) -> None:
         super().__init__(knobs, seed)
         self.bells = LabelledBells(LAYOUTS[knobs.data], paths()[knobs.path])
-        self.label = min(int(knobs.label), self.bells.count - 1)
+        self.label = int(knobs.label)
         self.labels = torch.tensor([self.label])
         self.scales = np.unique(np.append(SCALES, knobs.gamma))
         own = int(np.flatnonzero(self.scales == knobs.gamma)[0])
@@ -149,22 +150,22 @@ class GuidanceArrows(SmallScene):
 
     def _plane(self, arrows: Array) -> Plot:
         t = torch.tensor(self.knobs.t, dtype=torch.float64)
-        rows, columns = 56, 100
+        rows, columns = 44, 120
         axes = ((np.arange(k) + 0.5) / k * 2 * half - half for half, k in ((HALF_WIDTH, columns), (HALF_HEIGHT, rows)))
         places = torch.from_numpy(np.stack(np.meshgrid(*axes), -1).reshape(-1, 2))
         both = (self.bells.whole, self.bells.parts[self.label])
         whole, part = (torch.exp(one.log_density(places, t)).numpy().reshape(rows, columns) for one in both)
         levels = tuple(float(part.max() * share) for share in (0.05, 0.25, 0.6))
         maps = (
-            Picture("p_t(x)", "data", frozen(whole), BOX),
-            Picture("p_t(x | y)", "accent", frozen(part), BOX, contours=levels),
+            Picture("pₜ(x)", "data", frozen(whole), BOX),
+            Picture("pₜ(x | y)", "accent", frozen(part), BOX, contours=levels),
         )
         longest = float(np.linalg.norm(arrows, axis=2).max())
         scale = LONGEST / max(longest, 1e-12)
         pieces = tuple(
             Segments(name, tone, frozen(np.concatenate([arrow(point, scale * way) for point, way in zip(
                 self.points.numpy(), ways, strict=True)])), None, width)
-            for name, tone, ways, width in zip(NAMES, TONES, arrows, (2.2, 2.2, 3.0), strict=True)
+            for (name, tone, width), ways in zip(LOOKS, arrows[::-1], strict=True)
         )  # fmt: skip
         grips = tuple(
             Grip(name, "text", float(x), float(y), f"{name.lower()}_x", f"{name.lower()}_y")
@@ -192,10 +193,10 @@ class GuidanceArrows(SmallScene):
         rng = np.random.default_rng(0)
         data, _ = self.bells.parts[self.label].mixture.sample(SAMPLES, rng)
         return Plot(
-            f"Where samples end at γ = {self.knobs.gamma:.2g}", "x₁", "x₂", (),
+            f"Samples at γ = {self.knobs.gamma:.2g}", "x₁", "x₂", (),
             clouds=(Cloud("Data of the class", "data", frozen(data), 2.5),
                     Cloud("Guided samples", "sample", frozen(self.cloud.copy()), 3.0)),
-            equal=True, left=-3.4, right=3.4, low=-HALF_HEIGHT, high=HALF_HEIGHT,
+            equal=True, left=-4.0, right=4.0, low=-HALF_HEIGHT, high=HALF_HEIGHT,
         )  # fmt: skip
 
     def _seen(self) -> list[int]:
@@ -207,12 +208,12 @@ class GuidanceArrows(SmallScene):
         lines: list[Line] = []
         for bell, (found, tone) in enumerate(zip(self.shares, ("sample", "accent", "dim"), strict=False), 1):
             some = [found[place] for place in seen]
-            lines.append(line(f"Bell {bell} of the class", tone, at, means(some), doubt=doubts(some)))
+            lines.append(line(f"Bell {bell}", tone, at, means(some), doubt=doubts(some)))
         sure = [self.sure[place] for place in seen]
         lines.append(line("p(y | x)", "text", at, means(sure), DASHED, doubt=doubts(sure)))
         share = 1 / len(self.shares)
-        lines.append(line("A bell's share in the data", "exact", (0.0, 8.0), (share, share), DASHED))
-        return Plot("What of the class is covered", "guidance scale γ", "share of samples", tuple(lines),
+        lines.append(line("Share in the data", "exact", (0.0, 8.0), (share, share), DASHED))
+        return Plot("Coverage of the class", "guidance scale γ", "share of samples", tuple(lines),
                     (Mark("γ", "text", self.knobs.gamma),), low=0.0, high=1.05, left=0.0, right=8.0)  # fmt: skip
 
     def _readings(self, arrows: Array) -> tuple[Reading, ...]:
@@ -266,7 +267,7 @@ def arrow(foot: Array, way: Array) -> Array:
 
 def said_shares(shares: list[float]) -> str:
     """ "61 % and 39 %"."""
-    words = [f"{100 * share:.0f} %" for share in shares]
+    words = [f"{100 * share:.0f}\u00a0%" for share in shares]
     return " and ".join((", ".join(words[:-1]), words[-1]))
 
 

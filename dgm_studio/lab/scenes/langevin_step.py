@@ -33,7 +33,7 @@ FLOWN = 1e6
 """Where a chain has left for good."""
 SIZES = np.geomspace(0.02, 3.5, 12)
 """Where the distance of ULA's law from the target is drawn, as far as ULA converges."""
-REACH, BINS = 6.0, 72
+REACH, BINS = 5.0, 80
 ULA, MALA = "ULA", "MALA"
 TONES = {ULA: "sample", MALA: "accent"}
 
@@ -201,9 +201,10 @@ class LangevinStep(SmallScene):
             if some:
                 lines.append(line(kind, TONES[kind], np.arange(len(some)), means(some)))
         lags = np.arange(LAGS)
+        low = -1.0 if self.knobs.size > 2 else -0.25  # beyond 2 each step overshoots, and the next one comes back
         if self.knobs.target == "gaussian" and not self.diverges:
             lines.append(line("ULA, exact", "exact", lags, (1 - self.knobs.size / 2) ** lags, DASHED))
-        return Plot("Autocorrelation", "lag, steps", "correlation", tuple(lines), low=-1.0, high=1.0, left=0.0)
+        return Plot("Autocorrelation", "lag, steps", "correlation", tuple(lines), low=low, high=1.0, left=0.0)
 
     def _bias(self) -> Plot:
         known = [(h, one.w2) for h in self.sizes if (one := stepped(self.knobs.target, h)) is not None]
@@ -231,14 +232,29 @@ class LangevinStep(SmallScene):
         found.append(Reading("Variance, MALA", *_told(mala.spread), self.variance, "",
                              "Of the chains after the burn-in; exact: the target's."))  # fmt: skip
         if self.law is not None:
-            found.append(Reading("Accepted by MALA", *_told(mala.accepted), self.law.accepted, "",
-                                 "Share of proposals, burn-in included; known: in the long run.", "quadrature"))
+            found.append(
+                Reading(
+                    "Accepted by MALA",
+                    *_told(mala.accepted),
+                    self.law.accepted,
+                    "",
+                    "Share of proposals, burn-in included; known: in the long run.",
+                    "quadrature",
+                )
+            )
         else:
             found.append(Reading("Accepted by MALA", *_told(mala.accepted), None, "", "Share of proposals."))
         for kind, tally in self.tallies.items():
             if tally.r_hat.count:
-                found.append(Reading(f"Split R-hat, {kind}", *_told(tally.r_hat), None, "",
-                                     f"Of {CHAINS} chains after the burn-in; above 1.01 they have not mixed."))
+                found.append(
+                    Reading(
+                        f"Split R-hat, {kind}",
+                        *_told(tally.r_hat),
+                        None,
+                        "",
+                        f"Of {CHAINS} chains after the burn-in; above 1.01 they have not mixed.",
+                    )
+                )
         for kind, tally in self.tallies.items():
             if tally.size.count:
                 h = self.knobs.size

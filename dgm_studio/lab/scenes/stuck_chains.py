@@ -20,9 +20,9 @@ from dgm_studio.lab.scenes.parts.two_bells import TwoBells
 from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.solvers.langevin import langevin
 
-CHAINS, SHOWN, FOLLOWED = 400, 5, 8
+CHAINS, SHOWN, FOLLOWED = 400, 4, 8
 """Chains that walk, that are drawn with their way, and that R-hat is taken of."""
-STEPS, SLICE = 40, 10
+STEPS, SLICE = 80, 20
 """Of a round, and of one beat."""
 DETAIL = 0.3
 """Width of the data's bells without noise."""
@@ -76,7 +76,7 @@ class StuckChains(SmallScene):
 
     def __init__(self, knobs: Knobs, seed: int = 0) -> None:
         super().__init__(knobs, seed)
-        self.bells = TwoBells(knobs.separation, knobs.left_weight, DETAIL, knobs.sigma, dim=2)
+        self.bells = TwoBells(knobs.separation, knobs.left_weight, DETAIL, knobs.sigma)
         self.size = knobs.step * self.bells.std**2
         self.noise = torch.Generator().manual_seed(int(self.rng.integers(2**62)))
         self.x = torch.from_numpy(self._start())
@@ -92,23 +92,19 @@ class StuckChains(SmallScene):
         self._visit()
 
     def _start(self) -> Array:
-        spread = self.bells.std * self.world.standard_normal((CHAINS, 2))
-        match self.knobs.start:
-            case "wide":
-                return self.world.uniform((-HALF_WIDTH, -HALF_HEIGHT), (HALF_WIDTH, HALF_HEIGHT), (CHAINS, 2))
-            case "left":
-                return spread - np.array([self.bells.middle, 0.0])
-            case _:
-                sides = np.where(np.arange(CHAINS) % 2 == 0, -self.bells.middle, self.bells.middle)
-                return spread + np.column_stack((sides, np.zeros(CHAINS)))
+        if self.knobs.start == WIDE:
+            return self.world.uniform(BOX[::2], BOX[1::2], (CHAINS, 2))
+        x: Array = self.bells.std * self.world.standard_normal((CHAINS, 2))
+        left = np.arange(CHAINS) % 2 == 0 if self.knobs.start == HALVES else np.ones(CHAINS, dtype=bool)
+        x[:, 0] += np.where(left, -self.bells.middle, self.bells.middle)
+        return x
 
     # Walking.
 
     def round(self) -> Iterator[None]:
-        """40 more steps of all chains."""
-        level = torch.zeros((), dtype=torch.float64)
+        """80 more steps of all chains."""
         sizes = [self.size] * STEPS
-        visits = langevin(lambda x, _: self.bells.field.score(x, level), self.x, sizes, self.noise,
+        visits = langevin(lambda x, _: self.bells.score(x), self.x, sizes, self.noise,
                           noise=float(self.knobs.noise))  # fmt: skip
         next(visits)  # where they stand already
         for count, visit in enumerate(visits, 1):
@@ -148,9 +144,9 @@ class StuckChains(SmallScene):
         ends = np.concatenate((tail[:-1], tail[1:]), axis=2)
         weights = np.repeat(np.linspace(0.15, 0.9, len(ends)), SHOWN)
         return Plot(
-            f"{CHAINS} chains over p_σ, after {self.steps:,} steps", "x₁", "x₂", (),
-            pictures=(Picture("p_σ", "accent", frozen(density), BOX, contours=levels),),
-            segments=(Segments("Last steps of five", "sample", frozen(ends.reshape(-1, 4)), frozen(weights), 1.0),),
+            f"{CHAINS} chains at step {self.steps:,}", "x₁", "x₂", (),
+            pictures=(Picture("Density at σ", "accent", frozen(density), BOX, contours=levels),),
+            segments=(Segments("Last steps of four", "text", frozen(ends.reshape(-1, 4)), frozen(weights), 1.0),),
             clouds=(Cloud("Chains", "sample", frozen(self.x.numpy().copy()), 4.0),),
             grips=(Grip("Right mode", "exact", self.bells.middle, 0.0, "separation", scale=0.5),),
             equal=True, left=BOX[0], right=BOX[1], low=BOX[2], high=BOX[3],
@@ -161,12 +157,12 @@ class StuckChains(SmallScene):
 
     def _trace(self) -> Plot:
         track = np.stack(self.kept)[:, :SHOWN]
-        tones = ("sample", "accent", "error", "data", "dim")
+        tones = ("sample", "accent", "error", "data")
         lines = tuple(line("", tone, self._at(), track[:, k]) for k, tone in enumerate(tones))
         tops = (-self.bells.middle, self.bells.middle)
         ends = np.array([[0.0, top, float(max(self.steps, 1)), top] for top in tops])
         return Plot(
-            "Five of them", "step", "x₁", lines, low=-HALF_WIDTH, high=HALF_WIDTH, left=0.0,
+            "Four of them", "step", "x₁", lines, low=-HALF_WIDTH, high=HALF_WIDTH, left=0.0,
             segments=(Segments("centres of the modes", "exact", frozen(ends), None, 1.2),),
         )  # fmt: skip
 
@@ -178,7 +174,7 @@ class StuckChains(SmallScene):
         return Plot(
             "Share right of the middle", "step", "share of chains",
             (line("Chains", "sample", at, share, band=(share - doubt, share + doubt)),
-             line("p_σ, exact", "exact", (0.0, float(max(self.steps, 1))), (known, known), DASHED)),
+             line("Exact", "exact", (0.0, float(max(self.steps, 1))), (known, known), DASHED)),
             low=0.0, high=1.0, left=0.0,
         )  # fmt: skip
 
@@ -195,13 +191,13 @@ class StuckChains(SmallScene):
         r_hat = self.r_hat
         found = [
             Reading("Share right of the middle", share, NORMAL_95 * math.sqrt(share * (1 - share) / CHAINS), known,
-                    "", "Of the chains now; exact: P(x₁ > 0) under p_σ."),
+                    "", "Of the chains now; exact: P(x₁ > 0) under the density at σ."),
             Reading("Spread within a mode", across, NORMAL_95 * across / math.sqrt(2 * CHAINS), self.bells.std, "",
-                    "Standard deviation of x₂; exact: s, that of p_σ; steps of size c s² make it s/√(1 − c/4)."),
+                    "Standard deviation of x₂; exact: s, the density's; steps of size c s² make it s/√(1 − c/4)."),
             Reading("Split R-hat of x₁", r_hat if r_hat < HOPELESS else None, None, None, "",
                     "Of eight chains, later half of their way: near 1 they agree, far above it they do not."),
             Reading("Barrier between the modes", None, None, self.bells.barrier, "nats",
-                    "log p_σ at the lower top minus log p_σ at the saddle."),
+                    "log p at the lower top minus log p at the saddle."),
         ]  # fmt: skip
         if self.knobs.noise:
             found += [self._crossing(-1, "left to right"), self._crossing(1, "right to left")]
@@ -220,7 +216,10 @@ class StuckChains(SmallScene):
 
     def _caption(self) -> str:
         share, known = float((self.x.numpy()[:, 0] > 0).mean()), self.bells.right_share
-        said = f"After {self.steps:,} steps {share:.0%} of the chains are right of the middle; p_σ has {known:.0%}. "
+        said = (
+            f"After {self.steps:,} steps {100 * share:.0f} % of the chains are right of the middle, where the density "
+            f"has {100 * known:.0f} %. "
+        )
         if not self.knobs.noise:
             return said + (
                 "Without the noise term every chain climbs to the top of its own slope and stands still: that finds "

@@ -17,13 +17,13 @@ from dgm_studio.core.pictures import PictureShape
 from dgm_studio.families.classifier_guidance import CLASSIFIER, ClassifierGuidance
 from dgm_studio.families.fit import Fit
 from dgm_studio.families.parts.learned_field import ends
+from dgm_studio.families.parts.solver_knobs import WITHOUT_DENSITY
 from dgm_studio.families.pictures.capabilities import DecodesLatent, Denoises
 from dgm_studio.families.pictures.denoising import NO_CLASSIFIER, UNTOLD, DenoisingFamily
 from dgm_studio.families.pictures.diffusion import DIT, PictureDiffusion
 from dgm_studio.families.pictures.latent_diffusion import MEASURED, LatentDiffusion
 from dgm_studio.nets.init import init, normal_
 from dgm_studio.paths.targets import from_clean_and_noise
-from dgm_studio.solvers import solvers
 
 SHAPE = PictureShape(1, 8, 8, 3)
 DESIGNS: dict[str, tuple[type[DenoisingFamily], dict[str, Any]]] = {
@@ -141,7 +141,7 @@ def test_the_classifier_moves_the_score_along_its_gradient(name: str) -> None:
 
 
 @each
-@pytest.mark.parametrize("solver", list(solvers()))
+@pytest.mark.parametrize("solver", [one.id for one in WITHOUT_DENSITY])
 def test_every_state_of_a_film_tells_the_clean_point(name: str, solver: str) -> None:
     model = learnt(name, path="vp", prediction="epsilon")
     own = sampling(model, solver=solver, steps=3)

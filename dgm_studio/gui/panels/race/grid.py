@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -17,6 +18,9 @@ MOST = 6
 
 class StageGrid(QWidget):
     """`stages[0]` is the panel's own; others are made when a race needs them. Each has a line above it, `heads`."""
+
+    picked = Signal(int)
+    """The line above the stage of this place was pressed."""
 
     def __init__(self, first: Stage, layers: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +81,13 @@ class StageGrid(QWidget):
         stack.addWidget(stage, 1)
         self.stages.append(stage)
         self.heads.append(head)
+        head.installEventFilter(self)
         self._cells.append(cell)
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        if event.type() == QEvent.Type.MouseButtonPress and watched in self.heads:
+            self.picked.emit(self.heads.index(watched))
+        return super().eventFilter(watched, event)
 
     def _follow(self, leader: Stage, box: tuple[float, float, float, float]) -> None:
         if self._following or not leader.underMouse():

@@ -15,6 +15,7 @@ from dgm_studio.core.knobs import Knob, Value
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.film_lane import FilmLane
+from dgm_studio.gui.layers.cloud import CloudLayer
 from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.link import Link
@@ -26,6 +27,8 @@ from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.widgets.chip import ChipRow
 
 LANE = "compare-{}"
+DOT, DATA_DOT, WAYS = 3.0, 2.0, 60
+"""Diameters of particles and data, and how many whole ways are drawn: a stage of a quarter the size holds less."""
 RESOLUTION = 48
 """Of what is drawn of the model: a lane's stage is small, and there are four."""
 
@@ -39,8 +42,12 @@ class CompareLane(QObject):
     changed = Signal()
     """It began, ended, failed, was opened or judged."""
 
-    def __init__(self, place: int, stage: Stage, chips: ChipRow, link: Link, parent: QObject) -> None:
+    def __init__(
+        self, place: int, stage: Stage, chips: ChipRow, link: Link, moving: Callable[[], bool], parent: QObject
+    ) -> None:
+        """`moving()` says whether the common clock moves."""
         super().__init__(parent)
+        self._moving = moving
         self.place = place
         self.stage = stage
         self.film = FilmLane(link, LANE.format(place + 1), self)
@@ -52,13 +59,16 @@ class CompareLane(QObject):
         self.told_failure = False
         """Whether a person has been told of it."""
         self.clock: Array = np.zeros(0)
-        self.moving: Callable[[], bool] = bool
-        """Whether the common clock moves."""
         self._index = -1
         self._tinted = "sample"
         self.particles, self.ways = stage.layer("samples"), stage.layer("paths")
         assert isinstance(self.particles, SamplesLayer)
         assert isinstance(self.ways, PathsLayer)
+        self.ways.set_tail(self.ways.length, WAYS)
+        for name, size in (("samples", DOT), ("data", DATA_DOT)):
+            layer = stage.layer(name)
+            assert isinstance(layer, CloudLayer)
+            layer.diameter = size
         sizes = (RESOLUTION, 2 * RESOLUTION)
         self.pictures = Pictures(stage, chips, None, self.film, self.asks, sizes, self)
         self.film.told.connect(self._told)
@@ -105,6 +115,11 @@ class CompareLane(QObject):
         return not self.film.making or (bool(self.film.frames) and len(self.film.frames) >= self.film.total)
 
     @property
+    def judged(self) -> bool:
+        """Whether its error is known, or will never be."""
+        return not self.film.making or (self.measures is not None and self.measures.error is not None)
+
+    @property
     def knobs(self) -> tuple[Knob, ...]:
         """The Sampling of what is no lane of this studio, once it is open."""
         return self.report.knobs if self.report is not None else ()
@@ -149,7 +164,6 @@ class CompareLane(QObject):
         if not self.film.frames:
             self.pictures.clear()
             self.clock = np.zeros(0)
-            self.stage.set_overlay("")
             self.stage.set_message("This film could not be made.")
         self.changed.emit()
 
@@ -171,17 +185,18 @@ class CompareLane(QObject):
         if frame is None:
             return
         self.stage.set_frame(self._index)
-        self.stage.set_overlay("t", f"{frame.t:.2f}")
-        self.pictures.moving = self.moving()
+        self.pictures.moving = self._moving()
         self.pictures.show()
 
-    def set_tails(self, steps: int) -> None:
-        """How many frames back particles leave a trace."""
-        self.particles.set_tails(steps)
+    def set_tails(self, steps: int, of: int) -> None:
+        """How many frames back particles leave a trace in a film of so many; here as long a time."""
+        own = max(1, round(steps * self.film.total / of)) if steps and of else 0
+        if own != self.particles.tails:
+            self.particles.set_tails(own)
 
     def asks(self) -> tuple[Ask, ...]:
         """The visible layers' at the time of the frame shown."""
         frame = self.frame
-        resolution = RESOLUTION if self.moving() or self.film.making else 2 * RESOLUTION
+        resolution = RESOLUTION if self._moving() or self.film.making else 2 * RESOLUTION
         layered = self.stage.asks(resolution, frame.t if frame is not None else 1.0)
         return tuple(ask for ask in layered if ask.view != "samples")  # those come with the film

@@ -57,7 +57,8 @@ def title_of(contender: Contender, run: str, catalogue: Catalogue | None) -> str
     known = exact_parts(contender.source)
     if known is not None:
         card = catalogue.paths.get(known.path) if catalogue is not None else None
-        return f"{card.title if card is not None else known.path}, exact"
+        title = card.title if card is not None else known.path
+        return f"{title.partition(' (')[0]}, exact"
     return Path(contender.source).name
 
 

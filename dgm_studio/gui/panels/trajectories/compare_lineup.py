@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -45,8 +45,12 @@ class Lineup(QObject):
     advanced = Signal()
     failed = Signal(object)
 
-    def __init__(self, studio: Studio, grid: StageGrid, chips: ChipRow, parent: QObject) -> None:
+    def __init__(
+        self, studio: Studio, grid: StageGrid, chips: ChipRow, moving: Callable[[], bool], parent: QObject
+    ) -> None:
+        """`moving()` says whether the common clock moves."""
         super().__init__(parent)
+        self._moving, self._awake = moving, False
         self.contenders: list[Contender] = []
         self.preset = ""
         """The comparison that stands there as it was offered; "" once a person has changed a film."""
@@ -64,11 +68,10 @@ class Lineup(QObject):
         stages = self._grid.show_count(len(self.contenders))
         self._laid_out = len(self.contenders)
         for place in range(len(self._all), len(self.contenders)):
-            lane = CompareLane(place, stages[place], self._chips, self._studio.link, self)
+            lane = CompareLane(place, stages[place], self._chips, self._studio.link, self._moving, self)
             lane.advanced.connect(self.advanced)
             lane.changed.connect(self._heard)
-            lane.moving = self._all[0].moving if self._all else bool
-            lane.pictures.awake = bool(self._all) and self._all[0].pictures.awake
+            lane.pictures.awake = self._awake
             self._all.append(lane)
         return self._all[: len(self.contenders)]
 
@@ -219,6 +222,7 @@ class Lineup(QObject):
         for place, lane in enumerate(self.lanes):
             if only is None or place == only:
                 self._shoot_one(place, lane, run, settings, again=only is not None)
+            lane.pictures.awake = self._awake
         if only is None:
             self._filmed = (run.id, run.step) if run is not None else None
             self._rest()
@@ -244,6 +248,11 @@ class Lineup(QObject):
         """Whether a film is being made or judged."""
         return any(lane.film.making for lane in self._all[: len(self.contenders)])
 
+    @property
+    def judged(self) -> bool:
+        """Whether the errors of all films are known, or will never be; their distances to the data may be to come."""
+        return all(lane.judged for lane in self._all[: len(self.contenders)])
+
     def stale(self) -> str:
         """Why films made now would be others, "" where they would not."""
         run = of_run(self._studio)
@@ -256,21 +265,22 @@ class Lineup(QObject):
         return ""
 
     def entries(self) -> dict[int, Entry]:
-        """Those a curve of errors can be drawn for: they have a solver, and their film is there."""
+        """Those a curve of errors can be drawn for: they have a solver, and their film is whole."""
         found = {}
         for place, lane in enumerate(self.lanes):
             sampling = self.sampling(place)
-            if SOLVER in sampling and lane.film.whole:
+            if SOLVER in sampling and lane.complete and lane.failure is None:
                 found[place] = Entry(lane.film.name, lane.contender.model, lane.contender.exact, sampling)
         return found
 
     def wake(self, awake: bool) -> None:
         """Whether a person looks."""
-        for lane in self._all:
-            if awake:
-                lane.pictures.awake = True
-            else:
+        self._awake = awake
+        for place, lane in enumerate(self._all):
+            if not awake:
                 lane.pictures.sleep()
+            elif place < len(self.contenders):
+                lane.pictures.awake = True
 
     def _heard(self) -> None:
         lane = self.sender()

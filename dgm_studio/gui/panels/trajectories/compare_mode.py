@@ -7,25 +7,25 @@ from typing import Any, ClassVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, checked
 from dgm_studio.gui.file_desk import FILTER
+from dgm_studio.gui.film_source import FilmSource
 from dgm_studio.gui.panels.race.grid import StageGrid
 from dgm_studio.gui.panels.trajectories import modes
 from dgm_studio.gui.panels.trajectories.compare_clock import frame_at, moments
-from dgm_studio.gui.panels.trajectories.compare_errors import ErrorLanes, error_plot, slope_of
 from dgm_studio.gui.panels.trajectories.compare_form import FILE, SHARED, CompareForm
 from dgm_studio.gui.panels.trajectories.compare_lanes import SOLVER, STEPS, shared
 from dgm_studio.gui.panels.trajectories.compare_lineup import Lineup, restored
-from dgm_studio.gui.panels.trajectories.compare_readouts import CompareReadouts
+from dgm_studio.gui.panels.trajectories.compare_scores import Scores
 from dgm_studio.gui.panels.trajectories.scrubbing import ScrubbedMode
 from dgm_studio.gui.panels.trajectories.settings import TAILS
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import theme
-from dgm_studio.gui.widgets.plot_card import PlotCard
+from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 LAYERS = ("data", "samples", "density", "velocity", "paths")
@@ -34,8 +34,6 @@ ERRORS = "errors"
 """The chip of the plot below the films."""
 TRACK = "compare"
 REFILM_MS = 200
-FILMS, PLOT = 7, 4
-"""How films and plot share the height."""
 
 
 class CompareMode(ScrubbedMode):
@@ -53,7 +51,8 @@ class CompareMode(ScrubbedMode):
         """The film that is set in the form."""
         self.times = np.zeros(0)
         """Every moment of the common clock."""
-        self._active = self._begun = self._measured = False
+        self._active = self._begun = False
+        self._heads: list[str] = []
         self._common = ""
         """What the films have in common, in words."""
         self._time = 1.0
@@ -61,13 +60,16 @@ class CompareMode(ScrubbedMode):
         self._due: set[int] = set()
         """Films that a person has set otherwise."""
         self.grid = StageGrid(self.stage, LAYERS)
-        self.plot = PlotCard(wide=True)
-        self.column.addWidget(self.grid, FILMS)
-        self.column.addWidget(self.plot, PLOT)
         self.form = self.inputs = CompareForm()
-        self.readouts = self.numbers = CompareReadouts()
-        self.lineup = Lineup(studio, self.grid, self.chips, self)
-        self.errors = ErrorLanes(studio.link, self)
+        self.lineup = Lineup(studio, self.grid, self.chips, lambda: self.player.playing, self)
+        self.scores = Scores(self.lineup, studio.link, self)
+        self.readouts = self.scores.table
+        self.pane = QWidget()
+        """What an export shows: films and plot."""
+        pane = Stack(self.pane, gap=10)
+        pane.addWidget(self.grid, 1)
+        pane.addWidget(self.scores.plot)
+        self.column.addWidget(self.pane, 1)
         self.chips.chips["samples"].set_label("Particles", "Show or hide particles")
         key = str(len(LAYERS) + 1)
         self.chips.add(ERRORS, "Error plot", "error", key, "Show or hide error against evaluations", on=True)
@@ -91,13 +93,13 @@ class CompareMode(ScrubbedMode):
         form.sampling_wanted.connect(self._set_sampling)
         self.lineup.changed.connect(self._heard)
         self.lineup.advanced.connect(self._advance)
-        self.lineup.failed.connect(self._refuse)
-        self.errors.changed.connect(self._show_numbers)
-        self.errors.failed.connect(self._refuse)
+        self.lineup.failed.connect(self.failed)
+        self.scores.failed.connect(self.failed)
         run.opened.connect(lambda _: self._opened())
         run.reported.connect(lambda _: self._show_form())
         run.stepped.connect(lambda _: self._show_stale())
-        theme().changed.connect(self._show_numbers)
+        theme().changed.connect(self._show_form)
+        self.grid.picked.connect(self._pick)
 
     # From the person.
 
@@ -124,6 +126,10 @@ class CompareMode(ScrubbedMode):
     def _choose(self, place: int) -> None:
         self.current = place
         self._show_form()
+
+    def _pick(self, place: int) -> None:
+        if place < len(self.lineup.contenders):
+            self._choose(place)
 
     def _add(self) -> None:
         if self.lineup.add(self.current):
@@ -170,21 +176,15 @@ class CompareMode(ScrubbedMode):
             return
         if len(self.times) and not self.player.playing and self.again is None:
             self._time = float(self.times[self.player.index])
-        self._begun, self._measured, self.again = True, False, play
+        self._begun = True
         self.player.pause()
         self.again = play
         self.cleared.emit()
-        self.errors.forget()
+        self.scores.begin()
         self.lineup.shoot(self.settings, only)
-        for lane in self.lineup.lanes:
-            lane.moving = self._moving
         self._show_tails()
-        self.lineup.wake(self._active)
         self._advance()
         self._show_form()
-
-    def _moving(self) -> bool:
-        return self.player.playing
 
     def _opened(self) -> None:
         """Another run: what is offered now, filmed when a person looks."""
@@ -199,15 +199,11 @@ class CompareMode(ScrubbedMode):
 
     def _heard(self) -> None:
         """A film began, ended, was judged: when all are, their errors are measured."""
-        if self._active and self._begun and not self._measured and not self.lineup.making and self._wants_errors:
-            self._measured = True
-            self.errors.measure(self.lineup.entries(), int(self.settings["count"]), int(self.settings["seed"]))
+        if self._active and self._begun:
+            self.scores.follow(int(self.settings["count"]), int(self.settings["seed"]))
+        self._show_tails()
         self._advance()
         self._show_form()
-
-    @property
-    def _wants_errors(self) -> bool:
-        return self.chips.chips[ERRORS].isChecked()
 
     def _advance(self) -> None:
         """More frames: the clock goes as far as every film that is being made."""
@@ -223,12 +219,9 @@ class CompareMode(ScrubbedMode):
             self.player.play()
         elif self.again is False:
             self.player.seek(frame_at(self.times, self._time))
-            if not making:
-                self.again = None
+        if not making:
+            self.again = None
         self.show_frame()
-
-    def _refuse(self, failure: object) -> None:
-        self.failed.emit(failure)
 
     # Showing.
 
@@ -238,6 +231,7 @@ class CompareMode(ScrubbedMode):
             time = float(self.times[min(self.player.index, len(self.times) - 1)])
             for lane in self.lineup.lanes:
                 lane.show_moment(time)
+        self._show_heads()
         self.changed.emit()
 
     def show_layer(self, name: str, on: bool) -> None:
@@ -258,15 +252,17 @@ class CompareMode(ScrubbedMode):
     def show_errors(self, on: bool) -> None:
         """The plot below the films, measured when it is first wanted."""
         self.chips.chips[ERRORS].setChecked(on)
-        self.plot.setVisible(on)
+        self.scores.set_wanted(on)
         self._heard()
 
     def _stages(self) -> list[Any]:
         return list(self.grid.each()) if hasattr(self, "grid") else [self.stage]
 
     def _show_tails(self) -> None:
-        for lane in self.lineup.lanes:
-            lane.set_tails(int(self.settings[TAILS.name]))
+        lanes = self.lineup.lanes
+        longest = max((lane.film.total for lane in lanes), default=0)
+        for lane in lanes:
+            lane.set_tails(int(self.settings[TAILS.name]), longest)
 
     def _show_form(self) -> None:
         """The form, the lines above the films, the numbers."""
@@ -285,37 +281,24 @@ class CompareMode(ScrubbedMode):
             form.show_sampling(lineup.key_of(here), knobs, lineup.sampling(here), lineup.idle(here), lineup.unfit(here))
         report = lineup.lanes[here].report
         form.show_remark(report.remark if report is not None else "")
-        for place, (label, head) in enumerate(zip(self.grid.heads, heads, strict=False)):
-            label.setText(f"{place + 1}  {head}")
+        self._heads = heads
+        for place, label in enumerate(self.grid.heads):
             label.set_tint(theme().class_colour(place).name())
+        self._show_heads()
         self._show_stale()
-        self._show_numbers()
+        self.scores.show(heads)
         self.changed.emit()
+
+    def _show_heads(self) -> None:
+        """Which film it is, what tells it from the others, and the time of what is shown of it."""
+        for place, (label, head) in enumerate(zip(self.grid.heads, self._heads, strict=False)):
+            frame = self.lineup.lanes[place].frame if place < len(self.lineup.lanes) else None
+            at = f" · t {frame.t:.2f}" if frame is not None else ""
+            label.setText(f"{place + 1}  {head}{at}")
 
     def _show_stale(self) -> None:
         if self._active and self.studio.catalogue is not None:
             self.inputs.show_stale(self.lineup.stale())
-
-    def _show_numbers(self) -> None:
-        if self.studio.catalogue is None or not self.lineup.contenders:
-            return
-        lanes, heads = self.lineup.lanes, self.lineup.heads()
-        tones = [theme().class_colour(place).name() for place in range(len(lanes))]
-        self.numbers.show_lanes(heads, [lane.measures for lane in lanes], self.lineup.making)
-        curves, seen = [], set()
-        for place in range(len(lanes)):
-            points = self.errors.of(place)
-            self.numbers.show_order(place, slope_of(points), points, busy=self.errors.busy)
-            curve = self.errors.curve_of.get(place)
-            if points and curve not in seen:
-                seen.add(curve)
-                curves.append((heads[place], tones[place], points))
-        films = [
-            (head, tone, lane.measures)
-            for head, tone, lane in zip(heads, tones, lanes, strict=True)
-            if lane.measures is not None
-        ]
-        self.plot.set_plot(error_plot(curves, films))
 
     # The panel's calls.
 
@@ -333,10 +316,10 @@ class CompareMode(ScrubbedMode):
         self._active = True
         if self.studio.catalogue is None:
             return
+        self.lineup.wake(True)
         if not self._begun or self.lineup.stale():
             self.shoot(play=not self._begun)
             return
-        self.lineup.wake(True)
         self.show_frame()
         self._heard()
 
@@ -372,10 +355,29 @@ class CompareMode(ScrubbedMode):
         """What the films have in common."""
         return self._common
 
+    def film(self) -> FilmSource | None:
+        """All moments as they are seen; as arrays, the film that is set in the form."""
+        lanes = self.lineup.lanes
+        if not len(self.times) or not lanes or not lanes[self.current].film.frames:
+            return None
+        return FilmSource(
+            film=lanes[self.current].film.film,
+            frames=len(self.times),
+            index=self.player.index,
+            show=self.seek,
+            ready=lambda: all(lane.pictures.complete() for lane in self.lineup.lanes),
+        )
+
+    def export_dialog(self, parent: QWidget) -> QDialog:
+        """All films side by side, and the plot below them."""
+        from dgm_studio.gui.dialogs.export import ExportDialog
+
+        return ExportDialog(self.pane, self.film(), parent)
+
     def settled(self) -> bool:
         """All films made, judged and shown, and their errors measured."""
         begun = self._begun or not self._active
-        quiet = begun and not (self._soon.isActive() or self.lineup.making or self.errors.busy or self.player.playing)
+        quiet = begun and not (self._soon.isActive() or self.lineup.making or self.scores.busy or self.player.playing)
         return quiet and self.again is None and all(lane.pictures.complete() for lane in self.lineup.lanes)
 
     def session(self) -> dict[str, Any]:
@@ -385,7 +387,7 @@ class CompareMode(ScrubbedMode):
             "films": [one.held() for one in self.lineup.contenders],
             "preset": self.lineup.preset,
             "settings": dict(self.settings),
-            "errors": self._wants_errors,
+            "errors": self.scores.wanted,
         }
 
     def restore(self, held: dict[str, Any]) -> None:

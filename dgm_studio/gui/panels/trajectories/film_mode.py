@@ -18,6 +18,7 @@ from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.trajectories import modes
+from dgm_studio.gui.panels.trajectories.branching import Branching
 from dgm_studio.gui.panels.trajectories.captions import SAMPLING, TRACK, Captions
 from dgm_studio.gui.panels.trajectories.film_views import FURTHER, FilmViews
 from dgm_studio.gui.panels.trajectories.form import TrajectoriesForm
@@ -34,8 +35,21 @@ from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
-LAYERS = ("data", "samples", "density", "velocity", "score", "clean", "paths", "exact", "error", "probe", *FURTHER)
-FIRST_ON = ("data", "samples", "density", "velocity", "probe", "brush")
+LAYERS = (
+    "data",
+    "samples",
+    "density",
+    "velocity",
+    "score",
+    "clean",
+    "paths",
+    "exact",
+    "error",
+    "probe",
+    *FURTHER,
+    "branch",
+)
+FIRST_ON = ("data", "samples", "density", "velocity", "probe", "brush", "branch")
 CHEAP_SECONDS = 3.0
 """A film that took less is made again by itself when the panel comes to the front."""
 REFILM_MS = 150
@@ -57,7 +71,6 @@ class FilmMode(ScrubbedMode):
         super().__init__(studio, LAYERS, parent)
         self.run = studio.run
         self._active = self._had_run = False
-        self._target = 1.0
         self.form = self.inputs = TrajectoriesForm()
         self.readouts = self.numbers = TrajectoriesReadouts()
         self.guests = Guests(self.inputs, self)
@@ -82,6 +95,12 @@ class FilmMode(ScrubbedMode):
         self._connect()
         self.views = FilmViews(studio, self.stage, self.chips, self.shooting, self.numbers.views, self)
         self.views.reasons_changed.connect(self._show_subject)
+        card, here = self.inputs.branch, lambda: max(0, self.player.index)
+        self.branching = Branching(self.stage, self.shooting, self.views.brush, card, here, self)
+        self.branching.going.connect(lambda index: self._turn(True, first=index))
+        self.branching.back.connect(lambda share: self._turn(False, share=share))
+        self.branching.changed.connect(lambda: self.grey_each(self.branching.reasons()))
+        self.views.noticed.connect(self.failed)
         self.stage.set_message("Waking the engine…")
         self._show_words()
         self._show()
@@ -124,13 +143,14 @@ class FilmMode(ScrubbedMode):
 
     def _change_sampling(self, name: str, value: Value) -> None:
         self.shooting.set_sampling(name, value)
-        self._soon.start()
+        if not self.branching.editing.on:  # else it is what the branch goes on with
+            self._soon.start()
         self._show_model()
 
     def _change_setting(self, name: str, value: Value) -> None:
         self.shooting.settings = self.shooting.settings.with_value(name, value)
         self._show_settings()
-        if name in {knob.name for knob in FILM_KNOBS}:
+        if name in {knob.name for knob in FILM_KNOBS} and not self.branching.editing.on:
             self._soon.start()
         if name == SPACE_TIME.name:
             self._show_subject()
@@ -173,14 +193,11 @@ class FilmMode(ScrubbedMode):
         if self.guests.now is None and self.run.report is not None:
             self.grey_layers(self.run.report)
         elif self.guests.now is not None:
-            for name, reason in self.guests.now.greyed(LAYERS, self.studio.catalogue).items():
-                self.grey_layer(name, reason)
-        for name, reason in self.views.reasons().items():
-            self.grey_layer(name, reason)
+            self.grey_each(self.guests.now.greyed(LAYERS, self.studio.catalogue))
+        self.grey_each({**self.views.reasons(), **self.branching.reasons()})
         self.inputs.show_line(self.stage.line)
         self.space_time.show(self.stage.line and self.shooting.settings.space_time)
-        for name, reason in self.space_time.reasons().items() if self.space_time.on else ():
-            self.grey_layer(name, reason)
+        self.grey_each(self.space_time.reasons() if self.space_time.on else {})
         if self.chips.chips["probe"].isEnabled():
             self.probe.show()
         self.numbers.show_data(self.guests.now is None)
@@ -194,35 +211,29 @@ class FilmMode(ScrubbedMode):
         self._soon.stop()
         if self.shooting.wanted() is None:
             return
-        self._target = self.player.index / (self.player.length - 1) if self.player.length > 1 else 1.0
-        self.again = play
-        self.cleared.emit()
-        self.pictures.forget()
+        self.branching.forget()
+        self._turn(play, share=self.share)
         self.shooting.shoot()
         self._show_model()
         self._show()
 
+    def _turn(self, play: bool, *, first: int = 0, share: float = 1.0) -> None:
+        """Another film will come: play it from its frame `first` on, or stay at a share of it."""
+        self.await_film(play, first=first, share=share)
+        self.cleared.emit()
+        self.pictures.forget()
+
     def _begin(self, total: int) -> None:
-        shot = self.shooting.begin()
-        playing = bool(self.again)
-        self.player.pause()
+        self.shooting.begin()
+        self.begin_film(total)
         self.pictures.clear()
         self.numbers.clear()
-        self.player.set_length(0, total)
-        self.player.index = 0
-        self.again = playing
         self._show_model()
         if self.chips.chips["probe"].isEnabled():
             self.probe.again()
 
     def _advance(self) -> None:
-        frames, total = len(self.lane.frames), self.lane.total
-        self.player.set_length(frames, total)
-        if self.again is False:
-            self.player.seek(round(self._target * (total - 1)))
-        elif self.again and frames > 1:
-            self.again = None
-            self.player.play()
+        self.advance_film(len(self.lane.frames), self.lane.total)
         self.show_frame()
 
     def _finish(self) -> None:
@@ -247,6 +258,7 @@ class FilmMode(ScrubbedMode):
     def _follow(self) -> None:
         """Film again where training has paused further on."""
         shot, follow = self.shooting.shot, self.shooting.settings.follow
+        follow = follow and not self.branching.busy
         paused = self._active and follow and self.run.state != PLAYING and self.guests.now is None
         if paused and shot is not None and self.run.step != shot.step:
             self.shoot(play=False)
@@ -300,6 +312,7 @@ class FilmMode(ScrubbedMode):
         self.stage.set_frame(self.player.index)
         self.views.show_frame(self.player.index)
         self.space_time.show_frame(self.player.index)
+        self.branching.show_frame(self.player.index)
         self.pictures.moving = self.player.playing
         self.pictures.show()
         self._show()
@@ -350,7 +363,7 @@ class FilmMode(ScrubbedMode):
             return
         if shot is None or shot.run != wanted.run:
             self.shoot(play=True)
-        elif shot.stale(wanted) and self.lane.seconds < CHEAP_SECONDS:
+        elif shot.stale(wanted) and self.lane.seconds < CHEAP_SECONDS and not self.branching.busy:
             self.shoot(play=False)
         else:
             self._show_model()
@@ -371,8 +384,8 @@ class FilmMode(ScrubbedMode):
         """The film as far as it is made, in the data's own units."""
         if self.shooting.shot is None or not self.lane.frames:
             return None
-        frames, here = len(self.lane.frames), self.player.index
-        return FilmSource(self.shooting.whole(), frames, here, self.seek, self.pictures.complete)
+        frames, ready = len(self.lane.frames), self.pictures.complete
+        return FilmSource(self.shooting.whole(), frames, self.player.index, self.seek, ready)
 
     def session(self) -> dict[str, Any]:
         """Layers, pace, the settings, the start point."""

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from dgm_studio.core.arrays import Array
+from dgm_studio.core import film
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.film import Frame
 from dgm_studio.core.reports import Picture
@@ -19,7 +20,7 @@ from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.layers.step_arrows import Parts, StepLayer
 from dgm_studio.gui.panels.trajectories.brush import Brush
-from dgm_studio.gui.panels.trajectories.readouts import MEASURED, straightness
+from dgm_studio.gui.panels.trajectories.readouts import MEASURED, ordinal, straightness
 from dgm_studio.gui.panels.trajectories.settings import MODE, ORIGIN, TIME
 from dgm_studio.gui.panels.trajectories.shooting import Shooting
 from dgm_studio.gui.panels.trajectories.subject import AXES
@@ -41,6 +42,9 @@ class FilmViews(QObject):
     """Hears of the film from its lane, after the mode; nothing is made of what is not seen."""
 
     reasons_changed = Signal()
+
+    noticed = Signal(object)
+    """A sentence: the film is thinned."""
 
     def __init__(
         self, studio: Studio, stage: Stage, chips: ChipRow, shooting: Shooting, card: ViewsCard, parent: QObject
@@ -128,6 +132,12 @@ class FilmViews(QObject):
             layer.set_tint("exact" if known else layer.token)
             self._chips.chips[name].set_colour("exact" if known else layer.token)
         self._before = None
+        if self._lane.every > 1:
+            limit = f"{film.MOST_BYTES / 2**20:,.0f} MB"
+            self.noticed.emit(
+                f"Only every {ordinal(self._lane.every)} frame is kept, and the last: all of them are more than the "
+                f"limit of {limit}. Take fewer particles or steps to keep them all."
+            )
 
     def _add(self, frame: Frame) -> None:
         before, self._before = self._before, frame

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.knobs import Knob, Value
+from dgm_studio.gui.panels.trajectories.branch_card import BranchCard
 from dgm_studio.gui.panels.trajectories.guest_card import GuestCard
 from dgm_studio.gui.panels.trajectories.settings import (
     CLOCK_KNOBS,
@@ -61,7 +62,8 @@ class TrajectoriesForm(QWidget):
         self.again.clicked.connect(self.again_wanted)
         self.back = Button("Back to the studio's run", "Film the studio's own run again, and close this file")
         self.back.clicked.connect(self.back_wanted)
-        for widget in (self.model, self.where, self.hint, self.again, self.back, Hairline()):
+        self.branch = BranchCard()
+        for widget in (self.model, self.where, self.hint, self.again, self.back, Hairline(), self.branch, Hairline()):
             self._stack.addWidget(widget)
         self.guest = GuestCard()
         self.guest.chosen.connect(self.choice_wanted)

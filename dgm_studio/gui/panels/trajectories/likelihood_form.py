@@ -65,7 +65,7 @@ class LikelihoodForm(QWidget):
         """Read back; `no_way` is why nothing is solved ("" where it is)."""
         for form in (self.solve, self.probes):
             form.set_values(vars(settings))
-            form.set_idle({name: no_way for name in form.rows} if no_way else {})
+            form.set_idle(dict.fromkeys(form.rows, no_way) if no_way else {})
 
     def show_stale(self, why: str) -> None:
         """Light the button up when the model has gone on since."""

@@ -84,5 +84,3 @@ class LikelihoodLane(QObject):
             self.making = False
             self.whole = True
             self.failed.emit(failure)
-
-

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.likelihood import LikelihoodReport
 from dgm_studio.core.sketch import DASHED, Bars, Line, Mark, Plot, line
+from dgm_studio.gui.widgets.boxes import Row
+from dgm_studio.gui.widgets.plot_card import PlotCard
 
 NATS = "nats"
 HALF = 0.38
@@ -34,7 +39,8 @@ def _in_time(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Plot
     return (
         Plot("log p along the way", "path time t: 0 noise, 1 data", f"log p(x, t), {NATS}", tuple(course), marks=marks,
              left=0.0, right=1.0),
-        Plot("Divergence of the velocity", "path time t", "div v(x, t)", tuple(rates), marks=marks, left=0.0, right=1.0),
+        Plot("Divergence of the velocity", "path time t", "div v(x, t)", tuple(rates), marks=marks,
+             left=0.0, right=1.0),
     )  # fmt: skip
 
 
@@ -56,3 +62,34 @@ def _by_layers(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Pl
         Plot("What each layer adds", "layer", f"−log|det ∂x/∂z|, {NATS}", (), marks=marks, left=0.0, right=float(count),
              bars=(Bars("log-determinant", "accent", frozen(edges), frozen(heights)),)),
     )  # fmt: skip
+
+
+class PlotPair(QWidget):
+    """Two plots side by side. Its legends wrap, but its height is what it is given: it must not press the stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards = (PlotCard(), PlotCard())
+        row = Row(self, gap=14)
+        for card in self.cards:
+            row.addWidget(card, 1)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def show_plots(self, plots: tuple[Plot, Plot] | None) -> None:
+        """These, with legends of one height; None hides both."""
+        self.setVisible(plots is not None)
+        for card, plot in zip(self.cards, plots or (), strict=False):
+            card.set_plot(plot)
+        self._align()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._align)  # when the cards have their widths
+
+    def _align(self) -> None:
+        tallest = max(card.legend.heightForWidth(card.width()) for card in self.cards)
+        for card in self.cards:
+            if card.legend.minimumHeight() != tallest:
+                card.legend.setMinimumHeight(tallest)

@@ -71,12 +71,14 @@ class LikelihoodReadouts(QWidget):
                 "Beside it the closed form of the data's law.", "closed form",
             ))  # fmt: skip
         elif report.known_value is not None:
-            found.append(Reading("Log p", report.value, None, report.known_value, NATS,
-                                 "The model's own; beside it the closed form of the data's law.", "closed form"))  # fmt: skip
+            found.append(Reading(
+                "Log p", report.value, None, report.known_value, NATS,
+                "The model's own; beside it the closed form of the data's law.", "closed form",
+            ))  # fmt: skip
         if len(report.t):
             start = float(report.log_p[0])
             found += [
-                Reading("Of its noise", start, unit=NATS, help="log of the start noise's density where the way begins."),
+                Reading("Of its noise", start, unit=NATS, help="log-density of the start noise where the way begins."),
                 Reading("What the way adds", report.value - start, unit=NATS,
                         help="Minus the integral of the divergence, or the sum of the layers' log-determinants."),
             ]  # fmt: skip
@@ -96,7 +98,7 @@ class LikelihoodReadouts(QWidget):
                             NORMAL_95 * spread / math.sqrt(one.estimates), report.value, NATS,
                             "Mean of log p by random probes; beside it that by the exact divergence.", "exact trace"),
                     Reading(f"{word}: spread of one", spread, unit=NATS,
-                            help="Standard deviation of a single estimate: what one solve with random probes may miss."),
+                            help="Standard deviation of a single estimate: what one solve by it may miss."),
                 ]  # fmt: skip
         self.random.show_readings(shown)
         for part in (self.random_head, self.random):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.layers.probe import HANDLE, ProbeLayer
+from dgm_studio.gui.panels.trajectories.likelihood_lane import LikelihoodLane
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.theme.theme import theme
 
@@ -27,7 +28,9 @@ class Probe(QObject):
 
     failed = Signal(object)
 
-    def __init__(self, stage: Stage, lane: FilmLane, shoot: Callable[[Place], None], parent: QObject) -> None:
+    def __init__(
+        self, stage: Stage, lane: FilmLane | LikelihoodLane, shoot: Callable[[Place], None], parent: QObject
+    ) -> None:
         """`shoot(place)` sends the lane on its way."""
         super().__init__(parent)
         layer = stage.layer(ProbeLayer.id)

@@ -75,9 +75,10 @@ class TrajectoriesReadouts(QWidget):
         frames = lane.frames
         here = frames[index].evaluations if index < len(frames) else 0
         so_far = frames[-1].evaluations if frames else 0
+        kept = f", every {ordinal(lane.every)} kept" if lane.every > 1 else ""
         self.cost.set_items(
             {
-                "Frames": f"{len(frames):,} of {lane.total:,}" if lane.making else f"{len(frames):,}",
+                "Frames": (f"{len(frames):,} of {lane.total:,}" if lane.making else f"{len(frames):,}") + kept,
                 "Network evaluations": f"{here:,} of {so_far:,}",
                 "Time to make": f"{lane.seconds:.2f} s" if frames else "–",
                 "Memory": f"{lane.nbytes / 2**20:.1f} of {MOST_BYTES / 2**20:.0f} MB",
@@ -135,6 +136,12 @@ def straightness(film: Array) -> Array:
     ways = np.linalg.norm(np.diff(film, axis=0), axis=2).sum(axis=0)
     apart = np.linalg.norm(film[-1] - film[0], axis=1)
     return np.asarray(apart[ways > 0] / ways[ways > 0])
+
+
+def ordinal(number: int) -> str:
+    """2nd, 3rd, 4th, 11th, 21st."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
 
 
 def _place(point: tuple[float, float] | Array) -> str:

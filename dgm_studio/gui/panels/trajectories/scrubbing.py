@@ -21,6 +21,7 @@ class ScrubbedMode(StagedMode):
         self.again: bool | None = None
         """Of the film that is being made: whether it is to play, else to stay where it was; None once that is done, or
         a person has taken over."""
+        self._share, self._first = 1.0, 0
         self.player.moved.connect(lambda _: self.show_frame())
         self.player.stopped.connect(self.show_frame)
 
@@ -33,6 +34,33 @@ class ScrubbedMode(StagedMode):
         self.again = None
         self.player.seek(index)
         self.show_frame()
+
+    @property
+    def share(self) -> float:
+        """Of the film that is behind the frame shown."""
+        return self.player.index / (self.player.length - 1) if self.player.length > 1 else 1.0
+
+    def await_film(self, play: bool, *, first: int = 0, share: float = 1.0) -> None:
+        """Another film will come: play it from its frame `first` on, or stay at a share of it."""
+        self.again, self._first, self._share = play, first, share
+
+    def begin_film(self, total: int) -> None:
+        """It comes."""
+        again = self.again
+        self.player.pause()
+        self.player.set_length(0, total)
+        self.player.index = 0
+        self.again = bool(again)
+
+    def advance_film(self, frames: int, total: int) -> None:
+        """So many of its frames are there."""
+        self.player.set_length(frames, total)
+        if self.again is False:
+            self.player.seek(round(self._share * (total - 1)))
+        elif self.again and frames > self._first + 1:
+            self.again = None
+            self.player.seek(self._first)
+            self.player.play()
 
     # The panel's calls.
 

@@ -9,14 +9,15 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.film import Film
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.point_model import PointModelReport
-from dgm_studio.gui.film_lane import FilmLane
+from dgm_studio.gui.film_lane import FilmLane, Past
 from dgm_studio.gui.film_source import film_in_data_units
 from dgm_studio.gui.panels.trajectories.guests import Guests
 from dgm_studio.gui.panels.trajectories.probe import Place
-from dgm_studio.gui.panels.trajectories.settings import Settings
+from dgm_studio.gui.panels.trajectories.settings import EXACT, LEARNED, Settings
 from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.panels.trajectories.subject import Subject, of_run
 from dgm_studio.gui.studio import Studio
@@ -70,6 +71,19 @@ class Shooting(QObject):
             self.shot = shot
             how = {"count": shot.count, "seed": shot.seed, "exact": shot.exact, "forward": shot.forward}
             self.lane.shoot(subject.source, shot.sampling, choice=subject.choice, **how)  # type: ignore[arg-type]
+
+    def shoot_branch(self, shot: Shot, start: Array, past: Past) -> None:
+        """Go on with the whole film's frozen model from points (n, d) at the time that the shot says."""
+        self.shot = shot
+        how = {"count": shot.count, "seed": shot.seed, "exact": shot.exact, "start_time": shot.branch}
+        self.lane.shoot(FILM_LANE, shot.sampling, start=start, past=past, **how)  # type: ignore[arg-type]
+
+    def take_up(self, shot: Shot) -> None:
+        """A film that was made so is in front again: what is set is what it was made with."""
+        self.shot = shot
+        self.settings = replace(self.settings, field=EXACT if shot.exact else LEARNED)
+        for name, value in shot.sampling.items():
+            self.set_sampling(name, value)
 
     def shoot_probe(self, place: Place) -> None:
         """One particle from that place, as the present film's; of the forward process COPIES of that datum."""

@@ -13,7 +13,8 @@ from dgm_studio.core.knobs import Value
 class Shot:
     """`run` is the id of the request that opened the run, or says which file of another program it is of; `step` is its
     training step; an exact one is `of_points` where the data's law has no closed form and its field is that of the
-    training points; `forward` is the way of a film of the forward process (core.film.FORWARD_WAYS), else ""."""
+    training points; `forward` is the way of a film of the forward process (core.film.FORWARD_WAYS), else ""; `branch`
+    is the time at which a branch leaves another film, 0 of a whole film."""
 
     run: int | str
     step: int
@@ -25,6 +26,7 @@ class Shot:
     exact: bool
     of_points: bool = False
     forward: str = ""
+    branch: float = 0.0
 
     @property
     def known(self) -> bool:
@@ -41,6 +43,6 @@ class Shot:
             return "Another model has been opened: film it (R)"
         if now.step != self.step:
             return f"The model has been trained on to step {now.step:,}: film it again (R)"
-        if now != self:
+        if now != replace(self, branch=0.0):
             return "The settings have changed: film again (R)"
         return ""

@@ -43,6 +43,7 @@ class Subject:
     where: str = ""
     choice: Mapping[str, str] = field(default_factory=dict)
     unfit: Mapping[str, str] = field(default_factory=dict)
+    no_branch: str = ""
 
     @property
     def no_forward(self) -> str:
@@ -131,6 +132,7 @@ class Guest:
             shows=report.shows if report is not None else (),
             choice=self.choice,
             unfit=report.unfit if report is not None else {},
+            no_branch=report.no_branch if report is not None else "",
         )
 
     def greyed(self, layers: tuple[str, ...], catalogue: Catalogue | None) -> dict[str, str]:
@@ -161,4 +163,5 @@ def of_run(studio: Studio) -> Subject | None:
         exact=run.report.exact,
         shows=run.report.shows,
         unfit=run.report.unfit,
+        no_branch=run.report.no_branch,
     )

@@ -49,12 +49,17 @@ class Twin(QObject):
         self.of = None
 
 
+BRANCHED = "A branch leaves its film in the middle; the exact path is that of a whole film."
+
+
 def no_twin(subject: Subject | None, shot: Shot | None) -> str:
     """Why a film of the subject, made as `shot` says, has no exact path beside it; "" where it has."""
     if subject is not None and not subject.exact:
         return f"{subject.title} has no path whose exact field is known, so there is no exact path."
     if shot is not None and shot.forward:
         return NOT_FORWARD
+    if shot is not None and shot.branch:
+        return BRANCHED
     if subject is not None and "label" in subject.sampling and "label" not in subject.idle:
         return CONDITIONED
     return ""

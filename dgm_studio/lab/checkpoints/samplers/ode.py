@@ -18,8 +18,7 @@ from dgm_studio.lab.checkpoints.samplers.guided import Guided, Level
 from dgm_studio.paths.edm import PowerLaw
 from dgm_studio.paths.path import Path
 from dgm_studio.paths.straight import Straight
-from dgm_studio.solvers import solvers
-from dgm_studio.solvers.solver import State
+from dgm_studio.solvers.solver import Solver, State
 
 METHODS = {"euler": EULER, "heun": HEUN, "rk4": RK4}
 """By a solver's id, the Runge-Kutta method that goes back the way it came."""
@@ -108,11 +107,11 @@ class Route:
     clocks: tuple[float, ...]
     shrink: tuple[float, ...]
 
-    def walk(self, solver: str, x: Tensor) -> Iterator[State]:
-        """States of a solver by its id from noise x (n, k), in float64 between the network's calls. The random
+    def walk(self, solver: Solver, x: Tensor) -> Iterator[State]:
+        """States of a solver from noise x (n, k), in float64 between the network's calls. The random
         generator that all solvers are given is not drawn from by an ODE's."""
         start = x.double() / self.shrink[0]
-        walk = solvers()[solver].walk(self.field, start, self.times, torch.Generator(x.device))
+        walk = solver.walk(self.field, start, self.times, torch.Generator(x.device))
         for state, clock, shrink in zip(walk, self.clocks, self.shrink, strict=True):
             clean = None if state.x1_hat is None else state.x1_hat.to(x)
             yield State(clock, (shrink * state.x).to(x), clean, state.evaluations * self.field.guided.cost)

@@ -56,4 +56,4 @@ def effective_size(chains: Array) -> float:
     negative = np.flatnonzero(pairs < 0)
     kept = np.minimum.accumulate(pairs[: negative[0]] if len(negative) else pairs)
     time = max(-1 + 2 * float(kept.sum()), 1 / math.log10(max(m * n, 10)))
-    return m * n / time
+    return float(m * n / time)

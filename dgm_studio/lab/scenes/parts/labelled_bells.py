@@ -25,17 +25,18 @@ class Layout:
     std: float
 
 
-def _around(count: int, radius: float) -> tuple[tuple[float, float], ...]:
-    turns = [math.pi / 2 + 2 * math.pi * k / count for k in range(count)]
-    return tuple((radius * math.cos(turn), radius * math.sin(turn)) for turn in turns)
+def _around(count: int, wide: float, high: float) -> tuple[tuple[float, float], ...]:
+    """Places on an ellipse, from its left end on."""
+    turns = [math.pi * (1 - 2 * k / count) for k in range(count)]
+    return tuple((wide * math.cos(turn), high * math.sin(turn)) for turn in turns)
 
 
 LAYOUTS = {
-    "three": Layout(_around(3, 1.2), (0, 1, 2), 0.5),
-    "pairs": Layout(((-0.5, 0.0), (-1.9, 1.0), (0.5, 0.0), (1.9, -1.0)), (0, 0, 1, 1), 0.35),
-    "eight": Layout(_around(8, 1.8), (0, 0, 0, 1, 1, 1, 2, 2), 0.3),
+    "pairs": Layout((*_around(3, 0.7, 0.5), *_around(3, 2.6, 1.3)), (0, 1, 2, 0, 1, 2), 0.35),
+    "three": Layout(_around(3, 1.4, 0.9), (0, 1, 2), 0.55),
+    "eight": Layout(_around(8, 3.0, 1.2), (0, 0, 0, 1, 1, 1, 2, 2), 0.3),
 }
-"""By id: apart but touching; one bell of each class near the other class; neighbours on a ring."""
+"""By id, three classes in each: one bell near the other classes and one far; overlapping; neighbours on a ring."""
 
 
 class LabelledBells:
@@ -45,10 +46,9 @@ class LabelledBells:
     def __init__(self, layout: Layout, path: Path) -> None:
         self.layout, self._path = layout, path
         centres, self.classes = np.array(layout.centres), np.array(layout.classes)
-        self.count = int(self.classes.max()) + 1
         self.whole = ExactField(Mixture.isotropic(centres, layout.std), path)
         self.parts = [ExactField(Mixture.isotropic(centres[self.classes == y], layout.std), path)
-                      for y in range(self.count)]  # fmt: skip
+                      for y in np.unique(self.classes)]  # fmt: skip
 
     @property
     def path(self) -> Path:

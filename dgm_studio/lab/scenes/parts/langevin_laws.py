@@ -99,4 +99,4 @@ def _w2(law: Mixture, x: Array, shares: Array) -> float:
 def _quantile(levels: Array, sums: Array, x: Array) -> Array:
     """Where a distribution function with these values at x reaches the levels."""
     rising = np.append(True, np.diff(sums) > 0)
-    return np.interp(levels, sums[rising], x[rising])
+    return np.asarray(np.interp(levels, sums[rising], x[rising]))

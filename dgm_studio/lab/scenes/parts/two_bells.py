@@ -7,31 +7,36 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.data.mixture import Mixture
-from dgm_studio.paths.exact import ExactField
-from dgm_studio.paths.one_level import OneLevel
 
 FINE = 4_001
 """Places of a quadrature along the line."""
 
 
 class TwoBells:
-    """w N(-m, s^2 I) + (1 - w) N(m, s^2 I) in `dim` dimensions, the centres at -separation / 2 and separation / 2 on
-    the first axis, s^2 = detail^2 + sigma^2: the data of width `detail` at noise level sigma. The axes are independent,
-    so that all that happens between the bells happens on the first."""
+    """w N(-m, s^2 I) + (1 - w) N(m, s^2 I), s^2 = detail^2 + sigma^2: data of width `detail` at noise level sigma.
 
-    def __init__(self, separation: float, left_weight: float, detail: float, sigma: float, dim: int) -> None:
+    In any number of dimensions: the centres are at -separation / 2 and separation / 2 on the first axis and at 0 on
+    the others. The axes are independent, so that all that happens between the bells happens on the first.
+    """
+
+    def __init__(self, separation: float, left_weight: float, detail: float, sigma: float) -> None:
         self.middle, self.left_weight, self.sigma = separation / 2, left_weight, sigma
         self.std = math.hypot(detail, sigma)
-        means = np.zeros((2, dim))
-        means[:, 0] = -self.middle, self.middle
-        weights = np.array([left_weight, 1 - left_weight])
-        clean = np.broadcast_to(detail**2 * np.eye(dim), (2, dim, dim)).copy()
-        self.field = ExactField(Mixture(weights, means, clean), OneLevel(sigma))
-        self.line = Mixture(weights, means[:, :1], np.full((2, 1, 1), self.std**2))
+        self.log_odds = math.log((1 - left_weight) / left_weight)
+        means = np.array([[-self.middle], [self.middle]])
+        self.line = Mixture(np.array([left_weight, 1 - left_weight]), means, np.full((2, 1, 1), self.std**2))
         """The marginal of the first axis, noised."""
+
+    def score(self, x: Tensor) -> Tensor:
+        """(E - x) / s^2 at points (n, d), E = m tanh(m x_1 / s^2 + log((1 - w) / w) / 2) on the first axis, 0 on the
+        others: the mean of the centres, each weighted by what it has of the density at x."""
+        pull = -x
+        pull[:, 0] += self.middle * torch.tanh(self.middle / self.std**2 * x[:, 0] + 0.5 * self.log_odds)
+        return pull / self.std**2
 
     @property
     def right_share(self) -> float:

@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.core.film import kept_frames
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
-from dgm_studio.gui.panels.trajectories.readouts import straightness
+from dgm_studio.gui.panels.trajectories.readouts import ordinal, straightness
 from dgm_studio.gui.panels.trajectories.settings import Settings
 from tests.gui.layout_contract import check_layout
 from tests.gui.panels.conftest import PATIENCE, Opened
@@ -256,12 +257,19 @@ def test_straightness_of_ways_known_on_paper() -> None:
     assert straightness(corner) == pytest.approx([1.0, 2**0.5 / 2])  # the third stands still and is left out
 
 
-def test_a_film_too_large_is_refused_before_it_begins(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
-    panel.film_mode.inputs.setting_wanted.emit("count", 20_000)
-    panel.film_mode.inputs.sampling_wanted.emit("steps", 1_000)
-    qtbot.waitUntil(panel.banner.isVisible, timeout=PATIENCE)
-    assert "the limit is 256 MB. Take fewer particles or fewer steps." in panel.banner.sentence.full_text()
-    assert not panel.film_mode.lane.making
+def test_a_film_too_large_for_memory_is_thinned_with_a_notice(
+    panel: TrajectoriesPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = panel.film_mode
+    monkeypatch.setattr("dgm_studio.core.film.MOST_BYTES", 20 * max(frame.nbytes for frame in film.lane.frames))
+    film.inputs.sampling_wanted.emit("steps", 90)
+    settle(panel, qtbot)
+    assert film.lane.every > 1
+    assert film.lane.total == kept_frames(91, film.lane.every) == len(film.lane.frames) == film.player.length
+    assert film.numbers.cost.items()["Frames"] == f"{film.lane.total}, every {ordinal(film.lane.every)} kept"
+    assert panel.banner.isVisible()
+    assert f"Only every {ordinal(film.lane.every)} frame is kept" in panel.banner.sentence.full_text()
+    assert [film.lane.frames[k].t for k in (0, -1)] == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("family", ["gan", "vae", "realnvp"])
