@@ -197,6 +197,8 @@ class FilmLane(QObject):
         for report in snapshot.reports:
             if isinstance(report, PointModelReport):
                 self.told.emit(report)
+            elif isinstance(report, ForwardReport):
+                self.forwarded.emit(report)
         for one in snapshot.frames:
             if not self.frames:
                 self.every = one.every

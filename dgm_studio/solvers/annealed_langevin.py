@@ -44,7 +44,7 @@ class AnnealedLangevin(Solver):
     )
     level_steps: int = knob(4, "Steps a level", "Langevin steps at each noise level.", low=1, high=MOST_STEPS, log=True)
     level_size: float = knob(
-        0.2, "Step per level", "k of the Langevin step h = k s(t)² at level t.", low=0.001, high=2.0, log=True
+        0.4, "Step per level", "k of the Langevin step h = k s(t)² at level t.", low=0.001, high=2.0, log=True
     )
 
     def __post_init__(self) -> None:

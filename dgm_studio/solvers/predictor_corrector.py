@@ -43,10 +43,10 @@ class PredictorCorrector(Solver):
     corrections: int = knob(1, "Corrections", "Langevin steps after each step.", low=0, high=4)
 
     def __post_init__(self) -> None:
-        if self.snr < 0 or not 0 <= self.corrections <= 4:
+        if not 0 <= self.snr <= 1 or not 0 <= self.corrections <= 4:
             raise Refused(
-                f"A signal-to-noise ratio of {self.snr:g} and {self.corrections} corrections are none; give 0 or more, "
-                "and 0 to 4 corrections."
+                f"A signal-to-noise ratio of {self.snr:g} and {self.corrections} corrections are none; give 0 to 1 and "
+                "0 to 4 corrections."
             )
 
     def walk(self, field: Field, start: Tensor, times: Tensor, generator: Noise) -> Iterator[State]:

@@ -24,7 +24,7 @@ from tests.benchmarks.studio import open_studio, until
 STEPS = 50
 ROUNDS = 3
 """Of each measurement; the best of a film, all frames of scrubbing."""
-SEEN = ("data", "samples", "density", "velocity")
+SEEN = ("data", "samples", "velocity")
 
 
 def measure() -> list[Row]:
@@ -62,8 +62,7 @@ def _making() -> Row:
 
 
 def _scrubbing(window: MainWindow, film: FilmMode, what: str, asked: str) -> list[Row]:
-    """95 of 100 frames are painted in so much, before the next is asked for: there and back, with tails, field and
-    density."""
+    """95 of 100 frames are painted in so much, before the next is asked for: there and back, with tails and field."""
     for name in film.layer_ids:
         film.show_layer(name, name in SEEN)
     film.inputs.setting_wanted.emit("tails", 6)

@@ -21,6 +21,9 @@ from dgm_studio.solvers.solver import Solver
 from tests.paths import mixtures
 
 EVERY = pytest.mark.parametrize("solver", solvers().values(), ids=list(solvers()))
+TO_DATA = [solver for solver in solvers().values() if not solver.card.fact("one_level")]
+ARRIVES = pytest.mark.parametrize("solver", TO_DATA, ids=[solver.card.id for solver in TO_DATA])
+"""Those that end at the data: a chain at one level stays there."""
 PATHS = pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 
 
@@ -41,6 +44,10 @@ class Counting:
     def x1_hat(self, x: Tensor, t: Tensor) -> Tensor:
         self.count += 1
         return self.inner.x1_hat(x, t)
+
+    def log_density(self, x: Tensor, t: Tensor) -> Tensor:
+        self.count += 1
+        return self.inner.log_density(x, t)
 
 
 class Through:
@@ -85,7 +92,8 @@ def test_the_issues_solvers_are_there() -> None:
     named = (
         "euler midpoint heun rk4 dopri5 ddim dpmpp-2m exponential-heun euler-maruyama stochastic-heun ddpm edm-churn"
     )
-    assert {*named.split(), "predictor-corrector", "lambda-sde"} <= set(solvers())
+    chains = {"langevin", "mala", "annealed-langevin"}
+    assert {*named.split(), *chains, "predictor-corrector", "lambda-sde"} == set(solvers())
 
 
 @EVERY
@@ -95,7 +103,7 @@ def test_card_declares_what_menus_need(solver: Solver) -> None:
     assert isinstance(facts["stochastic"], bool)
     assert isinstance(facts["evaluations"], float)
     assert facts["evaluations"] >= 1
-    assert set(solver.card.needs) <= {"velocity", "score", "denoiser"}
+    assert set(solver.card.needs) <= {"velocity", "score", "denoiser", "density"}
     assert solver.card.needs
     assert solver.card.title
     assert solver.card.summary
@@ -109,13 +117,15 @@ def test_a_walk_keeps_the_contract(path: Path, solver: Solver) -> None:
     field = Counting(ExactField(mixtures.three(), path))
     x, times = start(path, 30, torch.Generator().manual_seed(0)), path.time_grid(7)
     states = list(solver.walk(field, x, times, torch.Generator().manual_seed(1)))
-    assert [state.t for state in states] == pytest.approx(times.tolist())
+    level = getattr(solver, "level", None)
+    assert [state.t for state in states] == pytest.approx(times.tolist() if level is None else [level] * len(times))
     assert states[0].x is x or torch.equal(states[0].x, x)
     counts = [state.evaluations for state in states]
     assert counts == sorted(counts)
     assert counts[-1] == field.count
     if not solver.card.fact("adaptive"):
-        assert field.count <= 7 * float(solver.card.fact("evaluations") or 0)
+        looks = 8 if solver.card.fact("chain") else 7  # a chain looks where it starts, or where it ends, too
+        assert field.count <= looks * float(solver.card.fact("evaluations") or 0)
     for state in states:
         assert state.x.shape == x.shape
         assert state.x.dtype == x.dtype
@@ -138,11 +148,12 @@ def test_predicted_clean_points_are_the_posterior_mean(solver: Solver) -> None:
 
 
 @EVERY
-@PATHS
-def test_velocity_and_drift_are_the_fields_and_the_steps_own(path: Path, solver: Solver) -> None:
+@pytest.mark.parametrize("name", ["straight", "vp", "ve"])
+def test_velocity_and_drift_are_the_fields_and_the_steps_own(name: str, solver: Solver) -> None:
     """Velocity is the exact one; without its drift a step is centred noise, with a generator as along one path."""
+    path = paths()[name]
     field = ExactField(mixtures.three(), path)
-    x, times = start(path, 2_000, torch.Generator().manual_seed(0)).double(), path.time_grid(7, torch.float64)
+    x, times = start(path, 500, torch.Generator().manual_seed(0)).double(), path.time_grid(4, torch.float64)
     for noise in (torch.Generator().manual_seed(1), BrownianPath(1)):
         states = list(solver.walk(field, x, times, noise))
         if solver.card.fact("previews", True):
@@ -154,7 +165,8 @@ def test_velocity_and_drift_are_the_fields_and_the_steps_own(path: Path, solver:
             if here.drift is not None:
                 rest = then.x - here.x - here.drift
                 assert bool((rest.mean(0).abs() <= 5 * rest.std(0) / len(rest) ** 0.5).all())
-        assert any(state.drift is not None for state in states) is solver.card.fact("stochastic")
+        accepts = "density" in solver.card.needs  # what is refused moves neither by drift nor by noise
+        assert any(state.drift is not None for state in states) is (solver.card.fact("stochastic") and not accepts)
 
 
 @EVERY
@@ -169,7 +181,7 @@ def test_only_declared_solvers_use_the_generator(solver: Solver) -> None:
     assert torch.equal(ends[0], ends[2]) is not solver.card.fact("stochastic")
 
 
-@EVERY
+@ARRIVES
 @pytest.mark.parametrize(("path", "target"), WITH_TARGETS, ids=[f"{path.card.id}-{one}" for path, one in WITH_TARGETS])
 def test_every_target_on_every_path_ends_finite_and_near_the_data(target: str, path: Path, solver: Solver) -> None:
     """float32, finite data (the sharpest end there is), and a prediction that is 1 % off."""
@@ -181,7 +193,7 @@ def test_every_target_on_every_path_ends_finite_and_near_the_data(target: str, p
     assert float(nearest.quantile(0.9)) < 0.3
 
 
-@EVERY
+@ARRIVES
 @PATHS
 def test_samples_of_eight_gaussians_match_the_data(path: Path, solver: Solver) -> None:
     mixture: Mixture = mixtures.eight()

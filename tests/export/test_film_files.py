@@ -37,6 +37,8 @@ def test_npz_round_trip(tmp_path: Path) -> None:
         assert np.array_equal(held["t"], film.t)
         assert np.array_equal(held["x1_hat"], film.x1_hat, equal_nan=True)  # type: ignore[arg-type]
         assert np.isnan(held["x1_hat"][0]).all()
+        assert np.isnan(held["velocity"]).all()
+        assert held["velocity"].shape == film.x.shape
         assert held["labels"].tolist() == list(film.labels)
     assert list(tmp_path.iterdir()) == [path]
 
@@ -62,15 +64,15 @@ def test_png_is_a_strip_and_a_bare_name_a_folder(tmp_path: Path) -> None:
 
 
 def test_closing_and_failing_leave_nothing(tmp_path: Path) -> None:
-    for name in ("film.gif", "frames", "film.png"):
+    for name in ("film.gif", "film.mp4", "frames", "film.png"):
         writing = write_film(small_film(), tmp_path / name, side=64)
         next(writing)
         writing.close()
         assert list(tmp_path.iterdir()) == []
     with pytest.raises(Refused, match=r"npz"):
         finish(write_film(small_film(dim=3), tmp_path / "film.gif"))
-    with pytest.raises(Refused, match=r"\.mp4"):
-        finish(write_film(small_film(), tmp_path / "film.mp4"))
+    with pytest.raises(Refused, match=r"\.webm"):
+        finish(write_film(small_film(), tmp_path / "film.webm"))
     with pytest.raises(Refused, match="Choose another folder"):
         finish(write_film(small_film(), tmp_path / "no" / "film.gif"))
     with pytest.raises(Refused, match=r"\(5, 3\)"):

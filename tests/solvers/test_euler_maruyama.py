@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +17,8 @@ from dgm_studio.paths import paths
 from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers import solvers
-from dgm_studio.solvers.noise import BrownianPath
+from dgm_studio.solvers.lambda_sde import LambdaSde
+from dgm_studio.solvers.noise import BrownianPath, normal_like
 from dgm_studio.solvers.solver import Solver
 
 RATE, G2 = 1.5, 0.8
@@ -123,3 +125,27 @@ def test_gaussian_data_come_out_with_their_moments(name: str, path: Path) -> Non
     *_, last = solvers()[name].walk(ExactField(mixture, path), x, times, generator)
     np.testing.assert_allclose(last.x.mean(0).numpy(), mixture.means[0], atol=0.06)
     np.testing.assert_allclose(np.cov(last.x.numpy().T), mixture.covariances[0], atol=0.1)
+
+
+@pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
+def test_the_marginals_are_those_of_the_ode_for_every_lambda(path: Path) -> None:
+    """Variances of N(0, 0.5) data from t = 0.1 to 0.9, each from the walk's own maps x -> q x + noise: a(t)^2 / 2 +
+    s(t)^2 for every lambda, up to the step."""
+    data = Mixture(np.ones(1), np.zeros((1, 1)), np.full((1, 1, 1), 0.5))
+    field, x = ExactField(data, path), torch.ones(1, 1, dtype=torch.float64)
+    errors = []
+    for steps in (40, 80):
+        times = torch.linspace(0.1, 0.9, steps + 1, dtype=torch.float64)
+        truth = (path.a(times) ** 2 / 2 + path.s(times) ** 2).numpy()
+        row = []
+        for lam in (0.0, 0.7, 1.5):
+            noise, again = (torch.Generator().manual_seed(3) for _ in range(2))
+            states, found = list(LambdaSde(lam).walk(field, x, times, noise)), [float(truth[0])]
+            for here, then in itertools.pairwise(states):
+                assert here.drift is not None
+                q, z = (here.x + here.drift) / here.x, normal_like(x, again)
+                found.append(float(q**2 * found[-1] + ((then.x - here.x - here.drift) / z) ** 2))
+            row.append(np.abs(np.array(found) / truth - 1).max())
+        errors.append(row)
+    assert max(errors[1]) < 0.1
+    np.testing.assert_array_less(errors[1], 0.65 * np.array(errors[0]))

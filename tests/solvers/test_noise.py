@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -29,7 +31,7 @@ def test_what_it_tells_does_not_depend_on_what_was_asked(times: list[float]) -> 
 def test_increments_are_independent_with_the_variance_of_their_time() -> None:
     times, n = [0.0, 0.1, 1 / 3, 0.34, 0.5, 0.9, 1.0], 40_000
     path, shape = BrownianPath(1), torch.Size((n, 1))
-    steps = torch.cat([path.increment(t, r, shape) for t, r in zip(times[:-1], times[1:], strict=True)], dim=1)
+    steps = torch.cat([path.increment(t, r, shape) for t, r in itertools.pairwise(times)], dim=1)
     found = np.cov((steps / torch.tensor(times).diff().sqrt()).numpy().T)
     np.testing.assert_allclose(found, np.eye(len(times) - 1), atol=5 * (2 / n) ** 0.5)
 

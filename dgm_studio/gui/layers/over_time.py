@@ -6,7 +6,6 @@ These layers are not of every stage: their axes are others (gui.panels.trajector
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -88,7 +87,8 @@ class MapOverTime(OverTime):
     """p_t(x) (x, t) over `span` and t from 0 to 1; each t to its own peak, for noise may be much wider than data."""
 
     id, title, token, z = "density", "Density", "accent", 0.0
-    dashed: ClassVar[bool] = False
+    dashed = False
+    """As what is exact is drawn."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -102,6 +102,11 @@ class MapOverTime(OverTime):
         self.map_box = (0.0, 1.0, *picture.ask.box[:2])
         self.shares = self.values / np.maximum(self.values.max(axis=0), 1e-30)
         self.changed()
+
+    def set_exact(self, on: bool) -> None:
+        """Whether what is shown is the known truth."""
+        self.dashed = on
+        self.set_tint("exact" if on else self.token)
 
     def forget(self) -> None:
         """Another model: what is shown is not of it."""
@@ -125,7 +130,7 @@ class MapOverTime(OverTime):
         low, share = int(at), at - int(at)
         density = (1 - share) * self.values[:, low] + share * self.values[:, min(low + 1, columns - 1)]
         x = self.map_box[2] + (np.arange(rows) + 0.5) * (self.map_box[3] - self.map_box[2]) / rows
-        pen = line_pen(self._theme.colour(self.token), 2.0 * lens.scale, dashed=self.dashed)
+        pen = line_pen(self._theme.colour(self.tint), 2.0 * lens.scale, dashed=self.dashed)
         draw_lines(painter, lens, [np.stack([self.in_strip(density), x], axis=1)], pen)
 
 

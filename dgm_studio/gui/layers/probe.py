@@ -90,7 +90,6 @@ class ProbeLayer(Layer):
             painter.setBrush(tint)
             painter.drawEllipse(_point(lens, here), DOT / 2 * scale, DOT / 2 * scale)
 
-
     def _draw_spread(self, painter: QPainter, lens: Lens) -> None:
         """The copies, and circles at one and two exact standard deviations."""
         draw_cloud(painter, lens, self.copies, COPY, [self._theme.colour("text", 0.75)])

@@ -31,7 +31,8 @@ SAMPLES, STEPS = 250, 24
 """Particles of a repetition, and their Heun steps."""
 LOOKS = (("Guided", "sample", 4.5), ("With label", "text", 2.2), ("Without label", "data", 2.2))
 """Name, colour and width of the arrows, the widest below the others."""
-POINTS = ("A", "B", "C")
+POINTS = (("A", "error"), ("B", "accent"), ("C", "text"))
+"""Name and colour of where arrows stand."""
 LABELS = ("First", "Second", "Third")
 PATHS = ("straight", "vp", "trigonometric")
 
@@ -42,7 +43,7 @@ class Knobs:
 
     gamma: float = knob(3.0, "Guidance scale γ", "0 without label, 1 with it, above 1 sharpened; Ho's w is γ − 1.",
                         low=0.0, high=8.0)  # fmt: skip
-    t: float = knob(0.5, "Time t", "0 is noise, 1 data.", low=0.0, high=0.99)
+    t: float = knob(0.6, "Time t", "0 is noise, 1 data.", low=0.0, high=0.99)
     field: str = knob(
         "score", "Arrows", "Which field is guided.",
         choices=(Choice("score", "Score", "∇ log pₜ."), Choice("velocity", "Velocity", "That of the path's ODE.")),
@@ -63,7 +64,7 @@ class Knobs:
         "straight", "Path", "Between noise and data.",
         choices=tuple(Choice(name, paths()[name].card.title, paths()[name].card.summary) for name in PATHS),
     )  # fmt: skip
-    a_x: float = knob(-2.4, "Point A across", "Drag A.", low=-4.0, high=4.0)
+    a_x: float = knob(-1.2, "Point A across", "Drag A.", low=-4.0, high=4.0)
     a_y: float = knob(-1.0, "Point A up", "Drag A.", low=-1.9, high=1.9)
     b_x: float = knob(0.9, "Point B across", "Drag B.", low=-4.0, high=4.0)
     b_y: float = knob(0.3, "Point B up", "Drag B.", low=-1.9, high=1.9)
@@ -168,8 +169,8 @@ class GuidanceArrows(SmallScene):
             for (name, tone, width), ways in zip(LOOKS, arrows[::-1], strict=True)
         )  # fmt: skip
         grips = tuple(
-            Grip(name, "text", float(x), float(y), f"{name.lower()}_x", f"{name.lower()}_y")
-            for name, (x, y) in zip(POINTS, self.points.numpy(), strict=True)
+            Grip(name, tone, float(x), float(y), f"{name.lower()}_x", f"{name.lower()}_y")
+            for (name, tone), (x, y) in zip(POINTS, self.points.numpy(), strict=True)
         )
         what = "Scores" if self.knobs.field == "score" else "Velocities"
         return Plot(
@@ -181,7 +182,7 @@ class GuidanceArrows(SmallScene):
         gammas = np.linspace(0.0, 8.0, 81)
         free, told = arrows[0], arrows[1]
         lines = []
-        for name, tone, f, g in zip(POINTS, ("sample", "accent", "dim"), free, told, strict=True):
+        for (name, tone), f, g in zip(POINTS, free, told, strict=True):
             ways = (1 - gammas)[:, None] * f + gammas[:, None] * g
             lines.append(line(name, tone, gammas, np.linalg.norm(ways, axis=1)))
         return Plot(
@@ -222,7 +223,7 @@ class GuidanceArrows(SmallScene):
         shown = [
             Reading(f"Norm at {name}", float(np.linalg.norm(guided)), None, float(np.linalg.norm(told)), "",
                     "Of the guided arrow, and of the one with the label alone.", known="with label")
-            for name, guided, told in zip(POINTS, arrows[2], arrows[1], strict=True)
+            for (name, _), guided, told in zip(POINTS, arrows[2], arrows[1], strict=True)
         ]  # fmt: skip
         for bell, found in enumerate(self.shares, 1):
             one = found[self.own]

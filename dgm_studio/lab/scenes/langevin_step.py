@@ -16,11 +16,9 @@ from dgm_studio.core.card import Card
 from dgm_studio.core.knobs import Choice, knob
 from dgm_studio.core.sketch import DASHED, Bars, Cloud, Line, Mark, Plot, Reading, Sketch, line
 from dgm_studio.lab.scenes.parts.chain_diagnostics import autocorrelation, effective_size, split_r_hat
-from dgm_studio.lab.scenes.parts.langevin_laws import TARGETS, largest_step, moments, stepped
+from dgm_studio.lab.scenes.parts.langevin_laws import TARGETS, Slope, largest_step, moments, stepped
 from dgm_studio.lab.scenes.parts.moments import Moments, means
 from dgm_studio.lab.scenes.small_scene import SmallScene
-from dgm_studio.paths.exact import ExactField
-from dgm_studio.paths.one_level import OneLevel
 from dgm_studio.solvers.langevin import langevin_step
 from dgm_studio.solvers.mala import Place, mala_step
 
@@ -52,7 +50,7 @@ class Knobs:
     )  # fmt: skip
     size: float = knob(0.8, "Step size η", "x + (η / 2) score + √η ε: the larger, the faster, the more biased.",
                        low=0.01, high=4.5, log=True)  # fmt: skip
-    steps: int = knob(200, "Steps", "Length of a chain, from its start.", low=20, high=2_000, log=True)
+    steps: int = knob(200, "Steps", "Length of a chain, from its start.", low=20, high=1_000, log=True)
     burn: float = knob(0.5, "Burn-in", "Share of the steps that is thrown away.", low=0.0, high=0.9)
     start: float = knob(4.0, "Start ±", "Half of the chains begin there on the right, half on the left.",
                         low=0.0, high=6.0)  # fmt: skip
@@ -114,7 +112,7 @@ class LangevinStep(SmallScene):
 
     def __init__(self, knobs: Knobs, seed: int = 0) -> None:
         super().__init__(knobs, seed)
-        self.field = ExactField(TARGETS[knobs.target], OneLevel(0.0))
+        self.look = Slope(knobs.target)
         self.noise = torch.Generator().manual_seed(int(self.rng.integers(2**62)))
         self.law = stepped(knobs.target, knobs.size)
         self.mean, self.variance = moments(knobs.target)
@@ -136,19 +134,14 @@ class LangevinStep(SmallScene):
             self.sizes.append(float(SIZES[len(self.sizes)]))
             stepped(self.knobs.target, self.sizes[-1])
             yield
-        level = torch.zeros((), dtype=torch.float64)
-
-        def look(x: Tensor) -> tuple[Tensor, Tensor]:
-            return self.field.score(x, level), self.field.log_density(x, level)
-
         sides = np.where(np.arange(CHAINS) % 2 == 0, 1.0, -1.0) * self.knobs.start
         start = torch.from_numpy(sides + 0.1 * self.rng.standard_normal(CHAINS))[:, None]
-        x, at, moved = start, Place(start, *look(start)), 0
+        x, at, moved = start, Place(start, *self.look(start)), 0
         ways: dict[str, list[Tensor]] = {ULA: [start], MALA: [start]}
         for count in range(1, self.knobs.steps + 1):
-            x = langevin_step(x, self.field.score(x, level), self.knobs.size, self.noise)
+            x = langevin_step(x, self.look(x)[0], self.knobs.size, self.noise)
             x = torch.where(x.abs() < FLOWN, x, torch.full_like(x, math.nan))
-            at, which = mala_step(at, self.knobs.size, look, self.noise)
+            at, which = mala_step(at, self.knobs.size, self.look, self.noise)
             moved += int(which.sum())
             ways[ULA].append(x)
             ways[MALA].append(at.x)

@@ -26,7 +26,8 @@ def test_the_first_rows_are_those_of_the_whole_path(count: int, kept: int, dim: 
 @pytest.mark.parametrize(
     ("id", "own", "kind"),
     [
-        ("heun", {}, NONE), ("dopri5", {}, NONE), ("dpmpp-2m", {}, NONE), ("ddim", {}, NONE), ("ddim", {"eta": 0.5}, PATH),
+        ("heun", {}, NONE), ("dopri5", {}, NONE), ("dpmpp-2m", {}, NONE), ("ddim", {}, NONE),
+        ("ddim", {"eta": 0.5}, PATH),
         ("ddpm", {}, PATH), ("euler-maruyama", {}, PATH), ("stochastic-heun", {}, PATH), ("lambda-sde", {}, PATH),
         ("lambda-sde", {"lam": 0.0}, NONE), ("edm-churn", {}, FRESH), ("edm-churn", {"churn": 0.0}, NONE),
         ("predictor-corrector", {}, FRESH), ("langevin", {}, CHAIN), ("langevin", {"noise": 0.0}, CHAIN),

@@ -53,6 +53,8 @@ def values() -> list[Any]:
     for scene in ALL:
         for one in scenes()[scene].entry().knobs:
             ends: list[Any] = [choice.id for choice in one.choices] or [one.low, one.high]
+            if one.type is bool:
+                ends = [False, True]
             if one.type is str and not one.choices:
                 continue  # a text is drawn by hand: its scene's own tests try it
             found += [pytest.param(scene, one, end, id=f"{scene}-{one.name}-{end}") for end in ends]

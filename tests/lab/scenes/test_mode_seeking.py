@@ -177,7 +177,7 @@ EXTREMES: tuple[dict[str, Any], ...] = (
 @pytest.mark.parametrize("space", ["line", "plane"])
 @pytest.mark.parametrize("extreme", EXTREMES)
 def test_extremes_stay_finite(extreme: dict[str, Any], space: str) -> None:
-    sketch = after(5, space=space, **extreme)
+    sketch = after(3, space=space, **extreme)
     assert np.isfinite(table(sketch)).all()
     assert (table(sketch) >= 0).all()
     assert table(sketch)[2].max() <= np.log(2) + 1e-9

@@ -12,7 +12,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.film import Frame
 from dgm_studio.core.knobs import Value
 from dgm_studio.gui.film_lane import Kept, Past
-from dgm_studio.gui.layers.branch import BranchLayer
+from dgm_studio.gui.layers.branch import FEW, BranchLayer
 from dgm_studio.gui.panels.trajectories.branch_card import BranchCard
 from dgm_studio.gui.panels.trajectories.brush import Brush
 from dgm_studio.gui.panels.trajectories.editing import Editing
@@ -67,9 +67,10 @@ class Branching(QObject):
         """The film and its branches; empty while there is no branch."""
         self.current = 0
         self.editing = Editing(stage, brush, self)
-        self._stage, self._layer, self._card, self._here = stage, layer, card, here
+        self._stage, self._layer, self._card, self._here, self._brush = stage, layer, card, here, brush
         self._shooting, self._lane = shooting, shooting.lane
         self._last = 0
+        self._said: object = None
         self._lane.started.connect(lambda _: self._show_old())
         self._lane.finished.connect(self._show)
         self._lane.failed.connect(self._fail)
@@ -129,6 +130,8 @@ class Branching(QObject):
         if not self.takes:
             self.takes = [Take(film)]
         frames = tuple(self._lane.frames)
+        if 0 < len(moved) <= FEW and self._brush.followed is None:
+            self._brush.follow(np.isin(np.arange(len(x)), moved))  # they would be lost among so many
         self._put_aside()
         shot = replace(wanted, step=film.step, count=len(x), seed=film.seed, branch=max(FIRST, frame.t))
         self._last += 1
@@ -213,10 +216,14 @@ class Branching(QObject):
             moved = len(edit.moved())
             what = f"Frame {edit.index + 1}, t = {edit.frame.t:.2f}: {_moved(moved, len(edit.x)) or 'as it was'}"
             self._card.show_undo(moved > 0)
-        self._card.show_edit(what, self.no_edit())
         names = [(_name(place), _tooltip(take)) for place, take in enumerate(self.takes)]
-        note = _tooltip(self.takes[self.current]) if self.takes else ""
-        self._card.show_films(names, self.current, note, busy=self._lane.making)
+        reason, busy = self.no_edit(), self._lane.making
+        said = (what, reason, names, self.current, busy)
+        if said == self._said:
+            return  # while a film plays, nothing is said anew at every frame
+        self._said = said
+        self._card.show_edit(what, reason)
+        self._card.show_films(names, self.current, names[self.current][1] if names else "", busy=busy)
         self.changed.emit()
 
 

@@ -16,7 +16,7 @@ from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
-SAMPLING, TRACK = "sampling", "Sampling"
+SAMPLING, TRACK, NOISING = "sampling", "Sampling", "Noising"
 ROOMY = 330
 """A track of that width in design pixels has room for the lecture's clock too."""
 
@@ -49,6 +49,7 @@ class Captions:
 
     def show_model(self, subject: Subject, guest: Guest | None, wanted: Shot, shown: Shot) -> None:
         """The film that is `shown`, and the one that is `wanted`."""
+        self._numbers.marginals.set_tint("exact" if shown.known else "sample")
         self._inputs.show_sampling(subject.kind, subject.knobs, wanted.sampling, subject.idle, subject.unfit)
         if guest is not None:
             self._inputs.show_model(subject.title, subject.where)
@@ -67,6 +68,7 @@ class Captions:
             self.subtitle = f"from data to noise along the path of {shown.model}, {how}"
         catalogue = self._studio.catalogue
         solvers = catalogue.solvers if catalogue is not None else {}
+        self._numbers.show_forward(bool(shown.forward))
         solver = "" if shown.forward else str(shown.sampling.get("solver", ""))
         self._numbers.show_solver(solvers.get(solver))
 
@@ -78,6 +80,7 @@ class Captions:
         else:
             self._stage.set_overlay("")
         self._numbers.show_cost(lane, max(0, index))
+        self._numbers.marginals.show_frame(frames[index].x if frames else None, frames[index].t if frames else 1.0)
 
     def show_clock(self, bar: TransportBar, lane: FilmLane, player: ReelPlayer) -> None:
         """Which frame of how many."""
@@ -92,4 +95,5 @@ class Captions:
             text = f"t = {frames[index].t:.2f} · frame {index + 1} / {lane.total}{busy}{clock}"
         if len(frames) < 2:
             reason = "This model samples in one step" if frames and not lane.making else "Nothing is filmed yet"
-        bar.set_track(SAMPLING, TRACK, text, max(0, index), lane.total, not reason, reason)
+        word = NOISING if frames and frames[0].t > frames[-1].t else TRACK
+        bar.set_track(SAMPLING, word, text, max(0, index), lane.total, not reason, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,23 +14,22 @@ SAME = 9
 
 
 def clock_of(times: Sequence[float]) -> Array:
-    """When each frame of one film begins to be shown (F,), strictly rising.
+    """When each frame of one film begins to be shown (F,), strictly rising; `times` never fall.
 
-    A chain stays at one time for many frames: those share the way to the next time evenly, as they share the whole
-    clock where the time never changes.
+    A chain stays at one time for many frames: those share the way to the next time evenly. Where there is no next time
+    they share that to the end of the clock, at the end itself half the way from the time before, and the whole clock
+    where the time never changes.
     """
-    if not times:
-        return np.zeros(0)
     given = np.asarray(times, dtype=np.float64)
-    fresh = np.flatnonzero(np.r_[True, np.diff(given) > 0])
-    ends = np.r_[fresh[1:], len(given)]
-    starts = given[fresh]
-    nexts = np.r_[starts[1:], max(1.0, starts[-1])]
-    if len(fresh) == 1 and len(given) > 1:
-        return np.linspace(0.0, 1.0, len(given))
+    fresh = np.flatnonzero(np.r_[True, np.diff(given) > 0])[: len(given)]
+    if len(fresh) == 1:
+        return np.linspace(0.0, 1.0, len(given)) if len(given) > 1 else given
+    starts, last = given[fresh], len(given) - fresh[-1]
+    if last > 1 and starts[-1] >= 1.0:
+        starts[-1] = (starts[-2] + starts[-1]) / 2
     out = np.empty(len(given))
-    for first, end, start, stop in zip(fresh, ends, starts, nexts, strict=True):
-        out[first:end] = np.linspace(start, stop, end - first, endpoint=bool(end == len(given) and end - first > 1))
+    for (first, end), (start, stop) in zip(pairwise([*fresh, len(given)]), pairwise([*starts, 1.0]), strict=True):
+        out[first:end] = np.linspace(start, stop, end - first, endpoint=bool(first == fresh[-1] and last > 1))
     return out
 
 

@@ -127,10 +127,10 @@ def slope_of(points: Sequence[ConvergencePoint]) -> Estimated | None:
 
 def error_plot(
     curves: Sequence[tuple[str, str, Sequence[ConvergencePoint]]],
-    films: Sequence[tuple[str, str, FilmMeasures]],
+    films: Sequence[tuple[str, FilmMeasures]],
 ) -> Plot:
     """Root mean square error against network evaluations, both logarithmic: `curves` are (name, tone, points), with the
-    claimed slope dashed beside each; `films` are (name, tone, numbers) of those that are seen, as dots."""
+    claimed slope dashed beside each; `films` are (tone, numbers) of those that are seen, as dots."""
     lines: list[Line] = []
     for name, tone, points in curves:
         fine = [one for one in points if one.error.value > 0]
@@ -144,7 +144,7 @@ def error_plot(
             lines.append(_claimed(x, y, fine[0].claimed))
     dots = tuple(
         Cloud("", tone, np.array([[one.evaluations, one.error.value]]), size=9.0)
-        for _, tone, one in films
+        for tone, one in films
         if one.error is not None and one.error.value > 0 and one.evaluations
     )
     return Plot(

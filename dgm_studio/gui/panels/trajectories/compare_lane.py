@@ -188,6 +188,11 @@ class CompareLane(QObject):
         self.pictures.moving = self._moving()
         self.pictures.show()
 
+    @property
+    def painted(self) -> bool:
+        """Whether all that is visible has been drawn for the frame shown."""
+        return self.frame is None or self.pictures.complete()
+
     def set_tails(self, steps: int, of: int) -> None:
         """How many frames back particles leave a trace in a film of so many; here as long a time."""
         own = max(1, round(steps * self.film.total / of)) if steps and of else 0

@@ -214,6 +214,10 @@ class Lineup(QObject):
         """What tells each film from the others."""
         return heads(self.words())
 
+    def curves(self) -> list[str]:
+        """What tells the curve of each from the others: the number of steps is a place on it."""
+        return heads([{topic: said for topic, said in one.items() if topic != STEPS} for one in self.words()])
+
     # Their making.
 
     def shoot(self, settings: Mapping[str, Value], only: int | None = None) -> None:

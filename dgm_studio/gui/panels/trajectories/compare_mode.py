@@ -365,7 +365,7 @@ class CompareMode(ScrubbedMode):
             frames=len(self.times),
             index=self.player.index,
             show=self.seek,
-            ready=lambda: all(lane.pictures.complete() for lane in self.lineup.lanes),
+            ready=lambda: all(lane.painted for lane in self.lineup.lanes),
         )
 
     def export_dialog(self, parent: QWidget) -> QDialog:
@@ -378,7 +378,7 @@ class CompareMode(ScrubbedMode):
         """All films made, judged and shown, and their errors measured."""
         begun = self._begun or not self._active
         quiet = begun and not (self._soon.isActive() or self.lineup.making or self.scores.busy or self.player.playing)
-        return quiet and self.again is None and all(lane.pictures.complete() for lane in self.lineup.lanes)
+        return quiet and self.again is None and all(lane.painted for lane in self.lineup.lanes)
 
     def session(self) -> dict[str, Any]:
         """Who is compared, and how."""

@@ -65,6 +65,7 @@ class Scores(QObject):
             return
         tones = [theme().class_colour(place).name() for place in range(len(lanes))]
         self.table.show_lanes(heads, [lane.measures for lane in lanes], self._lineup.making)
+        names = self._lineup.curves()
         curves, seen = [], set()
         for place in range(len(lanes)):
             points = self.errors.of(place)
@@ -72,12 +73,8 @@ class Scores(QObject):
             curve = self.errors.curve_of.get(place)
             if points and curve not in seen:
                 seen.add(curve)
-                curves.append((heads[place], tones[place], points))
-        films = [
-            (head, tone, lane.measures)
-            for head, tone, lane in zip(heads, tones, lanes, strict=True)
-            if lane.measures is not None
-        ]
+                curves.append((names[place], tones[place], points))
+        films = [(tone, lane.measures) for tone, lane in zip(tones, lanes, strict=True) if lane.measures is not None]
         self.plot.set_plot(error_plot(curves, films))
 
     def _rescale(self) -> None:

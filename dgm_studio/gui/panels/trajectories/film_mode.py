@@ -20,6 +20,7 @@ from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.panels.trajectories import modes
 from dgm_studio.gui.panels.trajectories.branching import Branching
 from dgm_studio.gui.panels.trajectories.captions import SAMPLING, TRACK, Captions
+from dgm_studio.gui.panels.trajectories.chosen_point import ChosenPoint
 from dgm_studio.gui.panels.trajectories.film_views import FURTHER, FilmViews
 from dgm_studio.gui.panels.trajectories.form import TrajectoriesForm
 from dgm_studio.gui.panels.trajectories.guests import Guests
@@ -59,9 +60,7 @@ REFILM_MS = 150
 class FilmMode(ScrubbedMode):
     """One film, streamed, then scrubbed; what is filmed, and how, is `shooting`'s."""
 
-    id: ClassVar[str] = modes.FILM.id
-    word: ClassVar[str] = modes.FILM.word
-    tooltip: ClassVar[str] = modes.FILM.tooltip
+    id, word, tooltip = modes.FILM
     restart_help: ClassVar[str] = "Make the film anew with the same seed (R)"
 
     elsewhere = Signal(str)
@@ -87,6 +86,7 @@ class FilmMode(ScrubbedMode):
         self.pictures = Pictures(self.stage, self.chips, self.numbers, self.lane, self.asks, sizes, self)
         self.space_time = SpaceTime(self.stage, self.chips, self.shooting, self.resolution, self)
         self.column.addWidget(self.space_time.stage, 1)
+        self.point = ChosenPoint(self.stage, self.chips, self.probe, self.space_time, self.numbers, self)
         self.chips.chips["samples"].set_label("Particles", "Show or hide particles")
         for name in LAYERS:
             self.show_layer(name, name in FIRST_ON)
@@ -97,9 +97,11 @@ class FilmMode(ScrubbedMode):
         self.views.reasons_changed.connect(self._show_subject)
         card, here = self.inputs.branch, lambda: max(0, self.player.index)
         self.branching = Branching(self.stage, self.shooting, self.views.brush, card, here, self)
+        self.branching.going.connect(self.cleared)
         self.branching.going.connect(lambda index: self._turn(True, first=index))
         self.branching.back.connect(lambda share: self._turn(False, share=share))
-        self.branching.changed.connect(lambda: self.grey_each(self.branching.reasons()))
+        self.branching.changed.connect(self._show_branches)
+        self._show_branches()
         self.views.noticed.connect(self.failed)
         self.stage.set_message("Waking the engine…")
         self._show_words()
@@ -124,8 +126,8 @@ class FilmMode(ScrubbedMode):
         lane.advanced.connect(self._advance)
         lane.finished.connect(self._finish)
         lane.failed.connect(self._fail)
-        self.probe.changed.connect(self._show)
-        self.probe.failed.connect(self.failed)
+        self.point.changed.connect(self._show)
+        self.point.failed.connect(self.failed)
         self.inputs.again_wanted.connect(self.restart)
         self.guests.came.connect(self._receive)
         self.guests.left.connect(self._leave)
@@ -161,10 +163,6 @@ class FilmMode(ScrubbedMode):
 
     # Whose film it is.
 
-    def receive(self, guest: Guest) -> None:
-        """Film this file's model of points; what cannot be filmed says why."""
-        self.guests.receive(guest)
-
     def _receive(self, play: bool) -> None:
         self._show_subject()
         self.shoot(play=play)
@@ -198,8 +196,7 @@ class FilmMode(ScrubbedMode):
         self.inputs.show_line(self.stage.line)
         self.space_time.show(self.stage.line and self.shooting.settings.space_time)
         self.grey_each(self.space_time.reasons() if self.space_time.on else {})
-        if self.chips.chips["probe"].isEnabled():
-            self.probe.show()
+        self.point.stand()
         self.numbers.show_data(self.guests.now is None)
         self.inputs.show_guest(self.guests.now, back=self.run.report is not None)
         self._show_words()
@@ -212,6 +209,7 @@ class FilmMode(ScrubbedMode):
         if self.shooting.wanted() is None:
             return
         self.branching.forget()
+        self.cleared.emit()
         self._turn(play, share=self.share)
         self.shooting.shoot()
         self._show_model()
@@ -220,7 +218,6 @@ class FilmMode(ScrubbedMode):
     def _turn(self, play: bool, *, first: int = 0, share: float = 1.0) -> None:
         """Another film will come: play it from its frame `first` on, or stay at a share of it."""
         self.await_film(play, first=first, share=share)
-        self.cleared.emit()
         self.pictures.forget()
 
     def _begin(self, total: int) -> None:
@@ -229,8 +226,7 @@ class FilmMode(ScrubbedMode):
         self.pictures.clear()
         self.numbers.clear()
         self._show_model()
-        if self.chips.chips["probe"].isEnabled():
-            self.probe.again()
+        self.point.begin()
 
     def _advance(self) -> None:
         self.advance_film(len(self.lane.frames), self.lane.total)
@@ -320,9 +316,12 @@ class FilmMode(ScrubbedMode):
     def _show(self) -> None:
         timed = self.guests.now is not None or self.shooting.can("velocity")
         self.captions.show_frame(self.lane, self.player, timed=timed)
-        start = self.probe.start if self.chips.chips["probe"].isEnabled() else None
-        self.numbers.show_probe(start, self.probe.layer.path, max(0, min(self.player.index, len(self.lane.frames) - 1)))
+        self.point.show(max(0, min(self.player.index, len(self.lane.frames) - 1)))
         self.changed.emit()
+
+    def _show_branches(self) -> None:
+        self.grey_each(self.branching.reasons())
+        self.chips.chips["branch"].setVisible(bool(self.branching.takes))
 
     # The panel's calls.
 
@@ -352,7 +351,7 @@ class FilmMode(ScrubbedMode):
         """Another program's file is filmed where it makes points; else it is looked into in the Checkpoints panel."""
         if kind_of_file(path) != CHECKPOINT:
             return False
-        self.receive(Guest(path, dropped=True))
+        self.guests.receive(Guest(path, dropped=True))
         return True
 
     def enter(self) -> None:
@@ -377,15 +376,14 @@ class FilmMode(ScrubbedMode):
 
     def settled(self) -> bool:
         """The film is whole and stands, and everything visible is of the frame shown."""
-        still = self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.probe.busy
+        still = self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.point.busy
         return still and self.views.settled() and self.pictures.complete()
 
     def film(self) -> FilmSource | None:
         """The film as far as it is made, in the data's own units."""
         if self.shooting.shot is None or not self.lane.frames:
             return None
-        frames, ready = len(self.lane.frames), self.pictures.complete
-        return FilmSource(self.shooting.whole(), frames, self.player.index, self.seek, ready)
+        return self.shooting.source(self.player.index, self.seek, self.pictures.complete)
 
     def session(self) -> dict[str, Any]:
         """Layers, pace, the settings, the start point."""

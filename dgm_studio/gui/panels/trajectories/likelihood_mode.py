@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, QTimer
@@ -10,11 +11,13 @@ from PySide6.QtWidgets import QSizePolicy
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
 from dgm_studio.core.exact_source import OF_LANE, exact_source
+from dgm_studio.core.film import Film, Frame
 from dgm_studio.core.knobs import Value
-from dgm_studio.core.likelihood import LikelihoodReport
+from dgm_studio.core.likelihood import PROBE_LAW, LikelihoodReport
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure, RunReport
 from dgm_studio.gui.film_lane import FilmLane
+from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.panels.greying import reasons
 from dgm_studio.gui.panels.trajectories import modes
 from dgm_studio.gui.panels.trajectories.compare_lanes import RUN, Contender, title_of
@@ -120,7 +123,8 @@ class LikelihoodMode(ScrubbedMode):
     def _set(self, name: str, value: Value) -> None:
         self.settings = self.settings.with_value(name, value)
         self._show_settings()
-        self._soon.start()
+        if name != PROBE_LAW.name:  # both laws have been drawn
+            self._soon.start()
         self.show_frame()
         self.kept.emit()
 
@@ -137,6 +141,7 @@ class LikelihoodMode(ScrubbedMode):
         self.pictures.forget()
         self.pictures.clear()
         self.numbers.clear()
+        self.below.show_plots(None)
         of_studio = self.source in (RUN, EXACT_OF_RUN)
         self._frozen = (self.source, self.run.opened_by, self.run.step)
         if of_studio and subject is not None:
@@ -160,6 +165,7 @@ class LikelihoodMode(ScrubbedMode):
             if name == "probe":
                 reason = "" if self.weighable else f"{self._title()} has no density: it only samples."
             self.grey_layer(name, reason)
+        self.numbers.show_map("log_prob" in self._shows)
 
     @property
     def weighable(self) -> bool:
@@ -329,6 +335,15 @@ class LikelihoodMode(ScrubbedMode):
         """The best answer is here, and everything visible is of the moment shown."""
         still = not self.player.playing and not self._soon.isActive() and not self.handle.busy
         return still and self.frozen.whole and (self.lane.whole or not self.weighable) and self.pictures.complete()
+
+    def film(self) -> FilmSource | None:
+        """The point on its way, in the data's own units."""
+        report, run = self.lane.report, of_run(self.studio)
+        if report is None or len(report.t) < 2:
+            return None
+        frames = [Frame(float(t), x[None]) for t, x in zip(report.t, report.x, strict=True)]
+        made = partial(film_in_data_units, Film.of(frames), None if run is None else run.data)
+        return FilmSource(made, len(frames), self.player.index, self.seek, self.pictures.complete)
 
     def session(self) -> dict[str, Any]:
         """Layers, pace, the settings, the point, and whose it is where that is the run's."""

@@ -29,11 +29,11 @@ def _in_time(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Plot
     assert report.divergence is not None
     t, random = report.t, report.hutchinson.get(law)
     marks = (Mark("", "text", float(t[min(index, len(t) - 1)])),)
-    course: list[Line] = [line("continuity equation", "accent", t, report.log_p)]
-    rates: list[Line] = [line("exact divergence", "accent", t, report.divergence)]
+    course: list[Line] = [line("exact trace", "accent", t, report.log_p)]
+    rates: list[Line] = [line("exact trace", "accent", t, report.divergence)]
     if random is not None:
-        course.insert(0, _banded("Hutchinson ± spread", t, random.log_p, random.log_p_spread))
-        rates.insert(0, _banded("Hutchinson ± spread", t, random.divergence, random.divergence_spread))
+        course.insert(0, _banded("Hutchinson ± sd", t, random.log_p, random.log_p_spread))
+        rates.insert(0, _banded("Hutchinson ± sd", t, random.divergence, random.divergence_spread))
     if report.known is not None and np.isfinite(report.known).any():
         course.append(line("closed form", "exact", t, report.known, DASHED))
     return (

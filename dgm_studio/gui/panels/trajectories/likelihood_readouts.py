@@ -121,10 +121,15 @@ class LikelihoodReadouts(QWidget):
         items["Network evaluations"] = f"{report.evaluations:,}"
         self.here.set_items(items.items())
 
+    def show_map(self, on: bool) -> None:
+        """Whether the model has a density to draw."""
+        self.map_head.setVisible(on)
+        self.map.setVisible(on)
+
     def accept(self, picture: Picture) -> None:
         """A map of the density has come: how much of the mass is on the stage."""
         if picture.ask.view == "density" and "integral" in picture.numbers:
-            t = f" at t = {picture.ask.t:.2f}" if picture.ask.t < 1 else ""
             self.map.set_items([
-                ("Integral over the stage", f"{picture.numbers['integral']:.3f}"), ("Kind", f"{picture.note}{t}"),
+                ("Integral over the stage", f"{picture.numbers['integral']:.3f}"),
+                ("Kind", picture.note), ("Path time t", f"{picture.ask.t:.2f}"),
             ])  # fmt: skip

@@ -56,25 +56,15 @@ class Noising(QObject):
         self._lane = lane
         self._schedule: ForwardReport | None = None
         lane.forwarded.connect(self._take)
-        lane.started.connect(self._begin)
 
     def _take(self, report: ForwardReport) -> None:
         self._schedule = report
 
-    def _begin(self, _: int) -> None:
-        if len(self._lane.frames) and self._lane.frames[0].t < 1.0:
-            self._schedule = None  # a film from noise has none
-
-    @property
-    def known(self) -> bool:
-        """Whether the copies' film is one of the forward process, and whole."""
-        return self._schedule is not None and self._lane.whole
-
     def at(self, index: int, datum: Array) -> Noised | None:
         """At a frame, for the datum (d,); None for a film from noise to data."""
         schedule, frames = self._schedule, self._lane.frames
-        if schedule is None or not frames:
-            return None
+        if schedule is None or not frames or frames[0].t < 1.0:
+            return None  # the schedule is of a film before this one
         frame = frames[max(0, min(index, len(frames) - 1))]
         # Of a thinned film the times are some of the schedule's; those fall.
         a = float(np.interp(-frame.t, -schedule.t, schedule.a))

@@ -49,7 +49,7 @@ class TrajectoriesPanel(ModePanel):
 
     def look(self, path: str, choice: Mapping[str, str]) -> None:
         """Film this file's model of points, as it was chosen elsewhere."""
-        self.film_mode.receive(Guest(path, dict(choice)))
+        self.film_mode.guests.receive(Guest(path, dict(choice)))
         self.show_mode(FilmMode.id)
 
     def save(self, *, anew: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -10,9 +11,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.layers.probe import HANDLE, ProbeLayer
-from dgm_studio.gui.panels.trajectories.likelihood_lane import LikelihoodLane
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.theme.theme import theme
+
+if TYPE_CHECKING:
+    from dgm_studio.gui.panels.trajectories.likelihood_lane import LikelihoodLane
 
 START = (-0.9, 0.7)
 """Where the handle first stands: any place in the plane is one that the noise may have."""

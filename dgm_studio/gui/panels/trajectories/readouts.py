@@ -14,6 +14,8 @@ from dgm_studio.core.film import MOST_BYTES, Frame
 from dgm_studio.core.reports import Picture, Refusal
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.panels.distances import Distances
+from dgm_studio.gui.panels.trajectories.marginals import NOTE, Marginals
+from dgm_studio.gui.panels.trajectories.noising import Noised, place
 from dgm_studio.gui.panels.trajectories.views_card import ViewsCard
 from dgm_studio.gui.widgets.big_number import KeyValueList
 from dgm_studio.gui.widgets.boxes import Stack
@@ -22,6 +24,10 @@ from dgm_studio.gui.widgets.section import SectionHeader
 
 MEASURED = 500
 """Particles whose ways are measured."""
+NOISED_HELPS = {
+    "Mean, exact": "a(t) times the datum: where p(x at t, given the datum) is centred.",
+    "Variance, exact": "s(t) squared, along each axis.",
+}
 
 
 class TrajectoriesReadouts(QWidget):
@@ -29,6 +35,7 @@ class TrajectoriesReadouts(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._of_data = True
         stack = Stack(self, gap=10)
         stack.addWidget(SectionHeader("Film", above=0))
         self.cost = KeyValueList()
@@ -39,7 +46,10 @@ class TrajectoriesReadouts(QWidget):
         stack.addWidget(self.solver)
         self.distances = Distances()
         stack.addWidget(self.distances)
-        stack.addWidget(SectionHeader("Paths"))
+        self.marginals = Marginals()
+        stack.addWidget(self.marginals)
+        self.paths_head = SectionHeader("Paths")
+        stack.addWidget(self.paths_head)
         self.straightness = Readout(
             "Straightness", "",
             "Distance from start to end over the length of the way; mean of 500 particles, 1 is straight.",
@@ -60,10 +70,13 @@ class TrajectoriesReadouts(QWidget):
 
     def asks(self, count: int) -> tuple[Ask, ...]:
         """What the numbers of a whole film need."""
-        return self.distances.asks(count)
+        return (Ask("data"), *self.distances.asks(count))
 
     def accept(self, picture: Picture) -> None:
-        """A number has come."""
+        """A number has come, or what the particles are measured against."""
+        if picture.ask.view == "data":
+            self.marginals.show_data(picture.arrays["points"])
+            return
         self.distances.accept(picture)
 
     def refuse(self, refusal: Refusal) -> None:
@@ -87,7 +100,11 @@ class TrajectoriesReadouts(QWidget):
 
     def show_data(self, on: bool) -> None:
         """Whether there are data to be far from."""
+        self._of_data = on
         self.distances.setVisible(on)
+        self.marginals.head.set_note(NOTE if on else "")
+        if not on:
+            self.marginals.show_data(np.zeros((0, 2)))
 
     def show_solver(self, card: Card | None) -> None:
         """What its card claims; nothing for a family that has no solver to choose."""
@@ -106,6 +123,11 @@ class TrajectoriesReadouts(QWidget):
             }.items()
         )
 
+    def show_forward(self, on: bool) -> None:
+        """Noise that is added is not measured against data, nor are its ways."""
+        for widget in (self.distances, self.paths_head, self.straightness):
+            widget.setVisible(not on and (widget is not self.distances or self._of_data))
+
     def show_straightness(self, frames: Sequence[Frame]) -> None:
         """Measure a whole film."""
         share = straightness(np.stack([frame.x[:MEASURED] for frame in frames])) if len(frames) > 1 else None
@@ -115,18 +137,26 @@ class TrajectoriesReadouts(QWidget):
         doubt = 1.96 * float(share.std()) / max(1.0, len(share) ** 0.5)
         self.straightness.set_value(float(share.mean()), doubt=doubt, high=1.0)
 
-    def show_probe(self, start: tuple[float, float] | None, path: Array, index: int) -> None:
-        """Where the dragged point starts, is and ends; None where the family cannot have one."""
+    def show_probe(
+        self, start: tuple[float, ...] | None, path: Array, index: int, noised: Noised | None = None
+    ) -> None:
+        """Where the dragged point (d,) of a way (F, d) starts, is and ends, or what is `noised` of it; None where the
+        family cannot have one."""
         self.probe_head.setVisible(start is not None)
         self.probe.setVisible(start is not None)
         if start is None:
             return
         whole = len(path) > 0
+        self.probe_head.set_caption("Chosen datum" if noised is not None else "Start point")
+        if noised is not None:
+            self.probe.set_items({"Datum": place(start), **noised.items()}.items())
+            self.probe.set_helps(NOISED_HELPS)
+            return
         self.probe.set_items(
             {
-                "Starts at": _place(start),
-                "Is at": _place(path[min(index, len(path) - 1)]) if whole else "–",
-                "Ends at": _place(path[-1]) if whole else "–",
+                "Starts at": place(start),
+                "Is at": place(path[min(index, len(path) - 1)]) if whole else "–",
+                "Ends at": place(path[-1]) if whole else "–",
             }.items()
         )
 
@@ -142,7 +172,3 @@ def ordinal(number: int) -> str:
     """2nd, 3rd, 4th, 11th, 21st."""
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{ending}"
-
-
-def _place(point: tuple[float, float] | Array) -> str:
-    return f"({point[0]:.2f}, {point[1]:.2f})".replace("-", "\N{MINUS SIGN}")

@@ -10,11 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.film import Film
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.gui.film_lane import FilmLane, Past
-from dgm_studio.gui.film_source import film_in_data_units
+from dgm_studio.gui.film_source import FilmSource, film_in_data_units
 from dgm_studio.gui.panels.trajectories.guests import Guests
 from dgm_studio.gui.panels.trajectories.probe import Place
 from dgm_studio.gui.panels.trajectories.settings import EXACT, LEARNED, Settings
@@ -24,7 +23,7 @@ from dgm_studio.gui.studio import Studio
 
 COPIES = 500
 """Of a datum that is carried to noise: their mean and spread can be told from the exact ones to some five per cent."""
-FILM_LANE, PROBE_LANE = "film", "probe"
+FILM_LANE, PROBE_LANE, LINE_LANE = "film", "probe", "probe-line"
 
 
 class Shooting(QObject):
@@ -35,6 +34,7 @@ class Shooting(QObject):
         super().__init__(parent)
         self.lane = FilmLane(studio.link, FILM_LANE, self)
         self.probe_lane = FilmLane(studio.link, PROBE_LANE, self)
+        self.line_lane = FilmLane(studio.link, LINE_LANE, self)
         self.settings = Settings()
         self.shot: Shot | None = None
         """What the present film was made with."""
@@ -87,10 +87,17 @@ class Shooting(QObject):
 
     def shoot_probe(self, place: Place) -> None:
         """One particle from that place, as the present film's; of the forward process COPIES of that datum."""
+        self._shoot_from(self.probe_lane, place)
+
+    def shoot_line(self, x: float) -> None:
+        """The same of a place on a line."""
+        self._shoot_from(self.line_lane, (x,))
+
+    def _shoot_from(self, lane: FilmLane, place: tuple[float, ...]) -> None:
         if (shot := self.shot) is not None:
             start = np.repeat([place], COPIES if shot.forward else 1, axis=0)
             how = {"count": len(start), "seed": shot.seed, "exact": shot.exact, "forward": shot.forward}
-            self.probe_lane.shoot(FILM_LANE, shot.sampling, start=start, **how)  # type: ignore[arg-type]
+            lane.shoot(FILM_LANE, shot.sampling, start=start, **how)  # type: ignore[arg-type]
 
     def begin(self) -> Shot:
         """The first frame is here: the worker has said which training step it has filmed."""
@@ -103,7 +110,8 @@ class Shooting(QObject):
         assert self.shot is not None
         self.shot = replace(self.shot, sampling=dict(report.sampling))
 
-    def whole(self) -> Callable[[], Film]:
-        """What makes the film as far as it is there, in the data's own units."""
+    def source(self, index: int, show: Callable[[int], None], ready: Callable[[], bool]) -> FilmSource:
+        """The film as far as it is there, in the data's own units, and how it is shown."""
         assert self.shot is not None
-        return partial(film_in_data_units, self.lane.film(), self.shot.data)
+        film = partial(film_in_data_units, self.lane.film(), self.shot.data)
+        return FilmSource(film, len(self.lane.frames), index, show, ready)

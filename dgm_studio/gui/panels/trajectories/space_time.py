@@ -9,8 +9,9 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import EXACT, LEARNED, Ask
 from dgm_studio.core.film import Frame
 from dgm_studio.core.reports import Picture, Refusal
-from dgm_studio.gui.layers.over_time import MapOverTime, heights
+from dgm_studio.gui.layers.over_time import KINDS, MapOverTime, heights
 from dgm_studio.gui.panels.trajectories.shooting import Shooting
+from dgm_studio.gui.panels.trajectories.time_probe import TimeProbe
 from dgm_studio.gui.panels.trajectories.time_stage import TimeStage
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.widgets.chip import ChipRow
@@ -33,8 +34,10 @@ class SpaceTime(QObject):
         self._times: list[float] = []
         self._places: list[Array] = []
         self._span = (-4.0, 4.0)
-        self._known = False
+        self._known, self._paths = False, True
         self._data: Array = np.zeros(0)
+        self.probe = TimeProbe(self.stage, shooting.line_lane, shooting.shoot_line, self)
+        self.of_plane = shooting.probe_lane
         self.stage.hide()
         plain.layers_changed.connect(self._heed)
         lane = shooting.lane
@@ -50,13 +53,22 @@ class SpaceTime(QObject):
             self.on = on
             self._plain.setVisible(not on)
             self.stage.setVisible(on)
+            for name, chip in self._chips.chips.items():  # the others would be a crowd of grey ones
+                chip.setVisible(not on or name in KINDS)
+            # The classical figure has the ways on it; the plane's own picture is as it was left.
+            paths = self._chips.chips["paths"]
+            self._paths, wanted = paths.isChecked(), self._paths
+            paths.setChecked(wanted)
+            self._plain.show_layer("paths", wanted and paths.isEnabled())
             self._heed()
+            if on and self._times:
+                self._send_probe()
 
     def reasons(self) -> dict[str, str]:
         """Why chips are grey while this picture is seen: all that is no part of it; on a plain line there would be no
         room for paths, here there is."""
-        own = {layer.id for layer in self.stage.layers}
-        return {**{name: NOT_HERE for name in self._chips.chips if name not in own}, "paths": ""}
+        elsewhere = {name: NOT_HERE for name in self._chips.chips if name not in KINDS}
+        return {**elsewhere, "paths": "", "probe": ""}
 
     def asks(self) -> tuple[Ask, ...]:
         """What is wanted of the film's model."""
@@ -80,6 +92,7 @@ class SpaceTime(QObject):
             layer.set_film(self._times, self._places, 0)
             if isinstance(layer, MapOverTime):
                 layer.forget()
+                layer.set_exact(self._known or layer.id == EXACT)
             if layer.token == "sample":
                 layer.set_tint("exact" if self._known else layer.token)
         self.stage.show_time(None)
@@ -90,6 +103,8 @@ class SpaceTime(QObject):
             self._places.append(frame.x[:, 0])
             if len(self._places) == 1:
                 self._frame()
+                if self.on:
+                    self._send_probe()
 
     def show_frame(self, index: int) -> None:
         """Stand there."""
@@ -97,6 +112,12 @@ class SpaceTime(QObject):
             for layer in self.stage.parts:
                 layer.set_film(self._times, self._places, index)
             self.stage.show_time(self._times[min(index, len(self._times) - 1)])
+
+    def _send_probe(self) -> None:
+        """The chosen point's way, as the film's."""
+        shot = self._shooting.shot
+        if shot is not None and self.stage.layer("probe").isVisible():
+            self.probe.begin(forward=bool(shot.forward))
 
     # What comes.
 

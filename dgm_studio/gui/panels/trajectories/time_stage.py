@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.ask import Box
 from dgm_studio.gui.layers.layer import Layer
-from dgm_studio.gui.layers.over_time import KINDS, STRIP, OverTime
+from dgm_studio.gui.layers.over_time import KINDS, STRIP, MapOverTime, OverTime
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.stage_chrome import nice_ticks
 from dgm_studio.gui.theme.theme import Theme, font, theme
@@ -47,16 +47,22 @@ class TimeStage(Stage):
         """The t of the marginal."""
         self._set("t", t)
 
+    def _note(self) -> str | None:
+        """How the density of the map is known; None while there is no map."""
+        seen = self.layer("density")
+        assert isinstance(seen, MapOverTime)
+        return seen.note if seen.isVisible() and seen.has_content() else None
+
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The layers, and the axes over them."""
         super().drawForeground(painter, rect)
         if not self.is_empty():
             painter.save()
-            draw_time_axes(painter, theme(), QRectF(self.viewport().rect()), self.box(), self.t)
+            draw_time_axes(painter, theme(), QRectF(self.viewport().rect()), self.box(), self.t, self._note())
             painter.restore()
 
 
-def draw_time_axes(painter: QPainter, look: Theme, area: QRectF, box: Box, t: float | None) -> None:
+def draw_time_axes(painter: QPainter, look: Theme, area: QRectF, box: Box, t: float | None, note: str | None) -> None:
     """Figures along t and x, the two ends in words, and over the strip which t it is of."""
     s, words = look.scale, font(11, tabular=True)
     metrics = QFontMetricsF(words)
@@ -85,6 +91,12 @@ def draw_time_axes(painter: QPainter, look: Theme, area: QRectF, box: Box, t: fl
             place = max(area.left() + 8 * s, at(0.0) - metrics.horizontalAdvance(text) - 8 * s)
             painter.drawText(QPointF(place, height + metrics.ascent() / 2 - 1), text)
     painter.drawText(QPointF(max(area.left() + 8 * s, at(0.0) - 16 * s), area.top() + 18 * s), "x")
+    if note is not None:
+        above = "colour: p at each t over its peak" + (f", {note}" if note else "")
+        left = at(0.0) + 10 * s
+        room = at(STRIP[0]) - left - 12 * s
+        above = metrics.elidedText(above, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(left, area.top() + 18 * s), above)
     if t is not None:
         text = f"at t = {t:.2f}"
         left = min(at(STRIP[0]), area.right() - metrics.horizontalAdvance(text) - 8 * s)

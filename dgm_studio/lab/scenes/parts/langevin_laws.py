@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.data.mixture import Mixture
@@ -41,6 +42,24 @@ class Stepped(NamedTuple):
     variance: float
     w2: float
     accepted: float
+
+
+class Slope:
+    """Score (n, 1) and log-density (n,) of a target at points (n, 1), both from one evaluation of its bells, which is
+    what a step of MALA asks of its proposal."""
+
+    def __init__(self, target: str) -> None:
+        law = TARGETS[target]
+        self.means, self.stds = torch.from_numpy(law.means[:, 0]), torch.from_numpy(np.sqrt(law.covariances[:, 0, 0]))
+        self.tops = torch.log(torch.from_numpy(law.weights) / (math.sqrt(2 * math.pi) * self.stds))
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """-sum_k r_k(x) z_k / s_k with z_k = (x - m_k) / s_k and r_k the bells' shares of the density; log p(x)."""
+        z = (x - self.means) / self.stds
+        parts = self.tops - 0.5 * z * z
+        log_p = torch.logsumexp(parts, 1)
+        score = -(torch.exp(parts - log_p[:, None]) * z / self.stds).sum(1, keepdim=True)
+        return score, log_p
 
 
 def largest_step(target: str) -> float:

@@ -9,11 +9,17 @@ import pytest
 import torch
 from scipy import integrate
 
-from dgm_studio.lab.scenes.parts.langevin_laws import TARGETS, largest_step, moments, stepped
-from dgm_studio.paths.exact import ExactField
-from dgm_studio.paths.one_level import OneLevel
+from dgm_studio.lab.scenes.parts.langevin_laws import TARGETS, Slope, largest_step, moments, stepped
 from dgm_studio.solvers.langevin import langevin_step
 from dgm_studio.solvers.mala import Place, mala_step
+
+
+@pytest.mark.parametrize("target", sorted(TARGETS))
+def test_slopes_are_those_of_the_mixture(target: str) -> None:
+    x = np.linspace(-6, 6, 41)[:, None]
+    score, log_p = Slope(target)(torch.from_numpy(x))
+    np.testing.assert_allclose(score.numpy(), TARGETS[target].score(x), atol=1e-12)
+    np.testing.assert_allclose(log_p.numpy(), TARGETS[target].log_density(x), atol=1e-12)
 
 
 @pytest.mark.parametrize("h", [0.01, 0.3, 1.0, 3.5])
@@ -60,16 +66,13 @@ def test_bias_falls_in_proportion_to_the_step() -> None:
 def test_long_chains_have_these_laws(target: str, h: float) -> None:
     """ULA's own, and MALA's p; from p itself, so that nothing is left to forget but the step's bias."""
     generator = torch.Generator().manual_seed(0)
-    field, level = ExactField(TARGETS[target], OneLevel(0.0)), torch.zeros((), dtype=torch.float64)
+    look = Slope(target)
     start = torch.from_numpy(TARGETS[target].sample(4_000, np.random.default_rng(0))[0])
-
-    def look(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return field.score(x, level), field.log_density(x, level)
 
     x, at, moved = start, Place(start, *look(start)), 0.0
     seen: list[torch.Tensor] = []
     for step in range(120):
-        x = langevin_step(x, field.score(x, level), h, generator)
+        x = langevin_step(x, look(x)[0], h, generator)
         at, which = mala_step(at, h, look, generator)
         moved += float(which.double().mean()) / 120
         if step >= 60:
