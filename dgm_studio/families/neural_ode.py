@@ -33,6 +33,8 @@ from dgm_studio.families.parts.integrate import (
 )
 from dgm_studio.families.showing import Fact, Structure
 from dgm_studio.nets.tangent_mlp import TangentMLP
+from dgm_studio.paths.field import Field
+from dgm_studio.paths.straight import Straight
 from dgm_studio.solvers.solver import State
 
 EXACT, HUTCHINSON = "exact", "hutchinson"
@@ -264,6 +266,10 @@ class NeuralODE(Family):
 
         return fixed(f, (x,), times, TABLEAUS[sampling.solver])
 
+    def followed(self, count: int, sampling: Any, generator: torch.Generator) -> Field:
+        """See families.capabilities.FollowsField."""
+        return Plain(self)  # type: ignore[return-value]  # an ODE solver needs no more than velocity and path
+
     def frames(self, sampling: Any) -> int:
         """A state at both ends of each step."""
         return int(sampling.steps) + 1
@@ -348,6 +354,15 @@ def _solve(f: Derivative, y: Bundle, start: float, end: float, training: Any, wa
     if training.stepping == ADAPTIVE:
         return adaptive(f, y, start, end, training.tolerance, watched)
     return fixed(f, y, _times(start, end, training.solve_steps), RK4)
+
+
+class Plain:
+    """A velocity for solvers, which ask for a path's clock: the straight one's, from 0 to 1. It mixes no data in."""
+
+    path = Straight()
+
+    def __init__(self, model: NeuralODE) -> None:
+        self.velocity = model.velocity
 
 
 FAMILY = NeuralODE

@@ -82,7 +82,8 @@ def fresh_clean(scene: Scene, count: int, seed: int) -> Tensor:
     elif len(scene.mixture.weights) and not scene.mixture.is_finite_data:
         points = scene.mixture.draw(count, rng)[0]
     elif len(scene.points):
-        order = rng.permutation(max(count, len(scene.points)))[:count] % len(scene.points)
+        rounds = [rng.permutation(len(scene.points)) for _ in range(-(-count // len(scene.points)))]
+        order = np.concatenate(rounds)[:count]
         return scene.points[torch.from_numpy(order).to(scene.device)]
     else:
         raise Refused("The data are not in the file, so there is nothing to add noise to. Film the reverse process.")

@@ -55,8 +55,9 @@ class ChainSolver(Solver):
 
 
 def seen(score: Tensor, x: Tensor, t: Tensor, path: Path) -> tuple[Tensor, Tensor | None]:
-    """x1_hat (n, d) of a score (n, d) at x (n, d), and the velocity, None where it is singular."""
+    """x1_hat (n, d) of a score (n, d) at x (n, d), and the velocity; None where it is singular, and at a = 0, where the
+    score says nothing of the datum."""
     clean, noise = to_clean_and_noise("score", score, x, t, path)
-    if ends_sharp(path, t) or not math.isfinite(float(path.da(t) + path.ds(t))):
+    if float(path.a(t)) == 0 or ends_sharp(path, t) or not math.isfinite(float(path.da(t) + path.ds(t))):
         return clean, None
     return clean, from_clean_and_noise("velocity", clean, noise, t, path)

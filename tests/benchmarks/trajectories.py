@@ -55,7 +55,9 @@ def _making() -> Row:
     best = float("inf")
     for seed in range(ROUNDS):
         begun = time.perf_counter()
-        made = sum(isinstance(one, FrameReport) for one in FilmTask(scene, Shoot("film", "run", {}, 2_000, seed)).beats())
+        made = sum(
+            isinstance(one, FrameReport) for one in FilmTask(scene, Shoot("film", "run", {}, 2_000, seed)).beats()
+        )
         best = min(best, time.perf_counter() - begun)
         assert made == STEPS + 1
     return Row(f"Film of 2,000 particles, {STEPS} Heun steps", "at most 0.4", best, "s")

@@ -157,7 +157,8 @@ def test_velocity_and_drift_are_the_fields_and_the_steps_own(name: str, solver: 
     for noise in (torch.Generator().manual_seed(1), BrownianPath(1)):
         states = list(solver.walk(field, x, times, noise))
         if solver.card.fact("previews", True):
-            assert all(state.velocity is not None for state in states[:-1])
+            blind = solver.card.needs[0] == "score" and float(path.a(times[0])) == 0  # no velocity in a score there
+            assert all(state.velocity is not None for state in states[blind:-1])
         for here, then in itertools.pairwise(states):
             if here.velocity is not None:
                 truth = field.velocity(here.x, torch.tensor(here.t, dtype=torch.float64))

@@ -127,7 +127,7 @@ def test_the_density_is_the_change_of_variables() -> None:
     sampling = Sampling(steps=60)
 
     def to_noise(y: Tensor) -> Tensor:
-        *_, last = model._walk(y[None], sampling, 1.0, 0.0)
+        *_, last = model._walk(y[None], sampling, [1 - k / 60 for k in range(61)])
         return last.y[0][0]
 
     for row, log_p in zip(x, found, strict=True):

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.ask import Ask
+from dgm_studio.core.ask import EXACT, Ask
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.film import STEPPED, Film
-from dgm_studio.core.reports import FrameReport, Picture
+from dgm_studio.core.reports import FrameReport, Picture, Refusal
 from dgm_studio.core.requests import Look, Shoot, Train
 from dgm_studio.core.slow import finish
 from dgm_studio.lab.desk import Desk
@@ -255,3 +255,58 @@ def test_a_film_lanes_frozen_model_can_be_filmed_again() -> None:
     first.close()
     with pytest.raises(Refused, match="no model to film"):
         desk.open(Shoot("probe", "film", {}, 20))
+
+
+WATCHED = (
+    *(Ask(view, resolution=12, t=t, count=20) for view in ("density", "velocity", "score") for t in (0.25, 0.5)),
+    *(Ask(view, EXACT, resolution=12, t=0.5) for view in ("density", "velocity")),
+    Ask("samples", count=20), Ask("modes", count=20), Ask("distance", count=40), Ask("grid"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("solver", ["heun", "euler-maruyama"])
+@pytest.mark.parametrize("brownian", [False, True])
+def test_the_same_seed_is_the_same_film_however_it_is_watched(solver: str, brownian: bool) -> None:
+    """Between its frames it rests, and whatever layers there are look at its model at other times."""
+    run = Run(small("diffusion", DataSpec("eight-gaussians", {}, 200), solver=solver))
+    request = Shoot("film", "a", {}, 20, seed=4, brownian=brownian)
+    alone = Film.of(one.frame for one in FilmTask(run.scene(), request).beats() if isinstance(one, FrameReport))
+    task, frames, seen = FilmTask(run.scene(), request), [], set()
+    for number, report in enumerate(task.beats()):
+        assert isinstance(report, FrameReport)
+        frames.append(report.frame)
+        task.receive(Look("film", WATCHED[number % 3 :: 3] if number % 4 else ()))
+        seen |= {picture.ask.view for picture in looked_at(task)}
+    assert {"density", "velocity", "samples"} <= seen
+    watched = Film.of(frames)
+    for name in ("x", "t", "x1_hat", "velocity", "evaluations"):
+        assert np.array_equal(getattr(watched, name), getattr(alone, name), equal_nan=True), name
+
+
+def test_each_sample_ends_at_the_mode_that_most_likely_made_it() -> None:
+    run = Run(small("diffusion", DataSpec("eight-gaussians", {}, 200)))
+    task = FilmTask(run.scene(), Shoot("film", "a", {}, 50, exact=True))
+    last = [one.frame.x for one in task.beats() if isinstance(one, FrameReport)][-1]
+    task.receive(Look("film", (Ask("modes", count=50),)))
+    (picture,) = looked_at(task)
+    law = points_of(run).mixture
+    nearest = np.linalg.norm(last[:, None] - law.means, axis=2).argmin(axis=1)  # equal and round: the nearest mean
+    assert np.array_equal(picture.arrays["labels"], nearest)
+    assert picture.numbers["modes"] == 8
+
+
+def test_of_shapes_without_modes_the_nearest_points_class_counts() -> None:
+    run = Run(small("diffusion", DataSpec("moons", {}, 200)))
+    scene = run.scene()
+    task = FilmTask(scene, Shoot("film", "a", {}, 30))
+    last = [one.frame.x for one in task.beats() if isinstance(one, FrameReport)][-1]
+    task.receive(Look("film", (Ask("modes", count=30),)))
+    (picture,) = looked_at(task)
+    near = np.linalg.norm(last[:, None] - scene.points.numpy(), axis=2).argmin(axis=1)
+    assert np.array_equal(picture.arrays["labels"], scene.labels.numpy()[near])
+    ring = FilmTask(Run(small("diffusion", DataSpec("gaussian", {}, 200))).scene(), Shoot("film", "a", {}, 5))
+    ring.receive(Look("film", (Ask("modes", count=5),)))
+    one_round = ring.watch()
+    assert one_round is not None
+    (refused,) = [one for one in one_round if isinstance(one, Refusal)]
+    assert "neither modes nor classes" in refused.reason

@@ -44,7 +44,7 @@ def test_ula_keeps_its_own_variance_and_mala_the_truth(level: float) -> None:
 
 def test_mala_is_in_detailed_balance_and_langevins_step_is_not() -> None:
     """p(x) k(x, y) is symmetric: from draws of p, E f(x) g(x') = E g(x) f(x') for all f, g."""
-    level, n, h = torch.tensor(0.8, dtype=torch.float64), 200_000, 0.3
+    level, n, h = torch.tensor(0.8, dtype=torch.float64), 80_000, 0.3
     field = ExactField(TWO, paths()["straight"])
     x = field.draw(n, 0.8, seeded(2)).double()
 
@@ -59,13 +59,13 @@ def test_mala_is_in_detailed_balance_and_langevins_step_is_not() -> None:
 
     def lopsided(x: Tensor, y: Tensor) -> float:
         """The most standard errors by which any pair of functions is asymmetric."""
-        shapes = (lambda u: u, lambda u: (u > 0.2).double(), torch.cos, lambda u: u**3)
-        gaps = [f(x) * g(y) - g(x) * f(y) for k, f in enumerate(shapes) for g in shapes[:k]]
-        return max(abs(float(gap.mean() / gap.std())) * n**0.5 for gap in gaps)
+        early, late = ((u, (u > 0.2).double(), torch.cos(u), u**3) for u in (x, y))
+        gaps = [early[i] * late[j] - early[j] * late[i] for i in range(4) for j in range(i)]
+        return float(max(abs(gap.mean() / gap.std()) * n**0.5 for gap in gaps))
 
     assert lopsided(x, after.x) < 4.5
     unadjusted = langevin_step(x, field.score(x, level), h, seeded(3))
-    assert lopsided(x, unadjusted) > 10
+    assert lopsided(x, unadjusted) > 6
 
 
 def test_without_noise_a_chain_climbs() -> None:
@@ -77,7 +77,7 @@ def test_without_noise_a_chain_climbs() -> None:
 
 
 def test_annealing_finds_the_weights_that_a_chain_at_one_level_cannot() -> None:
-    """Modes 8 standard deviations apart: from the far one, a chain at little noise never crosses over."""
+    """Modes 20 standard deviations apart: from the far one, a chain at little noise never crosses over."""
     field = ExactField(
         Mixture(np.array([0.8, 0.2]), np.array([[-1.0], [1.0]]), np.full((2, 1, 1), 0.01)), paths()["ve"]
     )

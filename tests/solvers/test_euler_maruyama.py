@@ -147,5 +147,5 @@ def test_the_marginals_are_those_of_the_ode_for_every_lambda(path: Path) -> None
                 found.append(float(q**2 * found[-1] + ((then.x - here.x - here.drift) / z) ** 2))
             row.append(np.abs(np.array(found) / truth - 1).max())
         errors.append(row)
-    assert max(errors[1]) < 0.1
+    assert max(errors[1]) < 0.2
     np.testing.assert_array_less(errors[1], 0.65 * np.array(errors[0]))

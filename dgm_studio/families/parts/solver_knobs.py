@@ -18,14 +18,24 @@ _CHOSEN = "solvers_offered"
 
 
 def choices_of(ids: Iterable[str]) -> tuple[Choice, ...]:
-    """Solvers as a knob's choices."""
+    """Solvers as a knob's choices, in that order."""
     cards = [solvers()[id].card for id in ids]
     return tuple(Choice(card.id, card.title, card.summary) for card in cards)
 
 
-SOLVERS = choices_of(solvers())
+def _rank(id: str) -> tuple[object, ...]:
+    """Of the ODE by velocity, then by clean points, of the SDE, then chains; what costs less first."""
+    card = solvers()[id].card
+    kind = bool(card.fact("chain")), bool(card.fact("stochastic")), card.needs != ("velocity",)
+    return *kind, card.fact("evaluations"), id
+
+
+_RANKED = tuple(sorted(solvers(), key=_rank))
+
+
+SOLVERS = choices_of(_RANKED)
 """Every solver; a model for which one is unfit greys it (`unfit_of`)."""
-WITHOUT_DENSITY = choices_of(id for id, solver in solvers().items() if "density" not in solver.card.needs)
+WITHOUT_DENSITY = choices_of(id for id in _RANKED if "density" not in solvers()[id].card.needs)
 """Those that need no density, which a network of pictures never has."""
 ALONG_ODE = choices_of(
     id for id, solver in solvers().items() if solver.card.needs == ("velocity",) and not solver.card.fact("stochastic")

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask, Box
 from dgm_studio.gui.layers.layer import Layer
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import draw_lines, line_pen, segments_path
-from dgm_studio.gui.splat import draw_cloud
+from dgm_studio.gui.splat import cloud_image, draw_cloud
 from dgm_studio.gui.theme.theme import Theme
 
 WAYS, DOTS = 200, 2_000
@@ -71,22 +71,48 @@ class BranchLayer(Layer):
         return self._old[int(np.abs(self._times - self._here).argmin())][self._which]
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
-        if self._old and self._old[0].shape[1] == 2:
-            self._draw_old(painter, lens)
-        if self._moves is not None and len(self._moves[0]):
-            self._draw_moves(painter, lens, *self._moves)
-
-    def _draw_old(self, painter: QPainter, lens: Lens) -> None:
-        few = len(self._which) <= FEW
-        ways = np.stack([frame[self._which[:WAYS]] for frame in self._old], axis=1)
-        pen = line_pen(self._theme.colour(self.tint, 0.75 if few else 0.3), (1.6 if few else 1.0) * lens.scale)
-        draw_lines(painter, lens, list(ways), pen)
-        place = self.old_place()
+        self._draw_ways(painter, lens)
+        place = self._seen_place()
         if place is not None:
-            shade = self._theme.colour(self.tint, 0.9 if few else 0.4)
-            draw_cloud(painter, lens, place[:DOTS], (2.0 if few else 1.0) * DOT, [shade])
+            draw_cloud(painter, lens, place, *self._dots())
+        self._draw_moves(painter, lens)
 
-    def _draw_moves(self, painter: QPainter, lens: Lens, before: Array, after: Array) -> None:
+    def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
+        place = self._seen_place()
+        if place is None:
+            return super().raster(lens)
+        image, corner = cloud_image(lens, place, *self._dots())  # thousands of dots are stamped, not stroked
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-corner)
+        self._draw_moves(painter, lens)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOver)
+        self._draw_ways(painter, lens)
+        painter.end()
+        return image, corner
+
+    @property
+    def _few(self) -> bool:
+        return len(self._which) <= FEW
+
+    def _seen_place(self) -> Array | None:
+        place = self.old_place()
+        return place[:DOTS] if place is not None and place.shape[1] == 2 else None
+
+    def _dots(self) -> tuple[float, list[QColor]]:
+        return (2.0 if self._few else 1.0) * DOT, [self._theme.colour(self.tint, 0.9 if self._few else 0.4)]
+
+    def _draw_ways(self, painter: QPainter, lens: Lens) -> None:
+        if not self._old or self._old[0].shape[1] != 2:
+            return
+        ways = np.stack([frame[self._which[:WAYS]] for frame in self._old], axis=1)
+        shade = self._theme.colour(self.tint, 0.75 if self._few else 0.3)
+        draw_lines(painter, lens, list(ways), line_pen(shade, (1.6 if self._few else 1.0) * lens.scale))
+
+    def _draw_moves(self, painter: QPainter, lens: Lens) -> None:
+        before, after = self._moves if self._moves is not None else (np.empty((0, 2)), np.empty((0, 2)))
+        if not len(after) or after.shape[1] != 2:
+            return
         ink = self._theme.colour("text", 0.9 if len(after) <= FEW else 0.35)
         painter.setPen(line_pen(ink, lens.scale))
         painter.drawPath(segments_path(np.stack([lens.to_pixels(before), lens.to_pixels(after)], axis=1)))

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask, Box
 from dgm_studio.gui.layers.colouring import Colouring, way_ink
-from dgm_studio.gui.layers.layer import Layer
+from dgm_studio.gui.layers.layer import Layer, painted
 from dgm_studio.gui.layers.lens import Lens
 from dgm_studio.gui.layers.lines import line_pen
 from dgm_studio.gui.layers.reel import Reel
 from dgm_studio.gui.layers.tails import draw_ways, ways
 from dgm_studio.gui.theme.theme import Theme
 
-SHOWN = 400
+SHOWN = 200
 """Of those that are followed so many ways are drawn: more would be a smear."""
-PAST, FUTURE = 0.75, 0.22
-"""Opacity of the way so far, and of the way that is still to come."""
+PAST, WHOLE = 0.75, 0.22
+"""Opacity of the way so far, and of all of it beneath."""
 
 
 class BrushLayer(Layer):
@@ -35,6 +35,8 @@ class BrushLayer(Layer):
         self.followed: Array | None = None
         self.colouring: Colouring | None = None
         self._reel = Reel()
+        self._beneath: tuple[Lens, QImage] | None = None
+        """The whole ways as they were last drawn, which no scrubbing changes."""
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
         # It comes with the film.
@@ -43,7 +45,7 @@ class BrushLayer(Layer):
     def append(self, frame: Array, t: float = 1.0) -> None:
         """One more frame (n, 2), at time t, of a film that is still being made."""
         self._reel.append(frame, t)
-        self.changed()
+        self._renew()
 
     def set_rectangle(self, rectangle: Box | None) -> None:
         """What a person is drawing, in model units; None when it is done."""
@@ -53,16 +55,16 @@ class BrushLayer(Layer):
     def set_followed(self, followed: Array | None) -> None:
         """Whose ways (n,) bool are drawn; None: nobody's."""
         self.followed = followed
-        self.changed()
+        self._renew()
 
     def set_colouring(self, colouring: Colouring | None) -> None:
         """What the ways' colour says; None: only what they are."""
         self.colouring = colouring
-        self.changed()
+        self._renew()
 
     def clear(self) -> None:
         self._reel = Reel()
-        self.changed()
+        self._renew()
 
     @property
     def frame_count(self) -> int:
@@ -81,21 +83,42 @@ class BrushLayer(Layer):
             return None  # on a line there is no room for ways: their bars stay
         return np.flatnonzero(self.followed)[:SHOWN]
 
+    def set_tint(self, token: str) -> None:
+        self._beneath = None
+        super().set_tint(token)
+
+    def _renew(self) -> None:
+        self._beneath = None
+        self.changed()
+
     def draw(self, painter: QPainter, lens: Lens) -> None:
-        which = self._which()
-        if which is not None and len(which):
-            frames, index, last = self._reel.frames, self._reel.index, len(self._reel.frames) - 1
-            for end, length, opacity in ((last, last - index, FUTURE), (index, index, PAST)):
-                track = ways(frames, end, length, which)
-                times = self._reel.times[end + 1 - track.shape[1] : end + 1]
-                plain = self._theme.colour(self.tint, opacity)
-                ink = way_ink(self.colouring, self._theme, plain, len(frames[end]), which, times)
-                draw_ways(painter, lens, track, ink, fading=False)
+        self._draw_whole(painter, lens)
+        self._draw_past(painter, lens)
+
+    def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
+        if self._beneath is None or self._beneath[0] != lens:
+            self._beneath = lens, painted(lens, self._draw_whole)[0]
+        return painted(lens, self._draw_past, self._beneath[1])
+
+    def _draw_whole(self, painter: QPainter, lens: Lens) -> None:
+        self._draw_ways(painter, lens, len(self._reel.frames) - 1, WHOLE)
+
+    def _draw_past(self, painter: QPainter, lens: Lens) -> None:
+        self._draw_ways(painter, lens, self._reel.index, PAST)
         if self.rectangle is not None:
             painter.setPen(line_pen(self._theme.colour("text", 0.9), lens.scale))
             painter.setBrush(self._theme.colour("accent", 0.12))
             painter.drawRect(QRectF(*lens.rectangle(self.rectangle)).normalized())
             painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _draw_ways(self, painter: QPainter, lens: Lens, end: int, opacity: float) -> None:
+        """From the first frame to number `end`."""
+        which, frames = self._which(), self._reel.frames
+        if which is None or not len(which):
+            return
+        plain = self._theme.colour(self.tint, opacity)
+        ink = way_ink(self.colouring, self._theme, plain, len(frames[end]), which, self._reel.times[: end + 1])
+        draw_ways(painter, lens, ways(frames, end, end, which), ink, fading=False)
 
 
 LAYER = BrushLayer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import ClassVar, NamedTuple
 
 import pyqtgraph as pg
@@ -112,16 +112,7 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
 
     def raster(self, lens: Lens) -> tuple[QImage, QPointF]:
         """The layer as an image and its top-left corner in logical pixels; by default what `draw` paints."""
-        image = QImage(*lens.device_size, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(lens.ratio)
-        image.fill(0)
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.translate(-lens.left, -lens.top)
-        self.draw(painter, lens)
-        painter.end()
-        return image, QPointF(lens.left, lens.top)
+        return painted(lens, self.draw)
 
     def print(self, lens: Lens) -> tuple[QImage, QPointF]:
         """The kept image and its corner, made anew if need be; the same object as long as nothing changed."""
@@ -144,3 +135,22 @@ class Layer(pg.GraphicsObject):  # type: ignore[misc]
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Never called: the item has no contents."""
+
+
+def painted(
+    lens: Lens, draw: Callable[[QPainter, Lens], None], beneath: QImage | None = None
+) -> tuple[QImage, QPointF]:
+    """What `draw` paints, over a copy of the image `beneath` if there is one, and its corner: see Layer.raster."""
+    if beneath is None:
+        image = QImage(*lens.device_size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(lens.ratio)
+        image.fill(0)
+    else:
+        image = beneath.copy()
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.translate(-lens.left, -lens.top)
+    draw(painter, lens)
+    painter.end()
+    return image, QPointF(lens.left, lens.top)

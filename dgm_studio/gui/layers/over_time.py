@@ -6,6 +6,7 @@ These layers are not of every stage: their axes are others (gui.panels.trajector
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -37,6 +38,9 @@ LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 class OverTime(Layer):
     """What they share: the film's times and places, the frame shown, and the marginal's scale."""
 
+    moves: ClassVar[bool] = True
+    """Whether another frame is another picture: what stands still is painted once, and lies lowest."""
+
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self.times: Sequence[float] = ()
@@ -67,7 +71,8 @@ class OverTime(Layer):
     def set_frame(self, index: int) -> None:
         if index != self.index:
             self.index = index
-            self.changed()
+            if self.moves:
+                self.changed()
 
     @property
     def now(self) -> int:
@@ -87,6 +92,7 @@ class MapOverTime(OverTime):
     """p_t(x) (x, t) over `span` and t from 0 to 1; each t to its own peak, for noise may be much wider than data."""
 
     id, title, token, z = "density", "Density", "accent", 0.0
+    moves = False
     dashed = False
     """As what is exact is drawn."""
 
@@ -119,19 +125,17 @@ class MapOverTime(OverTime):
     def draw(self, painter: QPainter, lens: Lens) -> None:
         colours = density_map(lens.tokens)[np.linspace(0, GLOW, 256).astype(int)]
         draw_heat(painter, lens, heat_image(self.shares, 0.0, 1.0, with_alpha(colours, 1.0)), self.map_box)
-        self._draw_marginal(painter, lens)
 
-    def _draw_marginal(self, painter: QPainter, lens: Lens) -> None:
-        """p at the shown t, beside the particles' histogram."""
-        if self.values is None or self.now < 0:
-            return
+    def at(self, t: float) -> Array:
+        """(p, x) of each row (rows, 2) at t, between the columns on either side."""
+        assert self.values is not None
         rows, columns = self.values.shape
-        at = np.clip(self.times[self.now] * columns - 0.5, 0, columns - 1)
-        low, share = int(at), at - int(at)
+        place = float(np.clip(t * columns - 0.5, 0, columns - 1))
+        low = int(place)
+        share = place - low
         density = (1 - share) * self.values[:, low] + share * self.values[:, min(low + 1, columns - 1)]
         x = self.map_box[2] + (np.arange(rows) + 0.5) * (self.map_box[3] - self.map_box[2]) / rows
-        pen = line_pen(self._theme.colour(self.tint), 2.0 * lens.scale, dashed=self.dashed)
-        draw_lines(painter, lens, [np.stack([self.in_strip(density), x], axis=1)], pen)
+        return np.stack([density, x], axis=1)
 
 
 class LinesOverTime(MapOverTime):
@@ -150,7 +154,6 @@ class LinesOverTime(MapOverTime):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         draw_lines(painter, lens, self.levels, line_pen(self._theme.colour(self.token), lens.scale, dashed=True))
-        self._draw_marginal(painter, lens)
 
 
 class WaysOverTime(OverTime):
@@ -190,7 +193,8 @@ class ParticlesOverTime(OverTime):
 class DataOverTime(OverTime):
     """The data's histogram in the strip."""
 
-    id, title, token, z = "data", "Data", "data", 60.0
+    id, title, token, z = "data", "Data", "data", 45.0
+    moves = False
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -205,6 +209,26 @@ class DataOverTime(OverTime):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         draw_strip(painter, lens, self, self.points, self._theme.colour(self.token), filled=False)
+
+
+class MarginalOverTime(OverTime):
+    """p at the shown t in the strip, of the maps that are seen: beside the particles' histogram."""
+
+    id, title, token, z = "marginal", "Marginal", "accent", 80.0
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.maps: tuple[MapOverTime, ...] = ()
+
+    def has_content(self) -> bool:
+        return self.now >= 0 and any(one.isVisible() and one.has_content() for one in self.maps)
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        for one in self.maps:
+            if one.isVisible() and one.has_content():
+                curve = one.at(self.times[self.now])
+                pen = line_pen(self._theme.colour(one.tint), 2.0 * lens.scale, dashed=one.dashed)
+                draw_lines(painter, lens, [np.stack([self.in_strip(curve[:, 0]), curve[:, 1]], axis=1)], pen)
 
 
 class ProbeOverTime(OverTime):
@@ -269,5 +293,14 @@ def draw_strip(painter: QPainter, lens: Lens, layer: OverTime, points: Array, co
 
 
 KINDS: dict[str, type[OverTime]] = {
-    kind.id: kind for kind in (MapOverTime, LinesOverTime, WaysOverTime, DataOverTime, ParticlesOverTime, ProbeOverTime)
+    kind.id: kind
+    for kind in (
+        MapOverTime,
+        LinesOverTime,
+        DataOverTime,
+        WaysOverTime,
+        ParticlesOverTime,
+        MarginalOverTime,
+        ProbeOverTime,
+    )
 }

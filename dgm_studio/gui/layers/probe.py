@@ -94,10 +94,13 @@ class ProbeLayer(Layer):
         """The copies, and circles at one and two exact standard deviations."""
         draw_cloud(painter, lens, self.copies, COPY, [self._theme.colour("text", 0.75)])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(line_pen(self._theme.colour("exact"), 1.8 * lens.scale, dashed=True))
-        middle = _point(lens, self.mean)
+        middle, ground = _point(lens, self.mean), self._theme.colour("stage")
         for times in (1, 2):
-            painter.drawEllipse(middle, times * self.std * lens.zoom_x, times * self.std * lens.zoom_x)
+            reach = times * self.std * lens.zoom_x
+            painter.setPen(QPen(ground, 4.5 * lens.scale))  # a rim, for the particles are of the same colour
+            painter.drawEllipse(middle, reach, reach)
+            painter.setPen(line_pen(self._theme.colour("exact"), 2.2 * lens.scale, dashed=True))
+            painter.drawEllipse(middle, reach, reach)
 
 
 def draw_handle(painter: QPainter, lens: Lens, at: QPointF, ink: QColor, ground: QColor) -> None:

@@ -30,9 +30,12 @@ def ways(frames: Sequence[Array], index: int, length: int, which: slice | Array)
 def draw_ways(
     painter: QPainter, lens: Lens, track: Array, ink: Ink, *, fading: bool = True, width: float = 1.0
 ) -> None:
-    """Ways (particles, points, 2), `fading` backwards."""
+    """Ways (particles, points, 2), `fading` backwards but where each group has a colour of its own: what fades is cut
+    into pieces, and each piece of each colour costs a path."""
     last = track.shape[1] - 1
-    for start, stop in pairwise(cuts(last, ink.steps)):
+    fading = fading and ink.groups is None
+    whole = last > 0 and not fading and ink.steps is None
+    for start, stop in pairwise([0, last] if whole else cuts(last, ink.steps)):
         strength = max(1 / BANDS, stop / last) if fading else 1.0
         # Neighbouring pieces share a point, so that the line has no gaps.
         piece = track[:, start : stop + 1]

@@ -17,7 +17,6 @@ from dgm_studio.gui.widgets.section import GroupHeader
 from dgm_studio.gui.widgets.slider_row import SliderRow
 from dgm_studio.gui.widgets.switch_row import SwitchRow
 
-
 MANY = 8
 """Of a knob with more choices only the settings of the chosen one are in sight."""
 

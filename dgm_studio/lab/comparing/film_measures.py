@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,8 @@ from dgm_studio.lab.comparing.ways import Ways
 from dgm_studio.lab.scene import Scene
 from dgm_studio.measures import measures
 from dgm_studio.measures.measuring import FEWEST, USUAL, Asked, measuring
+from dgm_studio.solvers import solvers
+from dgm_studio.solvers.solver import Solver
 
 W2_POINTS = 500
 """End points whose distance to as many data is measured: some 20 ms a plan, and interval and floor take forty."""
@@ -87,4 +90,9 @@ def _walked(scene: Scene, request: Shoot, ways: Ways, state: Tensor) -> Walked:
     field = field_in_double(scene, request.exact, count, state, ROWS)
     times = torch.tensor(ways.times, dtype=torch.float64)
     seed = request.seed if request.brownian else None
-    return Walked(field, solver_of(scene.sampling), times, ways.first[: rows_of(field)].double(), count, seed)
+    return Walked(field, _solver(scene.sampling), times, ways.first[: rows_of(field)].double(), count, seed)
+
+
+def _solver(sampling: Any) -> Solver:
+    """The solver that Sampling names; where a family has one of its own, which is an ODE's, another of that kind."""
+    return solver_of(sampling) if sampling.solver in solvers() else solvers()["rk4"]

@@ -21,7 +21,7 @@ from dgm_studio.lab.scenes.small_scene import SmallScene
 from dgm_studio.paths import paths
 from dgm_studio.solvers.heun import Heun
 
-HALF_WIDTH, HALF_HEIGHT = 5.5, 2.0
+HALF_WIDTH, HALF_HEIGHT = 5.5, 1.7
 BOX = (-HALF_WIDTH, HALF_WIDTH, -HALF_HEIGHT, HALF_HEIGHT)
 LONGEST = 1.3
 """Length in which the longest of the arrows is drawn."""
@@ -33,6 +33,8 @@ LOOKS = (("Guided", "sample", 4.5), ("With label", "text", 2.2), ("Without label
 """Name, colour and width of the arrows, the widest below the others."""
 POINTS = (("A", "error"), ("B", "accent"), ("C", "text"))
 """Name and colour of where arrows stand."""
+LEAST_DOUBT = 1e-4
+"""Below it all samples are as good as sure, and the digits say nothing."""
 LABELS = ("First", "Second", "Third")
 PATHS = ("straight", "vp", "trigonometric")
 
@@ -65,11 +67,11 @@ class Knobs:
         choices=tuple(Choice(name, paths()[name].card.title, paths()[name].card.summary) for name in PATHS),
     )  # fmt: skip
     a_x: float = knob(-1.2, "Point A across", "Drag A.", low=-4.0, high=4.0)
-    a_y: float = knob(-1.0, "Point A up", "Drag A.", low=-1.9, high=1.9)
+    a_y: float = knob(-1.0, "Point A up", "Drag A.", low=-1.6, high=1.6)
     b_x: float = knob(0.9, "Point B across", "Drag B.", low=-4.0, high=4.0)
-    b_y: float = knob(0.3, "Point B up", "Drag B.", low=-1.9, high=1.9)
+    b_y: float = knob(0.3, "Point B up", "Drag B.", low=-1.6, high=1.6)
     c_x: float = knob(-0.6, "Point C across", "Drag C.", low=-4.0, high=4.0)
-    c_y: float = knob(1.0, "Point C up", "Drag C.", low=-1.9, high=1.9)
+    c_y: float = knob(1.0, "Point C up", "Drag C.", low=-1.6, high=1.6)
 
 
 class GuidanceArrows(SmallScene):
@@ -151,7 +153,7 @@ class GuidanceArrows(SmallScene):
 
     def _plane(self, arrows: Array) -> Plot:
         t = torch.tensor(self.knobs.t, dtype=torch.float64)
-        rows, columns = 44, 120
+        rows, columns = 40, 130
         axes = ((np.arange(k) + 0.5) / k * 2 * half - half for half, k in ((HALF_WIDTH, columns), (HALF_HEIGHT, rows)))
         places = torch.from_numpy(np.stack(np.meshgrid(*axes), -1).reshape(-1, 2))
         both = (self.bells.whole, self.bells.parts[self.label])
@@ -234,7 +236,8 @@ class GuidanceArrows(SmallScene):
             ))  # fmt: skip
         shown.append(Reading("Norm of a sample", norms.mean, norms.doubt, self.bells.mean_norm(self.label), "",
                              "Mean of |x| at t = 1; and that of the data of the class.", known="data"))  # fmt: skip
-        shown.append(Reading("Sure of the label, p(y | x)", sure.mean, sure.doubt, None, "",
+        doubt = sure.doubt if sure.doubt > LEAST_DOUBT else None
+        shown.append(Reading("Sure of the label, p(y | x)", round(sure.mean, 4), doubt, None, "",
                              "Mean of the exact classifier over the samples."))  # fmt: skip
         return tuple(shown)
 

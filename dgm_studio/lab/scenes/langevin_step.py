@@ -129,8 +129,8 @@ class LangevinStep(SmallScene):
     # Walking.
 
     def round(self) -> Iterator[None]:
-        """80 more chains of each kind, from the same starts; from the second round on, the law of one more size."""
-        if self.rounds and len(self.sizes) < len(SIZES):
+        """80 more chains of each kind, from the same starts, and the law of one more size."""
+        if len(self.sizes) < len(SIZES):
             self.sizes.append(float(SIZES[len(self.sizes)]))
             stepped(self.knobs.target, self.sizes[-1])
             yield

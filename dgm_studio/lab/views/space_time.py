@@ -25,6 +25,10 @@ EXACT_TIMES, OTHER_TIMES = 64, 32
 """Columns of the map; a reference's cost more."""
 MIDDLE = 0.5
 """A time at which whether p_t is known speaks for all between noise and data."""
+LEAST = 1e-6
+"""Share of what is in sight that a piece is wide at least, though its ends meet."""
+OF_A_MAP = ("exact", "ode")
+"""Kinds of log-likelihood of what is carried to data by an invertible map."""
 CELLS, REACH = 2_400, 6.0
 """Pieces that the prior is cut into, within so many of its standard deviations: each keeps its mass on the way."""
 
@@ -50,9 +54,9 @@ class SpaceTimeView(View):
         if ask.variant == EXACT:
             return "" if scene.exact is not None and density_known(scene, MIDDLE) else no_path(scene, "density")
         why = super().refuses(scene, ask)
-        if why or ("log_prob" in scene.model.card.shows and scene.model.gaussian_source):
+        if why or (getattr(scene.model, "log_prob_kind", "") in OF_A_MAP and scene.model.gaussian_source):
             return why
-        return f"{scene.model.card.title} does not start from normal noise alone, so its density on the way is unknown."
+        return f"{scene.model.card.title} has no likelihood by a map from normal noise: p on the way is not known."
 
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
@@ -65,7 +69,8 @@ class SpaceTimeView(View):
                 yield
             return Shown({"values": plain(torch.stack(columns, dim=1))}, note=_exact_note(scene))
         values = yield from once(scene.memo, ("space-time", ask.box, ask.resolution), lambda: _carried(scene, ask))
-        return Shown({"values": values}, note="by the model's probability flow")
+        untold = getattr(scene.model, "classes", 0) and getattr(scene.sampling, "label", 0) < 0
+        return Shown({"values": values}, note=f"by the model's probability flow{', without labels' if untold else ''}")
 
 
 def _carried(scene: Scene, ask: Ask) -> Generator[None, None, Array]:
@@ -102,8 +107,9 @@ def density_of(ends: Array, mass: Array, edges: Array) -> Array:
     """Density (r,) over cells with `edges` (r + 1,) of pieces with `ends` (k + 1,) and `mass` (k,), each spread evenly
     between its two ends, in whichever order these lie."""
     low, high = np.minimum(ends[:-1], ends[1:]), np.maximum(ends[:-1], ends[1:])
+    high = np.maximum(high, low + LEAST * (edges[-1] - edges[0]))
     # The mass left of x is piecewise linear in x: each piece bends it up where it begins, and back where it ends.
-    slope = mass / np.maximum(high - low, 1e-12)
+    slope = mass / (high - low)
     places = np.concatenate([low, high])
     order = np.argsort(places, kind="stable")
     rate = np.cumsum(np.concatenate([slope, -slope])[order])

@@ -9,13 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from dgm_studio.core.knobs import Choice, Knob
 from dgm_studio.gui.theme.theme import Theme
 from dgm_studio.gui.widgets.choice_row import ChoiceRow
 from dgm_studio.gui.widgets.field_row import FieldRow
 from dgm_studio.gui.widgets.knob_form import KnobForm
 from dgm_studio.gui.widgets.slider_row import SliderRow
 from dgm_studio.gui.widgets.switch_row import SwitchRow
-from tests.gui.widgets.gallery import DESIGN, LAYERS, RATE, TRAINING
+from tests.gui.widgets.gallery import DESIGN, LAYERS, PATH, RATE, TRAINING
 
 
 @pytest.fixture
@@ -193,3 +194,48 @@ def test_every_row_carries_its_help_and_range(look: Theme, qtbot: QtBot) -> None
         assert knob.help in row.slider.toolTip()
         assert f"{knob.high:g}" in row.slider.toolTip()
         assert row.slider.accessibleName() == knob.label
+
+
+MANY = Knob(
+    "solver", str, "s0", "Solver", "The stepper.",
+    choices=tuple(Choice(f"s{k}", f"Solver {k}", f"Steps by rule {k}.") for k in range(9)),
+)  # fmt: skip
+OF_ONE = Knob("eta", float, 0.0, "Eta", "Fresh noise.", 0.0, 1.0, when=("solver", ("s3",)))
+
+
+def test_of_many_choices_those_that_do_not_fit_are_greyed_with_the_reason(look: Theme, qtbot: QtBot) -> None:
+    form = KnobForm("Sampling", "resamples only", (MANY, PATH))
+    qtbot.addWidget(form)
+    form.show()
+    form.set_unfit("solver", {"s1": "It needs a density."})
+    form.set_unfit("path", {"ve": "It has no end."})
+    form.set_unfit("nowhere", {"a": "b"})
+    solver, path = form.rows["solver"], form.rows["path"]
+    assert isinstance(solver, ChoiceRow)
+    assert isinstance(path, ChoiceRow)
+    combo, segments = solver.combo, path.segments
+    assert combo is not None
+    assert segments is not None
+    tip = [combo.itemData(row, Qt.ItemDataRole.ToolTipRole) for row in range(3)]
+    assert tip == ["Steps by rule 0.", "It needs a density.", "Steps by rule 2."]
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert form.values()["solver"] == "s2", "the arrow passes over what is greyed"
+    assert not segments.buttons["ve"].isEnabled()
+    assert segments.buttons["ve"].toolTip() == "It has no end."
+    form.set_unfit("solver", {})
+    form.set_unfit("path", {})
+    QTest.keyClick(combo, Qt.Key.Key_Up)
+    assert form.values()["solver"] == "s1"
+    assert segments.buttons["ve"].isEnabled()
+
+
+def test_a_setting_of_one_of_many_is_in_sight_only_with_it(look: Theme, qtbot: QtBot) -> None:
+    form = KnobForm("Sampling", "resamples only", (MANY, OF_ONE))
+    qtbot.addWidget(form)
+    form.show()
+    assert not form.rows["eta"].isVisible()
+    form.set_values({"solver": "s3"})
+    assert form.rows["eta"].isVisible()
+    assert form.rows["eta"].isEnabled()
+    form.set_values({"solver": "s4"})
+    assert not form.rows["eta"].isVisible()

@@ -122,7 +122,7 @@ def test_keys_walk_on_and_begin_again_and_another_mode_stops(studio: Person, mod
 
 def test_session_export_and_nonsense(studio: Person, mode: ScenesMode) -> None:
     mode.turn({"size": -1.0})
-    assert "between 0.01 and 4.5" in studio.window.panel.banner.text()
+    assert "between 0.01 and 4.5" in studio.window.panel.banner.accessibleName()
     mode.turn({"size": 2.0})
     assert not studio.window.panel.banner.isVisible()
     studio.until(lambda: seen(mode, "langevin-step"))

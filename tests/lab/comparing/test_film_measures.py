@@ -100,6 +100,10 @@ def test_learned_models_with_and_without_an_equation() -> None:
     exact = last_of(shot(scene, {}, count=20, exact=True)[1])
     assert exact.error is not None
     assert exact.reference == "closed form"
+    ode = Run(small("neural-ode", DataSpec("gaussian-1d", {}, 200), solver="dormand-prince", steps=12)).scene()
+    own = last_of(shot(ode, {}, count=20)[1])
+    assert own.error is not None
+    assert own.error.value < 1e-4
     gan = last_of(shot(Run(small("gan")).scene(), {}, count=20)[1])
     assert gan.error is None
     assert "no differential equation" in gan.no_error

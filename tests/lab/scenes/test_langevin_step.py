@@ -65,7 +65,7 @@ def test_the_memory_of_a_gaussian_is_the_known_one() -> None:
 
 
 def test_the_bias_grows_size_by_size_with_the_rounds() -> None:
-    few, all_of_them = drawn(3), drawn(len(SIZES) + 3, steps=20)
+    few, all_of_them = drawn(2), drawn(len(SIZES) + 3, steps=20)
     assert len(few.plots[3].lines[0].x) == 2
     curve = all_of_them.plots[3].lines[0]
     np.testing.assert_allclose(curve.x, SIZES)

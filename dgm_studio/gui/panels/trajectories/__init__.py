@@ -1,7 +1,8 @@
-"""The Trajectories panel: the film of how a model carries noise to data, streamed, then scrubbed both ways.
+"""The Trajectories panel: a solver laboratory of four modes, Film, Compare, Likelihood and Scenes.
 
-Lives here: the panel's composition, its form, its read-outs, the dragged start point, and the shelf of
-pictures that makes scrubbing back instant. May not live here: painting, numbers.
+Lives here: ONE FILE, ONE MODE (`x_mode.py` with its class XMode; the others of its name's beginning are its parts), and
+what a film is shown with: forms, read-outs, hands on the stage, the shelf of pictures that makes scrubbing back instant.
+May not live here: painting, numbers.
 """
 
 from dgm_studio.gui.panels.sign import Sign

@@ -16,6 +16,7 @@ from dgm_studio.gui.layers.branch import FEW, BranchLayer
 from dgm_studio.gui.panels.trajectories.branch_card import BranchCard
 from dgm_studio.gui.panels.trajectories.brush import Brush
 from dgm_studio.gui.panels.trajectories.editing import Editing
+from dgm_studio.gui.panels.trajectories.settings import FIELD, FILM_KNOBS
 from dgm_studio.gui.panels.trajectories.shooting import FILM_LANE, Shooting
 from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.panels.trajectories.subject import AXES
@@ -28,6 +29,8 @@ ON_A_LINE = "On a line there is no room for old ways; the histogram moves instea
 FULL = f"There are {MOST} branches; film again (R) to begin anew."
 ENDED = "The film has ended at this frame: go back to an earlier one."
 FORWARD = "Noise is added by the known law itself: only the way from noise to data can be branched."
+OF_THE_WHOLE = tuple(knob.name for knob in FILM_KNOBS if knob is not FIELD)
+"""Settings that only a whole film can have others of."""
 FIRST = 1e-9
 """Stands for t = 0, where a film begins with its noise: a branch begins with points."""
 
@@ -86,6 +89,10 @@ class Branching(QObject):
     def busy(self) -> bool:
         """Whether a new film would destroy what a person has made here."""
         return self.editing.on or bool(self.takes)
+
+    def takes_up(self, name: str) -> bool:
+        """Whether that setting, or a Sampling value, is the branch's that is to come: then no film is made anew."""
+        return self.editing.on and name not in OF_THE_WHOLE
 
     def reasons(self) -> dict[str, str]:
         """Why its layer is empty."""

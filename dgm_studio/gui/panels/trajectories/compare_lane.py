@@ -93,10 +93,9 @@ class CompareLane(QObject):
         self.clock = np.zeros(0)
         self.pictures.forget()
         source = self.film.name if frozen_here else run if contender.source == RUN else contender.source
-        self.film.shoot(
-            source, sampling, count=count, seed=seed, exact=contender.exact, brownian=True, judged=True,
-            asks=self.asks() if self.pictures.awake else (),
-        )  # fmt: skip
+        self.pictures.exact = contender.exact
+        how = {"count": count, "seed": seed, "exact": contender.exact}
+        self.film.shoot(source, sampling, **how, brownian=True, judged=True)  # type: ignore[arg-type]
         self._tinted = "exact" if contender.exact or self._known else "sample"
         self.changed.emit()
 

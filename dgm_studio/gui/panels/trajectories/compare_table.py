@@ -15,7 +15,9 @@ from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.label import Label
 
 PENDING, NONE = "…", "–"
-CLAIMED, ORDER = "claimed", "order"
+CLAIMED, ORDER, FLOOR = "claimed", "order", "floor"
+QUIET = (CLAIMED, FLOOR)
+"""Rows that belong to the one above them."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ ROWS = (
     Row("seconds", "Seconds", "The solver's own time for all particles, without what the studio did beside it."),
     Row("error", "Error", "Root mean square distance of the end points to those of the reference, in model units."),
     Row("w2", "W₂ to data", "Wasserstein-2 distance of the end points to as many fresh data; grey: within its floor."),
+    Row(FLOOR, "noise floor", "The same distance between two fresh samples of the data: nothing below it can be told."),
     Row("straightness", "Straightness", "Distance from start to end over the length of the way; 1 is straight."),
     Row("length", "Length", "Length of the way, in model units; mean of the particles."),
     Row("curvature", "Curvature", "Turning of the way in radians per unit of its length; mean of the particles."),
     Row(ORDER, "Order", "Slope of error against evaluations, measured by regression on the plot's points."),
     Row(CLAIMED, "claimed", "What the solver's card claims for smooth fields; – where it claims none."),
 )
+HELPS = {row.key: row.help for row in ROWS}
 
 
 class _Cell(QWidget):
@@ -73,7 +77,7 @@ class CompareTable(QWidget):
         self.numbers: list[Label] = []
         self.cells: dict[tuple[str, int], _Cell] = {}
         for row, one in enumerate(ROWS, start=1):
-            name = Label(one.label, 12, 400, "dim" if one.key != CLAIMED else "faint")
+            name = Label(one.label, 12, 400, "faint" if one.key in QUIET else "dim")
             name.setToolTip(one.help)
             self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         theme().changed.connect(self._rescale)
@@ -98,7 +102,7 @@ class CompareTable(QWidget):
     def show_measures(self, place: int, found: FilmMeasures | None, *, making: bool) -> None:
         """The numbers of one film; None while there are none."""
         for row in ROWS:
-            if row.key in (ORDER, CLAIMED):
+            if row.key in (ORDER, CLAIMED, FLOOR):
                 continue
             cell = self.cells[row.key, place]
             value = None if found is None else getattr(found, row.key)
@@ -112,16 +116,20 @@ class CompareTable(QWidget):
             else:
                 cell.show_text(short(float(value)), tooltip=row.help)
 
+        w2 = None if found is None else found.w2
+        floor = None if w2 is None else w2.floor
+        text = short(floor) if floor is not None else PENDING if making and w2 is None else NONE
+        self.cells[FLOOR, place].show_text(text, "dim", tooltip=HELPS[FLOOR])
+
     def show_order(self, place: int, slope: Estimated | None, claimed: float | None, *, making: bool) -> None:
         """The measured slope, and the claimed one."""
-        row = ROWS[-2]
         cell = self.cells[ORDER, place]
         if slope is None:
-            cell.show_text(PENDING if making else NONE, "faint", tooltip=row.help)
+            cell.show_text(PENDING if making else NONE, "faint", tooltip=HELPS[ORDER])
         else:
-            cell.show_text(f"{slope.value:.2f}", doubt=_doubt(slope), tooltip=row.help)
+            cell.show_text(f"{slope.value:.2f}", doubt=_doubt(slope), tooltip=HELPS[ORDER])
         text = PENDING if claimed is None and making else f"{claimed:g}" if claimed else NONE
-        self.cells[CLAIMED, place].show_text(text, "dim", tooltip=ROWS[-1].help)
+        self.cells[CLAIMED, place].show_text(text, "dim", tooltip=HELPS[CLAIMED])
 
     def _show_estimate(self, cell: _Cell, row: Row, value: Estimated, found: FilmMeasures | None) -> None:
         below = value.floor is not None and value.value <= value.floor

@@ -103,6 +103,7 @@ class FilmMode(ScrubbedMode):
         self.branching.changed.connect(self._show_branches)
         self._show_branches()
         self.views.noticed.connect(self.failed)
+        self.views.asks_changed.connect(self.pictures.show)
         self.stage.set_message("Waking the engine…")
         self._show_words()
         self._show()
@@ -145,14 +146,14 @@ class FilmMode(ScrubbedMode):
 
     def _change_sampling(self, name: str, value: Value) -> None:
         self.shooting.set_sampling(name, value)
-        if not self.branching.editing.on:  # else it is what the branch goes on with
+        if not self.branching.takes_up(name):
             self._soon.start()
         self._show_model()
 
     def _change_setting(self, name: str, value: Value) -> None:
         self.shooting.settings = self.shooting.settings.with_value(name, value)
         self._show_settings()
-        if name in {knob.name for knob in FILM_KNOBS} and not self.branching.editing.on:
+        if name in {knob.name for knob in FILM_KNOBS} and not self.branching.takes_up(name):
             self._soon.start()
         if name == SPACE_TIME.name:
             self._show_subject()

@@ -43,6 +43,8 @@ class FilmViews(QObject):
 
     reasons_changed = Signal()
 
+    asks_changed = Signal()
+
     noticed = Signal(object)
     """A sentence: the film is thinned."""
 
@@ -76,6 +78,7 @@ class FilmViews(QObject):
         """Whether the film's steps have noise; None before the first is known."""
         chips.chips["brush"].set_label("Brush", BRUSH_HELP)
         self.brush.changed.connect(self._show_followed)
+        self.brush.changed.connect(self.asks_changed)
         self.twin.lane.frame.connect(lambda frame: gap.append_truth(frame.x[:, :AXES]))
         self.twin.changed.connect(self._show_error)
         stage.layers_changed.connect(self._look)
@@ -91,6 +94,7 @@ class FilmViews(QObject):
         if kind != self._colour:
             self._colour = kind
             self._dye()
+            self.asks_changed.emit()
 
     def reasons(self) -> dict[str, str]:
         """Why a layer cannot be shown of this film."""

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QSizePolicy
 
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.catalogue import Catalogue
@@ -25,7 +24,7 @@ from dgm_studio.gui.panels.trajectories.compare_lineup import EXACT_OF_RUN, NOT_
 from dgm_studio.gui.panels.trajectories.likelihood_form import LikelihoodForm
 from dgm_studio.gui.panels.trajectories.likelihood_handle import PointHandle
 from dgm_studio.gui.panels.trajectories.likelihood_lane import LikelihoodLane
-from dgm_studio.gui.panels.trajectories.likelihood_plots import PlotPair, plots_of
+from dgm_studio.gui.panels.trajectories.likelihood_plots import PlotPair, StageAndPlots, plots_of
 from dgm_studio.gui.panels.trajectories.likelihood_readouts import KINDS, LikelihoodReadouts
 from dgm_studio.gui.panels.trajectories.likelihood_settings import Settings
 from dgm_studio.gui.panels.trajectories.pictures import Pictures
@@ -40,8 +39,6 @@ LAYERS = ("data", "density", "exact", "error", "velocity", "probe")
 FIRST_ON = ("data", "density", "probe")
 FROZEN_LANE = "likelihood"
 WAY, TRACK = "way", "Way"
-STAGE_SHARE, PLOTS_SHARE = 11, 9
-"""Of the height."""
 AGAIN_MS = 150
 """A dragged knob is one solve, not a hundred."""
 NO_WAY = "This model moves no points in continuous time: nothing is solved and no divergence estimated."
@@ -76,10 +73,7 @@ class LikelihoodMode(ScrubbedMode):
         self.chips.chips["probe"].set_label("Point", "Show or hide the point and its way")
         self.below = PlotPair()
         self.plots = self.below.cards
-        self.column.addWidget(self.below)
-        for part, share in ((self.stage, STAGE_SHARE), (self.below, PLOTS_SHARE)):
-            part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # the shares decide, no hints
-            self.column.setStretch(self.column.indexOf(part), share)
+        self.column.addWidget(StageAndPlots(self.stage, self.below), 1)
         self.below.hide()
         for name in LAYERS:
             self.show_layer(name, name in FIRST_ON)

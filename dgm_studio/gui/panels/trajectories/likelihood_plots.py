@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from dgm_studio.core.arrays import Array, frozen
 from dgm_studio.core.likelihood import LikelihoodReport
 from dgm_studio.core.sketch import DASHED, Bars, Line, Mark, Plot, line
-from dgm_studio.gui.widgets.boxes import Row
+from dgm_studio.gui.theme.theme import theme
+from dgm_studio.gui.widgets.boxes import Row, Stack
+from dgm_studio.gui.widgets.plot_board import LOW
 from dgm_studio.gui.widgets.plot_card import PlotCard
 
 NATS = "nats"
+BELOW, BESIDE = (11, 9), (9, 11)
+"""Shares of stage and plots: of the height, or of the width."""
 HALF = 0.38
 """Half the width of a layer's bar."""
 
@@ -37,7 +41,7 @@ def _in_time(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Plot
     if report.known is not None and np.isfinite(report.known).any():
         course.append(line("closed form", "exact", t, report.known, DASHED))
     return (
-        Plot("log p along the way", "path time t: 0 noise, 1 data", f"log p(x, t), {NATS}", tuple(course), marks=marks,
+        Plot("log p along the way", "path time t", f"log p(x, t), {NATS}", tuple(course), marks=marks,
              left=0.0, right=1.0),
         Plot("Divergence of the velocity", "path time t", "div v(x, t)", tuple(rates), marks=marks,
              left=0.0, right=1.0),
@@ -57,7 +61,7 @@ def _by_layers(report: LikelihoodReport, law: str, index: int) -> tuple[Plot, Pl
     heights = np.zeros(len(edges) - 1)
     heights[::2] = report.changes
     return (
-        Plot("log p layer by layer", "layers passed: 0 noise, all data", f"log p, {NATS}",
+        Plot("log p layer by layer", "layers passed", f"log p, {NATS}",
              (line("change of variables", "accent", layers, report.log_p),), marks=marks, left=0.0, right=float(count)),
         Plot("What each layer adds", "layer", f"−log|det ∂x/∂z|, {NATS}", (), marks=marks, left=0.0, right=float(count),
              bars=(Bars("log-determinant", "accent", frozen(edges), frozen(heights)),)),
@@ -70,9 +74,9 @@ class PlotPair(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.cards = (PlotCard(), PlotCard())
-        row = Row(self, gap=14)
+        self._row = Row(self, gap=14)
         for card in self.cards:
-            row.addWidget(card, 1)
+            self._row.addWidget(card, 1)
 
     def hasHeightForWidth(self) -> bool:
         return False
@@ -82,14 +86,33 @@ class PlotPair(QWidget):
         self.setVisible(plots is not None)
         for card, plot in zip(self.cards, plots or (), strict=False):
             card.set_plot(plot)
-        self._align()
+        QTimer.singleShot(0, self, self._align)  # a legend has no height before its words are on the screen
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self._align)  # when the cards have their widths
 
     def _align(self) -> None:
-        tallest = max(card.legend.heightForWidth(card.width()) for card in self.cards)
+        wide = (self.width() - self._row.spacing()) // len(self.cards)
+        tallest = max(card.legend.heightForWidth(wide) for card in self.cards)
         for card in self.cards:
             if card.legend.minimumHeight() != tallest:
                 card.legend.setMinimumHeight(tallest)
+
+
+class StageAndPlots(QWidget):
+    """The stage above the plots, or beside them where it is low: their shares decide, not what each would like."""
+
+    def __init__(self, stage: QWidget, plots: PlotPair) -> None:
+        super().__init__()
+        self._stack = Stack(self, gap=10)
+        for part in (stage, plots):
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            self._stack.addWidget(part)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        ways, low = QBoxLayout.Direction, self.height() < theme().px(LOW)
+        self._stack.setDirection(ways.LeftToRight if low else ways.TopToBottom)
+        for place, share in enumerate(BESIDE if low else BELOW):
+            self._stack.setStretch(place, share)

@@ -32,13 +32,16 @@ class Noised:
         return float(np.sqrt(self.copies.var(axis=0, ddof=1, dtype=np.float64).mean())) if len(self.copies) > 1 else 0.0
 
     def items(self) -> dict[str, str]:
-        """Words: exact, then of the copies."""
-        count = len(self.copies)
+        """Words: exact, then of the copies with the half-width of the 95 % interval (normal law, axes alike)."""
+        count, axes = self.copies.shape
+        variance = self.measured_std**2
+        of_mean = 1.96 * (variance / count) ** 0.5
+        of_variance = 1.96 * variance * (2 / max(1, (count - 1) * axes)) ** 0.5
         return {
             "Mean, exact": place(self.mean),
-            f"Mean of {count:,}": place(self.measured_mean),
+            f"Mean of {count:,}": f"{place(self.measured_mean)} ± {of_mean:.2f}",
             "Variance, exact": f"{self.std**2:.3f}",
-            f"Variance of {count:,}": f"{self.measured_std**2:.3f}",
+            f"Variance of {count:,}": f"{variance:.3f} ± {of_variance:.3f}",
         }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from dgm_studio.gui.panels.mode import Mode, ModeSign
@@ -20,9 +19,8 @@ class TrajectoriesPanel(ModePanel):
 
     sign = SIGN
     kinds: ClassVar[tuple[type[Mode] | ModeSign, ...]] = (
-        FilmMode,
-        *(one for one in (modes.COMPARE, modes.LIKELIHOOD, modes.SCENES) if find_spec(f"{__package__}.{one.id}_mode")),
-    )
+        FilmMode, modes.COMPARE, modes.LIKELIHOOD, modes.SCENES,
+    )  # fmt: skip
 
     def read(self, name: str) -> None:
         """One file, one mode."""

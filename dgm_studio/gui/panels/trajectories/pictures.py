@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject
 
 from dgm_studio.core.arrays import Array
-from dgm_studio.core.ask import Ask
+from dgm_studio.core.ask import EXACT, LEARNED, Ask
 from dgm_studio.core.reports import Picture, Refusal
 from dgm_studio.gui.film_lane import FilmLane
+from dgm_studio.gui.layers.exact import LEARNED_VIEWS
 from dgm_studio.gui.panels.framing import Framing
 from dgm_studio.gui.panels.greying import layer_of
 from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
@@ -37,6 +39,8 @@ class Pictures(QObject):
         self.awake = False
         self.moving = False
         """While the film plays, a picture of a moment ago is better than one of long ago."""
+        self.exact = False
+        """Of a film along the exact field: what is drawn of its model is the exact answer, too."""
         self.shelf = Shelf()
         self._stage, self._chips, self._numbers, self._lane = stage, chips, numbers, lane
         self._asks, self._resolutions = asks, resolutions
@@ -51,7 +55,7 @@ class Pictures(QObject):
         """Show what is known of the frame; ask for the rest."""
         if not self.awake or not self._lane.frames:
             return
-        asks = self._asks()
+        asks = self._wanted()
         for ask in asks:
             held = self.shelf.find(ask, self._resolutions)
             if held is not None:
@@ -60,7 +64,7 @@ class Pictures(QObject):
 
     def complete(self) -> bool:
         """Whether all that is wanted now has come."""
-        return not self.shelf.missing(self._asks())
+        return not self.shelf.missing(self._wanted())
 
     def forget(self) -> None:
         """Another model: nothing is known of it."""
@@ -88,11 +92,22 @@ class Pictures(QObject):
         self.shelf.put(one)
         if not self.awake:
             return
-        asks = self._asks()
+        asks = self._wanted()
         now = {ask.key: ask for ask in asks}.get(one.ask.key)
         if now is not None and (now == one.ask or (self.moving and not self.shelf.has(now))):
             self._paint(one)
         self._lane.look(self.shelf.missing(asks))
+
+    def _wanted(self) -> tuple[Ask, ...]:
+        asks = self._asks()
+        if not self.exact:
+            return asks
+        return tuple(replace(ask, variant=EXACT) if ask.view in LEARNED_VIEWS else ask for ask in asks)
+
+    def _as_own(self, one: Picture | Refusal) -> Picture | Refusal:
+        """What the layers take for the model's own."""
+        turned = self.exact and one.ask.view in LEARNED_VIEWS
+        return replace(one, ask=replace(one.ask, variant=LEARNED)) if turned else one
 
     def _layers_changed(self) -> None:
         self._painted.clear()  # some layers let go of what is no longer asked for
@@ -102,6 +117,7 @@ class Pictures(QObject):
         if self._painted.get(one.ask.key) is one:
             return
         self._painted[one.ask.key] = one
+        one = self._as_own(one)
         name = layer_of(one.ask.key)
         self._explain(name, one.reason if isinstance(one, Refusal) else "")
         if isinstance(one, Picture):

@@ -9,7 +9,7 @@ from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import EXACT, LEARNED, Ask
 from dgm_studio.core.film import Frame
 from dgm_studio.core.reports import Picture, Refusal
-from dgm_studio.gui.layers.over_time import KINDS, MapOverTime, heights
+from dgm_studio.gui.layers.over_time import KINDS, MapOverTime, MarginalOverTime, heights
 from dgm_studio.gui.panels.trajectories.shooting import Shooting
 from dgm_studio.gui.panels.trajectories.time_probe import TimeProbe
 from dgm_studio.gui.panels.trajectories.time_stage import TimeStage
@@ -110,7 +110,7 @@ class SpaceTime(QObject):
         """Stand there."""
         if self._times:
             for layer in self.stage.parts:
-                layer.set_film(self._times, self._places, index)
+                layer.set_frame(index)
             self.stage.show_time(self._times[min(index, len(self._times) - 1)])
 
     def _send_probe(self) -> None:
@@ -134,6 +134,7 @@ class SpaceTime(QObject):
             assert isinstance(layer, MapOverTime)
             if one.ask.variant == variant and isinstance(one, Picture):
                 layer.accept(one)
+                self.stage.layer(MarginalOverTime.id).changed()
             elif one.ask.variant == variant and isinstance(one, Refusal):
                 layer.forget()
                 self._chips.chips[layer.id].setToolTip(one.reason)
@@ -141,7 +142,9 @@ class SpaceTime(QObject):
     def _heed(self) -> None:
         """The chips stand for the layers of either picture."""
         for layer in self.stage.layers:
-            self.stage.show_layer(layer.id, self._plain.layer(layer.id).isVisible())
+            if layer.id in self._chips.chips:
+                self.stage.show_layer(layer.id, self._plain.layer(layer.id).isVisible())
+        self.stage.layer(MarginalOverTime.id).changed()  # it shows what the maps say
 
     def _frame(self) -> None:
         """See all of x where particles are or were at either end, and the data."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.ask import Box
 from dgm_studio.gui.layers.layer import Layer
-from dgm_studio.gui.layers.over_time import KINDS, STRIP, MapOverTime, OverTime
+from dgm_studio.gui.layers.over_time import KINDS, STRIP, MapOverTime, MarginalOverTime, OverTime
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.stage_chrome import nice_ticks
 from dgm_studio.gui.theme.theme import Theme, font, theme
@@ -26,6 +26,10 @@ class TimeStage(Stage):
         super().__init__(theme(), KINDS, parent)
         self._view.setAspectLocked(False)
         self.t: float | None = None
+        marginal = self.layer(MarginalOverTime.id)
+        assert isinstance(marginal, MarginalOverTime)
+        marginal.maps = tuple(layer for layer in self.layers if isinstance(layer, MapOverTime))
+        self.show_layer(marginal.id, True)
         self.setAccessibleName("Space and time")
         self.set_span((-4.0, 4.0))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,19 +81,24 @@ def evolve(start: Array, log_kept: Array, clock: Array, width: float) -> Array:
     bands = operator(log_kept, width)
     out = np.empty((len(clock), len(start)))
     p = out[0] = start
-    for step, h in enumerate(np.diff(clock), start=1):
-        pieces = 1
-        then = _step(p, h, bands)
-        while then.min() < -NEGATIVE * then.max() and pieces < MOST_PIECES:
-            pieces *= 2
-            then = p
-            for _ in range(pieces):
-                then = _step(then, h / pieces, bands)
-        p = out[step] = then
+    for index, h in enumerate(np.diff(clock), start=1):
+        p = out[index] = without_ringing(lambda q, part: step(q, part, bands), p, h)
     return out
 
 
-def _step(p: Array, h: float, bands: Array) -> Array:
+def without_ringing(advance: Callable[[Array, float], Array], p: Array, h: float) -> Array:
+    """p advanced by h of the clock, in as many pieces as it takes: see NEGATIVE."""
+    pieces = 1
+    then = advance(p, h)
+    while then.min() < -NEGATIVE * then.max() and pieces < MOST_PIECES:
+        pieces *= 2
+        then = p
+        for _ in range(pieces):
+            then = advance(then, h / pieces)
+    return then
+
+
+def step(p: Array, h: float, bands: Array) -> Array:
     """Both stages over h of the clock."""
     from scipy.linalg import solve_banded
 

@@ -73,6 +73,7 @@ def test_a_particle_is_dragged_and_goes_another_way(panel: TrajectoriesPanel, qt
     drag(mode, moved, (60, -40))
     assert mode.branching.editing.moved().tolist() == [moved]
     assert "1 particle moved" in card.what.full_text()
+    assert check_layout(panel) == []
     card.undo.click()
     assert not card.undo.isEnabled()
     drag(mode, moved, (60, -40))

@@ -96,7 +96,7 @@ def test_films_of_4_8_16_and_64_steps_begin_alike_and_share_one_clock(panel: Tra
     check_layout(panel)
 
 
-def test_learned_beside_exact_and_another_source_for_one_film_alone(
+def test_learned_beside_exact_then_a_file_then_one_that_is_none(
     panel: TrajectoriesPanel, qtbot: QtBot, tmp_path: Path
 ) -> None:
     mode = begun(panel, "learned-exact")
@@ -123,6 +123,18 @@ def test_learned_beside_exact_and_another_source_for_one_film_alone(
     mode.inputs.source_wanted.emit(EXACT_OF_RUN)
     settle(mode, qtbot)
     assert (mode.lineup.lanes[1].report, exact.particles.tint) == (None, "exact")
+    # What cannot be had says why.
+    buttons = mode.inputs.presets.buttons
+    assert not buttons["guidance"].isEnabled()
+    assert "classes" in buttons["guidance"].toolTip()
+    assert not buttons["reflow"].isEnabled()
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"nothing")
+    mode.inputs.source_wanted.emit(str(broken))
+    settle(mode, qtbot)
+    assert panel.banner.isVisible()
+    assert panel.banner.sentence.full_text().startswith("Film 2: ")
+    assert learned.film.frames is before
 
 
 def test_paths_are_exact_films_and_one_can_be_added_and_removed(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
@@ -145,21 +157,3 @@ def test_paths_are_exact_films_and_one_can_be_added_and_removed(panel: Trajector
     mode.lineup.contenders = mode.lineup.contenders[:1]
     mode.restore(held)
     assert [one.held() for one in mode.lineup.contenders] == held["films"]
-
-
-def test_what_cannot_be_compared_says_why_and_a_file_that_is_none_is_told(
-    panel: TrajectoriesPanel, qtbot: QtBot, tmp_path: Path
-) -> None:
-    mode = begun(panel, "learned-exact")
-    settle(mode, qtbot)
-    buttons = mode.inputs.presets.buttons
-    assert not buttons["guidance"].isEnabled()
-    assert "classes" in buttons["guidance"].toolTip()
-    assert not buttons["reflow"].isEnabled()
-    broken = tmp_path / "broken.safetensors"
-    broken.write_bytes(b"nothing")
-    mode.inputs.source_wanted.emit(str(broken))
-    settle(mode, qtbot)
-    assert panel.banner.isVisible()
-    assert panel.banner.sentence.full_text().startswith("Film 1: ")
-    assert len(mode.lineup.lanes[1].film.frames) == 25
