@@ -94,13 +94,20 @@ class FilmLane(QObject):
         self._at = 0.0
         self._asks: tuple[Ask, ...] = ()
         self._past = Past()
+        self._weighed: tuple[list[Frame], int, int] = (self.frames, 0, 0)
         link.snapshot.connect(self._take)
         link.failed.connect(self._fail)
 
     @property
     def nbytes(self) -> int:
         """Memory of the frames in bytes."""
-        return sum(frame.nbytes for frame in self.frames)
+        weighed, count, total = self._weighed
+        if weighed is not self.frames:
+            count = total = 0
+        # Each is weighed once: a film may have thousands, and each that is shown asks.
+        total += sum(frame.nbytes for frame in self.frames[count:])
+        self._weighed = self.frames, len(self.frames), total
+        return total
 
     def film(self) -> Film:
         """What there is of it, stacked, in model units."""

@@ -19,8 +19,9 @@ from dgm_studio.core.aside import aside_warm
 from dgm_studio.core.errors import Refused
 from dgm_studio.measures.measure import same_space
 
-FEW = 100
-"""Points of either cloud whose best assignment takes a millisecond: less than to ask another process."""
+FEW = 400
+"""Points of either cloud whose best assignment takes some 10 ms: hardly more than to ask another process, which several
+lanes would each need of their own."""
 PIVOTS = 50_000_000
 """Most pivots of the network simplex: POT's own limit stops short of the optimum from 2,000 points on."""
 

@@ -34,7 +34,7 @@ class DDPM(AncestralSolver):
         facts=(("order", 0.0), ("evaluations", 1.0), ("stochastic", True)),
     )
 
-    variance_of: str = knob(
+    posterior: str = knob(
         TILDE, "Posterior variance", "Of the fresh noise: the two ends of what data may ask for (lecture 8).",
         choices=(
             Choice(TILDE, "β̃", "Of q(x_r | x_t, x₁): right where all data are one point."),
@@ -43,12 +43,12 @@ class DDPM(AncestralSolver):
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        if self.variance_of not in (TILDE, BETA):
-            raise Refused(f"There is no posterior variance '{self.variance_of}'; choose {TILDE} or {BETA}.")
+        if self.posterior not in (TILDE, BETA):
+            raise Refused(f"There is no posterior variance '{self.posterior}'; choose {TILDE} or {BETA}.")
 
     def variance(self, path: Path, t: Tensor, r: Tensor) -> Tensor:
         """beta tilde or beta."""
-        if self.variance_of == TILDE or ends_sharp(path, r):
+        if self.posterior == TILDE or ends_sharp(path, r):
             return posterior_variance(path, t, r)
         return forward_variance(path, t, r)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 from PySide6.QtWidgets import QApplication
@@ -35,12 +36,15 @@ def measure() -> list[Row]:
         panel = window.panel
         assert isinstance(panel, TrajectoriesPanel)
         film = panel.film_mode
+        for name in film.layer_ids:
+            film.show_layer(name, name in SEEN)
+        film.inputs.setting_wanted.emit("tails", 6)
         until(film.settled)
         for count, asked in ((2_000, "at most 16"), (20_000, "at most 33")):
             film.inputs.sampling_wanted.emit("solver", "heun")
             film.inputs.sampling_wanted.emit("steps", STEPS)
             film.inputs.setting_wanted.emit("count", count)
-            until(lambda: film.settled() and len(film.lane.frames[0].x) == count)
+            until(partial(_filmed, film, count))
             rows += _scrubbing(window, film, f"{count:,} particles", asked)
         rows += [
             Row(f"Film of 20,000 x {STEPS} in memory", f"at most {MOST_BYTES / 2**20:.0f}", _megabytes(film), "MB"),
@@ -63,11 +67,13 @@ def _making() -> Row:
     return Row(f"Film of 2,000 particles, {STEPS} Heun steps", "at most 0.4", best, "s")
 
 
+def _filmed(film: FilmMode, count: int) -> bool:
+    """Whether the film of so many particles stands there, with all that is seen of it."""
+    return film.settled() and len(film.lane.frames[0].x) == count
+
+
 def _scrubbing(window: MainWindow, film: FilmMode, what: str, asked: str) -> list[Row]:
     """95 of 100 frames are painted in so much, before the next is asked for: there and back, with tails and field."""
-    for name in film.layer_ids:
-        film.show_layer(name, name in SEEN)
-    film.inputs.setting_wanted.emit("tails", 6)
     for index in range(film.player.length):  # all that the model shows on the way is known then
         film.seek(index)
         until(film.settled)

@@ -77,7 +77,7 @@ def start(path: Path, n: int, generator: torch.Generator) -> Tensor:
     return path.prior_std * torch.randn(n, 2, generator=generator)
 
 
-SAMPLED = 80
+SAMPLED = 60
 """Steps of a walk that ends where the data are."""
 WITH_TARGETS = [
     (path, target.id)
@@ -188,7 +188,8 @@ def test_every_target_on_every_path_ends_finite_and_near_the_data(target: str, p
     """float32, finite data (the sharpest end there is), and a prediction that is 1 % off."""
     field = Through(ExactField(mixtures.points(), path), target)
     generator = torch.Generator().manual_seed(0)
-    *_, last = solver.walk(field, start(path, 60, generator), path.time_grid(60), generator)
+    steps = 60 if solver.card.fact("stochastic") else 30  # the noise of the last step is theirs to the end
+    *_, last = solver.walk(field, start(path, 60, generator), path.time_grid(steps), generator)
     assert bool(last.x.isfinite().all())
     nearest = torch.cdist(last.x, torch.from_numpy(mixtures.points().means).float()).amin(1)
     assert float(nearest.quantile(0.9)) < 0.3

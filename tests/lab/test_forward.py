@@ -29,8 +29,7 @@ DATUM = (0.8, -0.5)
 
 
 def scene_of(path: str = "straight", family: str = "diffusion", data: DataSpec | None = None) -> Scene:
-    knobs = {"path": path} if family == "diffusion" else {}
-    return Run(small(family, data, steps=8, **knobs)).scene()
+    return Run(small(family, data, steps=8, path=path)).scene()
 
 
 def shoot(

@@ -37,10 +37,6 @@ SOLVERS = choices_of(_RANKED)
 """Every solver; a model for which one is unfit greys it (`unfit_of`)."""
 WITHOUT_DENSITY = choices_of(id for id in _RANKED if "density" not in solvers()[id].card.needs)
 """Those that need no density, which a network of pictures never has."""
-ALONG_ODE = choices_of(
-    id for id, solver in solvers().items() if solver.card.needs == ("velocity",) and not solver.card.fact("stochastic")
-)
-"""Those that need no more than a velocity."""
 
 
 def with_settings(cls: type[T]) -> type[T]:

@@ -1,7 +1,7 @@
 """Layers: ONE FILE, ONE THING DRAWN ON A STAGE. They only paint; `lab/views/NAME.py` computes what they show.
 
 Lives here: `LAYER` classes, and the drawing they share (lens, lines, arrows, heat, contours, tails; line_* for data
-on a line, where the stage is x against density). May not
+on a line, where the stage is x against density; over_time: the layers of space and time, a stage of its own). May not
 live here: numbers that a model should have given, widgets. To add one: a file with `LAYER = MyLayer`; nothing
 is registered.
 """

@@ -30,7 +30,7 @@ class GapLayer(Layer):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self._films: tuple[list[Array], list[Array]] = ([], [])
+        self._films: tuple[list[Array], list[Array | None]] = ([], [])
         self._index = 0
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
@@ -47,9 +47,9 @@ class GapLayer(Layer):
         self._films[1].append(x)
         self.changed()
 
-    def clear_truth(self) -> None:
-        """Another exact film begins."""
-        self._films = (self._films[0], [])
+    def clear_truth(self, unknown: int = 0) -> None:
+        """Another exact film begins, after so many frames that have none."""
+        self._films = (self._films[0], [None] * unknown)
         self.changed()
 
     def clear(self) -> None:
@@ -58,7 +58,7 @@ class GapLayer(Layer):
 
     @property
     def frame_count(self) -> int:
-        return min(map(len, self._films))
+        return min(len(self._films[0]), len(self._films[1]))
 
     def set_frame(self, index: int) -> None:
         if index != self._index:
@@ -69,10 +69,10 @@ class GapLayer(Layer):
         """Where the particles are and where they would be (n, d) at a frame, by itself the one shown; None until both
         are known."""
         at = self._index if index is None else index
-        here, there = self._films
-        if not 0 <= at < self.frame_count or len(here[at]) != len(there[at]):
+        if not 0 <= at < self.frame_count:
             return None
-        return here[at], there[at]
+        here, there = self._films[0][at], self._films[1][at]
+        return None if there is None or len(here) != len(there) else (here, there)
 
     def has_content(self) -> bool:
         return self.pair() is not None

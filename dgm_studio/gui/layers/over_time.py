@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from dgm_studio.core.arrays import Array
@@ -28,7 +28,7 @@ from dgm_studio.gui.theme.theme import Theme
 
 STRIP = (1.06, 1.32)
 """Where the marginal of the shown t stands, in units of t: density grows to the right."""
-WAYS = 120
+WAYS = 100
 """Particles whose ways are drawn."""
 GLOW = 175
 """The colour map's last entry that is used, of 255: ways have to stand out against the densest place."""
@@ -172,6 +172,34 @@ class WaysOverTime(OverTime):
         draw_lines(painter, lens, list(ways), line_pen(self._theme.colour(self.tint, 0.55), lens.scale))
 
 
+class OldOverTime(OverTime):
+    """The future that a branch has left, faded."""
+
+    id, title, token, z = "branch", "Old future", "dim", 49.0
+    moves = False
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.old: Array = np.empty((0, 0, 2))
+
+    def set_film(self, times: Sequence[float], frames: Sequence[Array], index: int) -> None:
+        """Another film, of which nothing was left yet."""
+        self.old = np.empty((0, 0, 2))
+        super().set_film(times, frames, index)
+
+    def set_old(self, frames: Sequence[Array], times: Sequence[float], which: Array) -> None:
+        """Frames (n, 1) at `times`, and which particles (k,) go another way now."""
+        places = np.stack([frame[which[:WAYS], 0] for frame in frames], axis=1)
+        self.old = np.stack([np.broadcast_to(np.asarray(times), places.shape), places], axis=2)
+        self.changed()
+
+    def has_content(self) -> bool:
+        return len(self.old) > 0
+
+    def draw(self, painter: QPainter, lens: Lens) -> None:
+        draw_lines(painter, lens, list(self.old), line_pen(self._theme.colour(self.tint, 0.6), lens.scale))
+
+
 class ParticlesOverTime(OverTime):
     """Where the particles are at the frame shown: the first as dots on its t, all as a histogram in the strip."""
 
@@ -182,9 +210,8 @@ class ParticlesOverTime(OverTime):
 
     def draw(self, painter: QPainter, lens: Lens) -> None:
         t, places = self.times[self.now], self.frames[self.now]
-        painter.setPen(line_pen(self._theme.colour("dim", 0.9), lens.scale))
-        ends = lens.to_pixels(np.array([[t, self.span[0]], [t, self.span[1]]]))
-        painter.drawLine(QPointF(*ends[0].tolist()), QPointF(*ends[1].tolist()))
+        (left, foot), (_, head) = lens.to_pixels(np.array([[t, self.span[0]], [t, self.span[1]]])).tolist()
+        painter.fillRect(QRectF(left - lens.scale / 2, head, lens.scale, foot - head), self._theme.colour("dim", 0.9))
         draw_strip(painter, lens, self, places, self._theme.colour(self.tint), filled=True)
         heads = np.stack([np.full(min(WAYS, len(places)), t), places[:WAYS]], axis=1)
         draw_cloud(painter, lens, heads, 4.5, [self._theme.colour(self.tint)])
@@ -299,6 +326,7 @@ KINDS: dict[str, type[OverTime]] = {
         LinesOverTime,
         DataOverTime,
         WaysOverTime,
+        OldOverTime,
         ParticlesOverTime,
         MarginalOverTime,
         ProbeOverTime,

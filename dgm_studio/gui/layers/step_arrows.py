@@ -19,9 +19,9 @@ from dgm_studio.gui.theme.theme import Theme
 
 SHOWN = 120
 """Particles whose step is drawn: the first ones, as with tails."""
-LENGTH = 26.0
-"""Design pixels that the larger of both parts has on average, where steps are largest."""
-FACTORS = (1, 2, 5, 10, 20, 50, 100)
+LENGTH = 48.0
+"""Design pixels that the larger of both parts is long at most on average, in the usual step of the film."""
+FACTORS = (1, 2, 3, 5, 10, 20, 50, 100)
 """How many times as long as the step both may be drawn."""
 ROWS = 8
 """Levels that the arrows of a line take turns on."""
@@ -53,7 +53,7 @@ class StepLayer(Layer):
         super().__init__(theme)
         self._steps: list[Parts | None] = []
         self._index = 0
-        self._largest = 0.0
+        self._sizes: list[float] = []
         self._factor = 1
 
     def wishes(self, box: Box, resolution: int, t: float, visible: Collection[str]) -> tuple[Ask, ...]:
@@ -64,11 +64,11 @@ class StepLayer(Layer):
         """The step that leaves one more frame, None where it is not known or has no noise."""
         self._steps.append(parts)
         if parts is not None:
-            self._largest = max(self._largest, parts.size)
+            self._sizes.append(parts.size)
         self.changed()
 
     def clear(self) -> None:
-        self._steps, self._largest = [], 0.0
+        self._steps, self._sizes = [], []
         self.changed()
 
     @property
@@ -106,8 +106,10 @@ class StepLayer(Layer):
         painter.drawPath(segments_path(step_segments(lens, x + self._factor * before, v, self._factor)))
 
     def _fitting(self, lens: Lens) -> int:
-        """The largest factor at which no step of the film is drawn longer than LENGTH on average."""
-        room = LENGTH * lens.scale / (self._largest * abs(lens.zoom_x)) if self._largest > 0 else 1.0
+        """The largest factor at which half the film's steps are drawn no longer than LENGTH on average: one for all of
+        them, so that they can be compared."""
+        usual = float(np.median(self._sizes)) if self._sizes else 0.0
+        room = LENGTH * lens.scale / (usual * abs(lens.zoom_x)) if usual > 0 else 1.0
         return max((one for one in FACTORS if one <= room), default=1)
 
 

@@ -26,8 +26,8 @@ from dgm_studio.measures.measuring import FEWEST, USUAL, Asked, measuring
 from dgm_studio.solvers import solvers
 from dgm_studio.solvers.solver import Solver
 
-W2_POINTS = 500
-"""End points whose distance to as many data is measured: some 20 ms a plan, and interval and floor take forty."""
+W2_POINTS = 400
+"""End points whose distance to as many data is measured: some 10 ms a plan, and interval and floor take forty."""
 SEED = 53
 PENDING = "The reference is being computed."
 
@@ -87,6 +87,10 @@ def _walked(scene: Scene, request: Shoot, ways: Ways, state: Tensor) -> Walked:
         raise Refused("The forward process needs no solver: its steps are exact.")
     assert ways.first is not None
     count = len(ways.first)
+    if request.start_time > 0:  # a branch's labels are those of the film it left (lab.onward)
+        of_film = torch.Generator(scene.device).manual_seed(request.seed)
+        scene.model.prior(count, of_film)
+        state = of_film.get_state()
     field = field_in_double(scene, request.exact, count, state, ROWS)
     times = torch.tensor(ways.times, dtype=torch.float64)
     seed = request.seed if request.brownian else None

@@ -32,7 +32,7 @@ ROWS, OF_POINTS = 256, 128
 says what that costs."""
 GRID = 192
 """Times that an adaptive solve is stopped at, for its slices to be short."""
-CLOSED_FORM = "closed form"
+CLOSED_FORM, IN_DOUBLE = "closed form", "float64, tolerance 1e-8"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,7 @@ def reference(walked: Walked, finer: int = FINER) -> Generator[None, None, Refer
         return Reference(known, CLOSED_FORM, 0.0)
     ends = yield from _adaptive(walked, TOLERANCE)
     other = yield from _adaptive(walked, LOOSER)
-    return Reference(ends, f"float64, tolerance {TOLERANCE:g}", rms(ends - other) / (LOOSER / TOLERANCE - 1))
+    return Reference(ends, IN_DOUBLE, rms(ends - other) / (LOOSER / TOLERANCE - 1))
 
 
 def rms(gaps: Tensor) -> float:
@@ -129,9 +129,9 @@ def _adaptive(walked: Walked, tolerance: float) -> Generator[None, None, Tensor]
     if until == last:
         return end
     with torch.no_grad():
-        h = torch.tensor(last - until, dtype=torch.float64)
-        half = end + h / 2 * field.velocity(end, grid[-1])
-        return end + h * field.velocity(half, grid[-1] + h / 2)
+        t, h = grid[-1].to(end), torch.tensor(last - until, dtype=end.dtype, device=end.device)
+        half = end + h / 2 * field.velocity(end, t)
+        return end + h * field.velocity(half, t + h / 2)
 
 
 def _along_one_path(walked: Walked, finer: int) -> Generator[None, None, Reference]:

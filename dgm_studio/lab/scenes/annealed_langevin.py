@@ -177,8 +177,8 @@ class AnnealedLangevin(SmallScene):
             spread = math.sqrt(one.mean)
             found.append(Reading(
                 f"Spread in a mode, {kind.lower()}", spread, one.doubt / (2 * spread), s, "",
-                "Root mean square distance from the nearest centre; exact: s at the smallest σ. Steps of c s² make it "
-                "s/√(1 − c/4).",
+                "Root mean square distance from the nearest centre; of p: s at the smallest σ. Steps of c s² make it "
+                "s/√(1 − c/4).", known="p",
             ))  # fmt: skip
         for word, bells in (("largest", self.bells[0]), ("smallest", self.last)):
             found.append(

@@ -66,12 +66,18 @@ class Knobs:
         "straight", "Path", "Between noise and data.",
         choices=tuple(Choice(name, paths()[name].card.title, paths()[name].card.summary) for name in PATHS),
     )  # fmt: skip
-    a_x: float = knob(-1.2, "Point A across", "Drag A.", low=-4.0, high=4.0)
-    a_y: float = knob(-1.0, "Point A up", "Drag A.", low=-1.6, high=1.6)
-    b_x: float = knob(0.9, "Point B across", "Drag B.", low=-4.0, high=4.0)
-    b_y: float = knob(0.3, "Point B up", "Drag B.", low=-1.6, high=1.6)
-    c_x: float = knob(-0.6, "Point C across", "Drag C.", low=-4.0, high=4.0)
-    c_y: float = knob(1.0, "Point C up", "Drag C.", low=-1.6, high=1.6)
+    a_x: float = knob(
+        -1.2, "Point A across", "x₁ of A, where three arrows stand; drag it on the plot.", low=-4.0, high=4.0
+    )
+    a_y: float = knob(-1.0, "Point A up", "x₂ of A, where three arrows stand; drag it on the plot.", low=-1.6, high=1.6)
+    b_x: float = knob(
+        0.9, "Point B across", "x₁ of B, where three arrows stand; drag it on the plot.", low=-4.0, high=4.0
+    )
+    b_y: float = knob(0.3, "Point B up", "x₂ of B, where three arrows stand; drag it on the plot.", low=-1.6, high=1.6)
+    c_x: float = knob(
+        -0.6, "Point C across", "x₁ of C, where three arrows stand; drag it on the plot.", low=-4.0, high=4.0
+    )
+    c_y: float = knob(1.0, "Point C up", "x₂ of C, where three arrows stand; drag it on the plot.", low=-1.6, high=1.6)
 
 
 class GuidanceArrows(SmallScene):

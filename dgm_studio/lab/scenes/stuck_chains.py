@@ -193,7 +193,7 @@ class StuckChains(SmallScene):
             Reading("Share right of the middle", share, NORMAL_95 * math.sqrt(share * (1 - share) / CHAINS), known,
                     "", "Of the chains now; exact: P(x₁ > 0) under the density at σ."),
             Reading("Spread within a mode", across, NORMAL_95 * across / math.sqrt(2 * CHAINS), self.bells.std, "",
-                    "Standard deviation of x₂; exact: s, the density's; steps of size c s² make it s/√(1 − c/4)."),
+                    "Standard deviation of x₂; of p: s; steps of size c s² make it s/√(1 − c/4).", "p"),
             Reading("Split R-hat of x₁", r_hat if r_hat < HOPELESS else None, None, None, "",
                     "Of eight chains, later half of their way: near 1 they agree, far above it they do not."),
             Reading("Barrier between the modes", None, None, self.bells.barrier, "nats",

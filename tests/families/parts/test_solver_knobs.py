@@ -59,7 +59,7 @@ def test_settings_stand_after_the_steps_and_reach_their_solver() -> None:
     assert names[:2] == ["solver", "steps"]
     assert names[-1] == "last"
     for id, values in (
-        ("dopri5", {"rtol": 1e-8, "atol": 1e-7}), ("ddpm", {"variance_of": "beta"}), ("mala", {"step_size": 0.3}),
+        ("dopri5", {"rtol": 1e-8, "atol": 1e-7}), ("ddpm", {"posterior": "beta"}), ("mala", {"step_size": 0.3}),
         ("predictor-corrector", {"snr": 0.3, "corrections": 2}), ("annealed-langevin", {"level_steps": 9}),
     ):  # fmt: skip
         solver: Any = solver_of(fill(Sampling, {"solver": id, **values}))

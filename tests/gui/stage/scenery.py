@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import ERROR, EXACT, Ask, Box
 from dgm_studio.core.reports import Picture
+from dgm_studio.gui.layers.branch import BranchLayer
+from dgm_studio.gui.layers.brush import BrushLayer
 from dgm_studio.gui.layers.clean import CleanLayer
+from dgm_studio.gui.layers.gap import GapLayer
 from dgm_studio.gui.layers.probe import ProbeLayer
 from dgm_studio.gui.layers.slice import SliceLayer
+from dgm_studio.gui.layers.step_arrows import Parts, StepLayer
 from dgm_studio.gui.stage import Stage
 
 ANGLES = np.arange(8) * np.pi / 4
@@ -88,6 +94,20 @@ def fill(stage: Stage, *, points: int = 1_000, frames: int = 41) -> None:
             layer.hover(0.5)  # it shows what is under the pointer
         elif isinstance(layer, CleanLayer):
             layer.append(samples[-1])
+        elif isinstance(layer, StepLayer):
+            for here, further in pairwise(samples):
+                layer.append(Parts.of(here, further, 0.5 * (further - here) + 0.1))
+        elif isinstance(layer, GapLayer):
+            for here in samples:
+                layer.append(here)
+                layer.append_truth(here + 0.2)
+        elif isinstance(layer, BranchLayer):
+            layer.set_old(list(samples), np.linspace(0, 1, frames).tolist(), np.arange(points))
+            layer.set_moves(samples[0, :20], samples[0, :20] + 0.3)
+        elif isinstance(layer, BrushLayer):
+            for here in samples:
+                layer.append(here)
+            layer.set_followed(samples[0, :, 0] > 1)
         elif isinstance(layer, ProbeLayer):
             layer.set_start((float(samples[0, 0, 0]), float(samples[0, 0, 1])))
             layer.set_path(samples[:, 0])

@@ -59,16 +59,16 @@ def test_judging_changes_no_frame(solver: str) -> None:
 def test_one_brownian_path_for_all_solvers_and_steps() -> None:
     asked = {"count": 50, "brownian": True, "judged": False}
     coarse, fine, finest = (
-        shot(BELL, {"solver": "euler-maruyama", "steps": steps}, **asked)[0] for steps in (20, 160, 320)
+        shot(BELL, {"solver": "euler-maruyama", "steps": steps}, **asked)[0] for steps in (8, 64, 128)
     )
-    other, _ = shot(BELL, {"solver": "lambda-sde", "lam": 1.0, "steps": 20}, **asked)
-    ode, _ = shot(BELL, {"solver": "heun", "steps": 20}, **asked)
-    fresh, _ = shot(BELL, {"solver": "euler-maruyama", "steps": 320}, count=50, judged=False)
+    other, _ = shot(BELL, {"solver": "lambda-sde", "lam": 1.0, "steps": 8}, **asked)
+    ode, _ = shot(BELL, {"solver": "heun", "steps": 8}, **asked)
+    fresh, _ = shot(BELL, {"solver": "euler-maruyama", "steps": 128}, count=50, judged=False)
     assert np.array_equal(coarse.x, other.x)
     assert np.array_equal(coarse.x[0], ode.x[0])
     assert np.array_equal(coarse.x[0], fresh.x[0])
     near, nearer = (np.sqrt(np.square(one.x[-1] - finest.x[-1]).mean()) for one in (coarse, fine))
-    assert nearer < 0.4 * near < 0.2
+    assert nearer < 0.4 * near < 0.4
     assert np.sqrt(np.square(fresh.x[-1] - finest.x[-1]).mean()) > 0.3  # another path ends elsewhere
 
 
@@ -79,11 +79,11 @@ def last_of(told: list[FilmMeasures]) -> FilmMeasures:
 
 def test_errors_of_films_with_noise() -> None:
     asked = {"count": 30, "brownian": True}
-    coarse, fine = (last_of(shot(BELL, {"solver": "euler-maruyama", "steps": steps}, **asked)[1]) for steps in (4, 32))
+    coarse, fine = (last_of(shot(BELL, {"solver": "euler-maruyama", "steps": steps}, **asked)[1]) for steps in (4, 20))
     assert coarse.error is not None
     assert fine.error is not None
     assert coarse.reference == "the same Brownian path, 16 times finer"
-    assert fine.error.value < 0.3 * coarse.error.value
+    assert fine.error.value < 0.4 * coarse.error.value
     own = last_of(shot(BELL, {"solver": "euler-maruyama", "steps": 4}, count=30)[1])
     assert own.error is None
     assert "Brownian path" in own.no_error
@@ -95,7 +95,7 @@ def test_learned_models_with_and_without_an_equation() -> None:
     scene = run.scene()
     learned = last_of(shot(scene, {}, count=20)[1])
     assert learned.error is not None
-    assert learned.reference == "float64, tolerance 1e-08"
+    assert learned.reference == "float64, tolerance 1e-8"
     assert learned.error.value < 1e-3
     exact = last_of(shot(scene, {}, count=20, exact=True)[1])
     assert exact.error is not None
@@ -126,3 +126,17 @@ def test_whose_samples_they_should_be() -> None:
     law = law_of(bare)
     assert law is not None
     assert law.mixture() is not None
+
+
+def test_a_branch_is_judged_from_where_it_began() -> None:
+    run = Run(
+        small("diffusion", DataSpec("two-gaussians-1d", {}, 200), classes=2, guidance=2.0, solver="rk4", steps=40)
+    )
+    go(run, 3)
+    whole, _ = shot(run.scene(), {}, count=20, judged=False)
+    branch = {"start": whole.x[10], "start_time": float(whole.t[10])}
+    film, told = shot(run.scene(), {}, **branch)
+    error = last_of(told).error
+    assert error is not None
+    assert error.value < 1e-3
+    assert np.abs(film.x[-1] - whole.x[-1]).max() < 1e-5

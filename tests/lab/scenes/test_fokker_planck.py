@@ -10,7 +10,7 @@ import pytest
 from dgm_studio.lab.scenes.fokker_planck import FokkerPlanck, Knobs
 
 
-def drawn(rounds: int = 4, **knobs: Any) -> FokkerPlanck:
+def drawn(rounds: int = 2, **knobs: Any) -> FokkerPlanck:
     scene = FokkerPlanck(Knobs(**knobs))
     for _ in range(rounds):
         for _ in scene.round():

@@ -21,10 +21,9 @@ NOISE = Knob(
     log=True,
 )  # fmt: skip
 EDIT = "Stop here: move particles, add noise, change the sampling below, then go on"
-HELP = (
-    "Drag a particle; of a brushed set (Shift and drag) all move together. Sampling and Field below are those of the "
-    "way on."
-)
+BELOW = "Sampling and Field below are those of the way on."
+MOVE = "Drag a particle; of a brushed set (Shift and drag) all move together."
+ON_A_LINE = "Add noise; on a line nothing is dragged."
 GO_ON = "A new future from the frame as it now is; the old one stays in sight, faded"
 
 
@@ -51,7 +50,8 @@ class BranchCard(QWidget):
         tools = Stack(self.tools, gap=8)
         self.what = Label("", 12.5, 500, wrap=True)
         tools.addWidget(self.what)
-        tools.addWidget(Label(HELP, 12, 400, "dim", wrap=True))
+        self.help = Label(f"{MOVE} {BELOW}", 12, 400, "dim", wrap=True)
+        tools.addWidget(self.help)
         self.noise = SliderRow(NOISE)
         self.noise.set_value(NOISE.default)
         tools.addWidget(self.noise)
@@ -86,6 +86,10 @@ class BranchCard(QWidget):
         self.edit.setVisible(not what)
         self.edit.set_reason(reason, EDIT)
         self.what.setText(what)
+
+    def show_line(self, on: bool) -> None:
+        """Whether the points lie on a line, where there is nothing to take hold of."""
+        self.help.setText(f"{ON_A_LINE if on else MOVE} {BELOW}")
 
     def show_undo(self, changed: bool) -> None:
         """Whether there is something to undo."""

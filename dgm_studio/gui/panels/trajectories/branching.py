@@ -13,19 +13,21 @@ from dgm_studio.core.film import Frame
 from dgm_studio.core.knobs import Value
 from dgm_studio.gui.film_lane import Kept, Past
 from dgm_studio.gui.layers.branch import FEW, BranchLayer
+from dgm_studio.gui.layers.over_time import OldOverTime
 from dgm_studio.gui.panels.trajectories.branch_card import BranchCard
 from dgm_studio.gui.panels.trajectories.brush import Brush
 from dgm_studio.gui.panels.trajectories.editing import Editing
 from dgm_studio.gui.panels.trajectories.settings import FIELD, FILM_KNOBS
 from dgm_studio.gui.panels.trajectories.shooting import FILM_LANE, Shooting
 from dgm_studio.gui.panels.trajectories.shot import Shot
+from dgm_studio.gui.panels.trajectories.space_time import SpaceTime
 from dgm_studio.gui.panels.trajectories.subject import AXES
 from dgm_studio.gui.stage import Stage
 
 MOST = 6
 """Branches that are kept beside the film."""
 NO_OLD = "There is no branch yet: edit a frame, then go on from there."
-ON_A_LINE = "On a line there is no room for old ways; the histogram moves instead."
+ON_A_LINE = "On a line there is room for old ways only in space and time: switch that on under Picture."
 FULL = f"There are {MOST} branches; film again (R) to begin anew."
 ENDED = "The film has ended at this frame: go back to an earlier one."
 FORWARD = "Noise is added by the known law itself: only the way from noise to data can be branched."
@@ -60,8 +62,9 @@ class Branching(QObject):
     """Another film is brought back: stay at that share."""
 
     def __init__(
-        self, stage: Stage, shooting: Shooting, brush: Brush, card: BranchCard, here: Callable[[], int], parent: QObject
-    ) -> None:
+        self, stage: Stage, over_time: SpaceTime, shooting: Shooting, brush: Brush, card: BranchCard,
+        here: Callable[[], int], parent: QObject,
+    ) -> None:  # fmt: skip
         """`here()` is the frame that is shown."""
         super().__init__(parent)
         layer = stage.layer(BranchLayer.id)
@@ -70,7 +73,7 @@ class Branching(QObject):
         """The film and its branches; empty while there is no branch."""
         self.current = 0
         self.editing = Editing(stage, brush, self)
-        self._stage, self._layer, self._card, self._here, self._brush = stage, layer, card, here, brush
+        self._layer, self._over_time, self._card, self._here, self._brush = layer, over_time, card, here, brush
         self._shooting, self._lane = shooting, shooting.lane
         self._last = 0
         self._said: object = None
@@ -96,7 +99,7 @@ class Branching(QObject):
 
     def reasons(self) -> dict[str, str]:
         """Why its layer is empty."""
-        if self._stage.line:
+        if self._shooting.on_line and not self._over_time.on:
             return {BranchLayer.id: ON_A_LINE}
         return {BranchLayer.id: "" if self.takes or self.editing.on else NO_OLD}
 
@@ -193,7 +196,9 @@ class Branching(QObject):
         kept = self.takes[take.parent].kept
         old: Sequence[Frame] = kept.frames[take.index :] if kept is not None else ()
         if old:
-            self._layer.set_old([frame.x[:, :AXES] for frame in old], [frame.t for frame in old], take.others)
+            layer = self._over_time.stage.layer(BranchLayer.id) if self._shooting.on_line else self._layer
+            assert isinstance(layer, (BranchLayer, OldOverTime))
+            layer.set_old([frame.x[:, :AXES] for frame in old], [frame.t for frame in old], take.others)
 
     def _fail(self, _: object) -> None:
         """A branch that could not begin leaves all as it was."""
@@ -223,6 +228,7 @@ class Branching(QObject):
             moved = len(edit.moved())
             what = f"Frame {edit.index + 1}, t = {edit.frame.t:.2f}: {_moved(moved, len(edit.x)) or 'as it was'}"
             self._card.show_undo(moved > 0)
+            self._card.show_line(self._shooting.on_line)
         names = [(_name(place), _tooltip(take)) for place, take in enumerate(self.takes)]
         reason, busy = self.no_edit(), self._lane.making
         said = (what, reason, names, self.current, busy)

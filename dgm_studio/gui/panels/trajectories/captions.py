@@ -7,7 +7,7 @@ from dgm_studio.core.reports import TRAINING_POINTS
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.panels.trajectories.form import TrajectoriesForm
 from dgm_studio.gui.panels.trajectories.readouts import TrajectoriesReadouts
-from dgm_studio.gui.panels.trajectories.settings import LEARNED, REVERSE, Settings
+from dgm_studio.gui.panels.trajectories.settings import LEARNED, PATH, REVERSE, Settings
 from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.panels.trajectories.subject import Guest, Subject
 from dgm_studio.gui.reel_player import ReelPlayer
@@ -65,7 +65,11 @@ class Captions:
             self.subtitle = f"from noise to data, {along} after {shown.step:,} steps"
         if shown.forward:
             how = "fresh noise in every step" if shown.forward == STEPS else "one noise for all times"
-            self.subtitle = f"from data to noise along the path of {shown.model}, {how}"
+            named = next((one.label for one in PATH.choices if one.id == shown.path), "")
+            along = (
+                f"along {named if named.isupper() else named.lower()}" if named else f"along the path of {shown.model}"
+            )
+            self.subtitle = f"from data to noise {along}, {how}"
         catalogue = self._studio.catalogue
         solvers = catalogue.solvers if catalogue is not None else {}
         self._numbers.show_forward(bool(shown.forward))

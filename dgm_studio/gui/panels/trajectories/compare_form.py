@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dgm_studio.core.comparing import LANES
 from dgm_studio.core.knobs import Knob, Value
 from dgm_studio.gui.panels.trajectories.compare_presets import PRESETS
-from dgm_studio.gui.panels.trajectories.settings import COUNT, SEED, TAILS
+from dgm_studio.gui.panels.trajectories.settings import COLOUR, COUNT, MODE, SEED, TAILS
 from dgm_studio.gui.widgets.boxes import Hairline, Stack
 from dgm_studio.gui.widgets.buttons import Button
 from dgm_studio.gui.widgets.combo import Combo
@@ -22,7 +22,8 @@ from dgm_studio.gui.widgets.segments import Segments
 
 FILE = "file"
 """The entry of the list of sources that asks for a file."""
-SHARED = (replace(COUNT, default=500, high=5_000), SEED, TAILS)
+COLOURS = replace(COLOUR, choices=tuple(one for one in COLOUR.choices if one.id != MODE))
+SHARED = (replace(COUNT, default=500, high=5_000), SEED, TAILS, COLOURS)
 """Four films of fewer particles than one has, for all are judged too."""
 
 
@@ -58,6 +59,7 @@ class CompareForm(QWidget):
         self.numbers = Segments([(str(place), f"{place + 1}", f"Set film {place + 1}") for place in range(LANES)])
         self.numbers.chosen.connect(lambda key: self.chosen.emit(int(key)))
         self.source = Combo("Model", "What carries the particles of this film")
+        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a file's name may be long
         self.source.activated.connect(lambda row: self.source_wanted.emit(str(self.source.itemData(row))))
         self.remark = Label("", 12, 400, "faint", wrap=True)
         self.remark.hide()

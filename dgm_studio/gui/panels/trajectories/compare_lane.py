@@ -16,12 +16,14 @@ from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.layers.cloud import CloudLayer
+from dgm_studio.gui.layers.colouring import by_origin, by_time
 from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.link import Link
 from dgm_studio.gui.panels.trajectories.compare_clock import clock_of, frame_at
 from dgm_studio.gui.panels.trajectories.compare_lanes import RUN, Contender
 from dgm_studio.gui.panels.trajectories.pictures import Pictures
+from dgm_studio.gui.panels.trajectories.settings import ORIGIN, PLAIN, TIME
 from dgm_studio.gui.panels.trajectories.subject import AXES
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.widgets.chip import ChipRow
@@ -59,7 +61,7 @@ class CompareLane(QObject):
         self.told_failure = False
         """Whether a person has been told of it."""
         self.clock: Array = np.zeros(0)
-        self._index = -1
+        self._index, self._colour = -1, PLAIN
         self._tinted = "sample"
         self.particles, self.ways = stage.layer("samples"), stage.layer("paths")
         assert isinstance(self.particles, SamplesLayer)
@@ -142,9 +144,10 @@ class CompareLane(QObject):
         self.changed.emit()
 
     def _add(self, frame: Frame) -> None:
-        points = frame.x[:, :AXES]
         for layer in (self.particles, self.ways):
-            layer.append(points)
+            layer.append(frame.x[:, :AXES], frame.t)
+        if len(self.film.frames) == 1:
+            self._dye()
 
     def _advance(self) -> None:
         self.clock = clock_of([frame.t for frame in self.film.frames])
@@ -186,6 +189,18 @@ class CompareLane(QObject):
         self.stage.set_frame(self._index)
         self.pictures.moving = self._moving()
         self.pictures.show()
+
+    def set_colour(self, name: str) -> None:
+        """What the colour of a particle says: of films from the same noise the same origin has the same one."""
+        if name != self._colour:
+            self._colour = name
+            self._dye()
+
+    def _dye(self) -> None:
+        name, frames = self._colour, self.film.frames
+        told = by_time() if name == TIME else by_origin(frames[0].x[:, :AXES]) if name == ORIGIN and frames else None
+        for layer in (self.particles, self.ways):
+            layer.set_colouring(told)
 
     @property
     def painted(self) -> bool:

@@ -21,6 +21,7 @@ from dgm_studio.gui.panels.trajectories.compare_lanes import (
     Contender,
     fitting,
     heads,
+    shared,
     title_of,
     words_of,
 )
@@ -213,6 +214,12 @@ class Lineup(QObject):
     def heads(self) -> list[str]:
         """What tells each film from the others."""
         return heads(self.words())
+
+    def common(self) -> str:
+        """What the films have in common."""
+        same = shared(self.words(), ("", SOLVER, STEPS))
+        noise = f"{len(self.contenders)} films from the same noise"
+        return f"{noise}: {same}" if same else noise
 
     def curves(self) -> list[str]:
         """What tells the curve of each from the others: the number of steps is a place on it."""

@@ -18,11 +18,10 @@ from dgm_studio.gui.panels.race.grid import StageGrid
 from dgm_studio.gui.panels.trajectories import modes
 from dgm_studio.gui.panels.trajectories.compare_clock import frame_at, moments
 from dgm_studio.gui.panels.trajectories.compare_form import FILE, SHARED, CompareForm
-from dgm_studio.gui.panels.trajectories.compare_lanes import SOLVER, STEPS, shared
 from dgm_studio.gui.panels.trajectories.compare_lineup import Lineup, restored
 from dgm_studio.gui.panels.trajectories.compare_scores import Scores
 from dgm_studio.gui.panels.trajectories.scrubbing import ScrubbedMode
-from dgm_studio.gui.panels.trajectories.settings import TAILS
+from dgm_studio.gui.panels.trajectories.settings import COLOUR, TAILS
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.boxes import Stack
@@ -33,6 +32,8 @@ FIRST_ON = ("data", "samples", "paths")
 ERRORS = "errors"
 """The chip of the plot below the films."""
 TRACK = "compare"
+DRAWN_ONLY = (TAILS.name, COLOUR.name)
+"""What changes no film."""
 REFILM_MS = 200
 
 
@@ -99,7 +100,7 @@ class CompareMode(ScrubbedMode):
         run.reported.connect(lambda _: self._show_form())
         run.stepped.connect(lambda _: self._show_stale())
         theme().changed.connect(self._show_form)
-        self.grid.picked.connect(self._pick)
+        self.grid.picked.connect(self._choose)
 
     # From the person.
 
@@ -116,8 +117,8 @@ class CompareMode(ScrubbedMode):
 
     def _set_shared(self, name: str, value: Value) -> None:
         self.settings[name] = value
-        if name == TAILS.name:
-            self._show_tails()
+        if name in DRAWN_ONLY:
+            self._show_drawing()
         else:
             self._due.update(range(len(self.lineup.contenders)))
             self._soon.start()
@@ -126,10 +127,6 @@ class CompareMode(ScrubbedMode):
     def _choose(self, place: int) -> None:
         self.current = place
         self._show_form()
-
-    def _pick(self, place: int) -> None:
-        if place < len(self.lineup.contenders):
-            self._choose(place)
 
     def _add(self) -> None:
         if self.lineup.add(self.current):
@@ -182,7 +179,7 @@ class CompareMode(ScrubbedMode):
         self.cleared.emit()
         self.scores.begin()
         self.lineup.shoot(self.settings, only)
-        self._show_tails()
+        self._show_drawing()
         self._advance()
         self._show_form()
 
@@ -201,7 +198,7 @@ class CompareMode(ScrubbedMode):
         """A film began, ended, was judged: when all are, their errors are measured."""
         if self._active and self._begun:
             self.scores.follow(int(self.settings["count"]), int(self.settings["seed"]))
-        self._show_tails()
+        self._show_drawing()
         self._advance()
         self._show_form()
 
@@ -237,7 +234,7 @@ class CompareMode(ScrubbedMode):
     def show_layer(self, name: str, on: bool) -> None:
         """On every stage."""
         super().show_layer(name, on)
-        for stage in self._stages():
+        for stage in self.grid.each():
             stage.show_layer(name, on)
 
     def _toggle_layer(self, name: str, on: bool) -> None:
@@ -245,7 +242,7 @@ class CompareMode(ScrubbedMode):
             self.show_errors(on)
             self.layers_kept()
             return
-        for stage in self._stages():
+        for stage in self.grid.each():
             stage.show_layer(name, on)
         self.layers_kept()
 
@@ -255,14 +252,12 @@ class CompareMode(ScrubbedMode):
         self.scores.set_wanted(on)
         self._heard()
 
-    def _stages(self) -> list[Any]:
-        return list(self.grid.each()) if hasattr(self, "grid") else [self.stage]
-
-    def _show_tails(self) -> None:
+    def _show_drawing(self) -> None:
         lanes = self.lineup.lanes
         longest = max((lane.film.total for lane in lanes), default=0)
         for lane in lanes:
             lane.set_tails(int(self.settings[TAILS.name]), longest)
+            lane.set_colour(str(self.settings[COLOUR.name]))
 
     def _show_form(self) -> None:
         """The form, the lines above the films, the numbers."""
@@ -271,9 +266,7 @@ class CompareMode(ScrubbedMode):
         if self.studio.catalogue is None or not lineup.contenders:
             return
         heads, here = lineup.heads(), self.current
-        common = shared(lineup.words(), ("", SOLVER, STEPS))
-        noise = f"{len(heads)} films from the same noise"
-        self._common = f"{noise}: {common}" if common else noise
+        self._common = lineup.common()
         form.show_presets(lineup.preset, lineup.reasons())
         form.show_films(heads, here)
         form.show_sources(lineup.sources(), lineup.key_of(here))
@@ -342,7 +335,7 @@ class CompareMode(ScrubbedMode):
         if count:
             making = [lane for lane in self.lineup.lanes if not lane.complete]
             busy = f" · filming {len(making)} of {len(self.lineup.contenders)}" if making else ""
-            text = f"t = {self.times[min(index, count - 1)]:.2f} · moment {index + 1} / {count}{busy}"
+            text = f"t = {self.times[min(index, count - 1)]:.2f} · frame {index + 1} / {count}{busy}"
         if count < 2:
             reason = "Nothing is filmed yet"
         bar.set_track(TRACK, "Sampling", text, max(0, index), self.player.total, not reason, reason)

@@ -12,7 +12,6 @@ from dgm_studio.core.knobs import Value
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure, RunReport
 from dgm_studio.core.snapshot import PLAYING
-from dgm_studio.gui.file_kinds import CHECKPOINT, kind_of_file
 from dgm_studio.gui.film_source import FilmSource
 from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.paths import PathsLayer
@@ -31,7 +30,7 @@ from dgm_studio.gui.panels.trajectories.scrubbing import ScrubbedMode
 from dgm_studio.gui.panels.trajectories.settings import FILM_KNOBS, SPACE_TIME, Settings
 from dgm_studio.gui.panels.trajectories.shooting import Shooting
 from dgm_studio.gui.panels.trajectories.space_time import SpaceTime
-from dgm_studio.gui.panels.trajectories.subject import AXES, Guest
+from dgm_studio.gui.panels.trajectories.subject import AXES
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.transport_bar import TransportBar
@@ -96,7 +95,7 @@ class FilmMode(ScrubbedMode):
         self.views = FilmViews(studio, self.stage, self.chips, self.shooting, self.numbers.views, self)
         self.views.reasons_changed.connect(self._show_subject)
         card, here = self.inputs.branch, lambda: max(0, self.player.index)
-        self.branching = Branching(self.stage, self.shooting, self.views.brush, card, here, self)
+        self.branching = Branching(self.stage, self.space_time, self.shooting, self.views.brush, card, here, self)
         self.branching.going.connect(self.cleared)
         self.branching.going.connect(lambda index: self._turn(True, first=index))
         self.branching.back.connect(lambda share: self._turn(False, share=share))
@@ -193,10 +192,11 @@ class FilmMode(ScrubbedMode):
             self.grey_layers(self.run.report)
         elif self.guests.now is not None:
             self.grey_each(self.guests.now.greyed(LAYERS, self.studio.catalogue))
-        self.grey_each({**self.views.reasons(), **self.branching.reasons()})
-        self.inputs.show_line(self.stage.line)
-        self.space_time.show(self.stage.line and self.shooting.settings.space_time)
+        self.grey_each(self.views.reasons())
+        self.inputs.show_line(self.shooting.on_line)
+        self.space_time.show(self.shooting.on_line and self.shooting.settings.space_time)
         self.grey_each(self.space_time.reasons() if self.space_time.on else {})
+        self._show_branches()
         self.point.stand()
         self.numbers.show_data(self.guests.now is None)
         self.inputs.show_guest(self.guests.now, back=self.run.report is not None)
@@ -349,11 +349,8 @@ class FilmMode(ScrubbedMode):
         return "" if self.lane.frames or self.lane.making else "Nothing is filmed yet"
 
     def drop(self, path: str) -> bool:
-        """Another program's file is filmed where it makes points; else it is looked into in the Checkpoints panel."""
-        if kind_of_file(path) != CHECKPOINT:
-            return False
-        self.guests.receive(Guest(path, dropped=True))
-        return True
+        """Another program's file; see Guests."""
+        return self.guests.drop(path)
 
     def enter(self) -> None:
         """Film if there is none of this run, or if another is soon made; else show the one there is."""

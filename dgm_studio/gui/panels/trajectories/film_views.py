@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from dgm_studio.core.arrays import Array
 from dgm_studio.core import film
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.film import Frame
 from dgm_studio.core.reports import Picture
@@ -171,8 +171,8 @@ class FilmViews(QObject):
         """The exact path is wanted of a whole film, once."""
         shot = self._shooting.shot
         if self._gap.isVisible() and self._lane.whole and shot is not None and self.twin.of is not shot:
-            self._gap.clear_truth()
-            self.twin.shoot(shot, is_noisy(shot, self._studio.catalogue, bool(self._noisy)))
+            noisy = is_noisy(shot, self._studio.catalogue, bool(self._noisy))
+            self._gap.clear_truth(self.twin.shoot(shot, noisy, self._lane.frames))
         self.show_frame(self._index)
 
     # What is told.

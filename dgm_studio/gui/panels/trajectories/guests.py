@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import Failure
+from dgm_studio.gui.file_kinds import CHECKPOINT, kind_of_file
 from dgm_studio.gui.panels.trajectories.form import TrajectoriesForm
 from dgm_studio.gui.panels.trajectories.subject import Guest
 
@@ -45,6 +46,13 @@ class Guests(QObject):
         """Film this file's model instead of the run's."""
         self.now, self._before = guest, None
         self.came.emit(True)
+
+    def drop(self, path: str) -> bool:
+        """Another program's file is filmed where it makes points; else it is looked into in the Checkpoints panel."""
+        if kind_of_file(path) != CHECKPOINT:
+            return False
+        self.receive(Guest(path, dropped=True))
+        return True
 
     def leave(self) -> None:
         """The run again."""

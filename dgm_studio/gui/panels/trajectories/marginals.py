@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dgm_studio.core.arrays import Array
@@ -59,6 +59,8 @@ class Histogram(QWidget):
         self.data: Array = np.zeros(0)
         self.points: Array | None = None
         self._name, self._tint, self._t = "x", "sample", 1.0
+        self._span: tuple[float, float] | None = None
+        self._kept: tuple[object, QImage] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._rescale)
         self._rescale()
@@ -72,8 +74,9 @@ class Histogram(QWidget):
 
     def show_data(self, data: Array, name: str) -> None:
         """The data's (n,)."""
-        self.data, self._name = data, name
-        self.update()
+        if data is not self.data or name != self._name:
+            self.data, self._name, self._span = np.ascontiguousarray(data), name, None
+            self.update()
 
     def show_points(self, points: Array | None, tint: str, t: float) -> None:
         """The particles' (n,) at t."""
@@ -91,41 +94,64 @@ class Histogram(QWidget):
     @property
     def span(self) -> tuple[float, float]:
         """What is seen: the data, and half as much beyond them; the film's own ends where there are none."""
+        if self._span is not None:
+            return self._span
         seen = self.data if len(self.data) else self.points
         if seen is None or not len(seen):
             return -1.0, 1.0
         low, high = np.quantile(seen[np.isfinite(seen)], [0.001, 0.999]).tolist()
         room = 0.25 * max(high - low, 0.1)
-        return low - room, high + room
+        found = low - room, high + room
+        if len(self.data):
+            self._span = found
+        return found
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
         painter, (low, high) = smooth(self), self.span
-        floor = self.height() - theme().px(FOOT)
-        width = bar_width(high - low, max(200, len(self.data)))
-        found = [
-            (bars(part[:, None], low, high, width), tint, filled)
-            for part, tint, filled in ((self.points, self._tint, True), (self.data, "data", False))
-            if part is not None and len(part)
-        ]
-        # The data's own scale, that bars of one frame can be told from those of the next.
-        most = max((float(heights.max(initial=0.0)) for (_, heights), _, filled in found if not filled), default=0.0)
-        most = 1.25 * (most or max((float(heights.max(initial=0.0)) for (_, heights), *_ in found), default=1.0))
-        painter.save()
-        painter.setClipRect(QRect(0, 0, self.width(), floor + 1))
-        for (edges, heights), tint, filled in found:
-            self._paint_bars(painter, edges, heights[:, 0] / most, low, high, floor, tint, filled=filled)
-        painter.restore()
-        painter.setPen(QPen(theme().colour("line"), 1.0))
-        painter.drawLine(0, floor, self.width(), floor)
-        self._paint_words(painter, low, high, floor)
+        floor, points = self.height() - theme().px(FOOT), self.points
+        width, most = bar_width(high - low, max(200, len(self.data))), self._most(low, high)
+        if points is not None and len(points):
+            edges, heights = bars(points[:, None], low, high, width)
+            self._paint_bars(painter, edges, heights[:, 0] / most, low, high, floor, self._tint, filled=True)
+        painter.drawImage(QPointF(0, 0), self._ground(low, high, width, most, floor))
+        said = f"{self._name} at t = {self._t:.2f}" if points is not None else self._name
+        words(painter, QRect(theme().px(2), 0, self.width(), theme().px(14)), said, font(11), theme().colour("dim"))
         painter.end()
+
+    def _most(self, low: float, high: float) -> float:
+        """The density at the top: the data's own scale, so that one frame's bars can be told from the next one's."""
+        seen = self.data if len(self.data) else self.points
+        if seen is None or not len(seen):
+            return 1.0
+        _, heights = bars(seen[:, None], low, high, bar_width(high - low, max(200, len(self.data))))
+        return 1.25 * (float(heights.max(initial=0.0)) or 1.0)
+
+    def _ground(self, low: float, high: float, width: float, most: float, floor: int) -> QImage:
+        """What stands still: the data's outline, the axis, the figures; painted once."""
+        ratio = self.devicePixelRatioF()
+        key = (self.size().toTuple(), ratio, theme().tokens, theme().scale, low, high, most, self.data.ctypes.data)
+        if self._kept is None or self._kept[0] != key:
+            image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            image.fill(0)
+            painter = QPainter(image)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if len(self.data):
+                edges, heights = bars(self.data[:, None], low, high, width)
+                self._paint_bars(painter, edges, heights[:, 0] / most, low, high, floor, "data", filled=False)
+            painter.setPen(QPen(theme().colour("line"), 1.0))
+            painter.drawLine(0, floor, self.width(), floor)
+            self._paint_figures(painter, low, high, floor)
+            painter.end()
+            self._kept = key, image
+        return self._kept[1]
 
     def _paint_bars(
         self, painter: QPainter, edges: Array, heights: Array, low: float, high: float, floor: int, tint: str, *,
         filled: bool,
     ) -> None:  # fmt: skip
         across = (np.repeat(edges, 2)[1:-1] - low) / (high - low) * self.width()
-        up = floor - np.repeat(heights, 2) * floor
+        up = floor - np.repeat(np.minimum(heights, 1.0), 2) * floor
         outline = [QPointF(x, y) for x, y in zip(across.tolist(), up.tolist(), strict=True)]
         painter.setPen(QPen(theme().colour(tint), (1.0 if filled else 1.6) * theme().scale))
         painter.setBrush(theme().colour(tint, 0.42) if filled else Qt.BrushStyle.NoBrush)
@@ -134,7 +160,7 @@ class Histogram(QWidget):
         else:
             painter.drawPolyline(outline)
 
-    def _paint_words(self, painter: QPainter, low: float, high: float, floor: int) -> None:
+    def _paint_figures(self, painter: QPainter, low: float, high: float, floor: int) -> None:
         face, px = font(10, tabular=True), theme().px
         for tick in nice_ticks(low, high, 5):
             middle = round((tick - low) / (high - low) * self.width())
@@ -142,5 +168,3 @@ class Histogram(QWidget):
                 place = QRect(middle - px(20), floor + 1, px(40), px(FOOT) - 1)
                 text = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
                 words(painter, place, text, face, theme().colour("faint"), CENTRE)
-        said = f"{self._name} at t = {self._t:.2f}" if self.points is not None else self._name
-        words(painter, QRect(px(2), 0, self.width(), px(14)), said, font(11), theme().colour("dim"))

@@ -26,6 +26,21 @@ WAY = Knob(
     ),
     when=("direction", (FORWARD,)),
 )  # fmt: skip
+OWN_PATH = "own"
+PATH = Knob(
+    "path", str, OWN_PATH, "Path", "How much of the datum is left at t, and how much noise is in it.",
+    choices=(
+        Choice(OWN_PATH, "The model's own", "The path that the model was built with"),
+        Choice("straight", "Straight line", "x at t = t datum + (1 - t) noise"),
+        Choice("vp", "Variance preserving, linear", "DDPM's: the datum fades as noise grows, squares sum to 1"),
+        Choice("vp-cosine", "Variance preserving, cosine", "The same with a cosine in place of DDPM's schedule"),
+        Choice("sub-vp", "Sub-variance preserving", "Less noise on the way than variance preserving has"),
+        Choice("ve", "Variance exploding", "The datum stays, and noise grows over it"),
+        Choice("trigonometric", "Trigonometric", "The datum by a sine, the noise by a cosine"),
+        Choice("edm", "EDM", "The datum stays, and noise grows by a power law"),
+    ),
+    when=("direction", (FORWARD,)),
+)  # fmt: skip
 LEARNED, EXACT = "learned", "exact"
 FIELD = Knob(
     "field", str, LEARNED, "Field", "What carries the particles: what was learned, or the known truth.",
@@ -62,7 +77,11 @@ SPACE_TIME = Knob(
     "Of data on a line: x against t with p at every t and the particles' ways (off: x against density).",
 )  # fmt: skip
 FOLLOW = Knob("follow", bool, False, "Follow training", "Film again by itself whenever training pauses further on.")
-FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (DIRECTION, WAY, FIELD, COUNT, SEED), (TAILS, COLOUR, SPACE_TIME), (FOLLOW,)
+FILM_KNOBS, PICTURE_KNOBS, CLOCK_KNOBS = (
+    (DIRECTION, WAY, PATH, FIELD, COUNT, SEED),
+    (TAILS, COLOUR, SPACE_TIME),
+    (FOLLOW,),
+)
 OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 
 
@@ -72,6 +91,7 @@ class Settings:
 
     direction: str = REVERSE
     way: str = STEPS
+    path: str = OWN_PATH
     field: str = LEARNED
     count: int = 2_000
     seed: int = 0

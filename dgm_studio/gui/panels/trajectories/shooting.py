@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from dgm_studio.core.arrays import Array
+from dgm_studio.core.exact_source import OF_LANE, exact_source
 from dgm_studio.core.knobs import Value
 from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.gui.film_lane import FilmLane, Past
@@ -47,6 +48,12 @@ class Shooting(QObject):
         guest = self._guests.now
         return guest.subject() if guest is not None else of_run(self._studio)
 
+    @property
+    def on_line(self) -> bool:
+        """Whether the subject's points lie on a line: the stage may still show an earlier film's in the plane."""
+        subject = self.subject()
+        return subject is not None and subject.columns == 1
+
     def can(self, capability: str) -> bool:
         """Whether the subject's model shows that."""
         subject = self.subject()
@@ -70,7 +77,8 @@ class Shooting(QObject):
         if shot is not None and subject is not None:
             self.shot = shot
             how = {"count": shot.count, "seed": shot.seed, "exact": shot.exact, "forward": shot.forward}
-            self.lane.shoot(subject.source, shot.sampling, choice=subject.choice, **how)  # type: ignore[arg-type]
+            source = exact_source(shot.path, f"{OF_LANE}{subject.source}") if shot.path else subject.source
+            self.lane.shoot(source, _of_film(shot), choice=subject.choice, **how)  # type: ignore[arg-type]
 
     def shoot_branch(self, shot: Shot, start: Array, past: Past) -> None:
         """Go on with the whole film's frozen model from points (n, d) at the time that the shot says."""
@@ -97,12 +105,13 @@ class Shooting(QObject):
         if (shot := self.shot) is not None:
             start = np.repeat([place], COPIES if shot.forward else 1, axis=0)
             how = {"count": len(start), "seed": shot.seed, "exact": shot.exact, "forward": shot.forward}
-            lane.shoot(FILM_LANE, shot.sampling, start=start, **how)  # type: ignore[arg-type]
+            lane.shoot(FILM_LANE, _of_film(shot), start=start, **how)  # type: ignore[arg-type]
 
     def begin(self) -> Shot:
         """The first frame is here: the worker has said which training step it has filmed."""
         assert self.shot is not None
-        self.shot = self.shot.as_of(self.lane.step)
+        if not self.shot.path:  # else the run's model takes no part in it
+            self.shot = self.shot.as_of(self.lane.step)
         return self.shot
 
     def take(self, report: PointModelReport) -> None:
@@ -115,3 +124,9 @@ class Shooting(QObject):
         assert self.shot is not None
         film = partial(film_in_data_units, self.lane.film(), self.shot.data)
         return FilmSource(film, len(self.lane.frames), index, show, ready)
+
+
+def _of_film(shot: Shot) -> Mapping[str, Value]:
+    """The Sampling values of what is filmed: along another path than the model's own only how many steps there are."""
+    steps = {name: value for name, value in shot.sampling.items() if name == "steps"}
+    return steps if shot.path else shot.sampling

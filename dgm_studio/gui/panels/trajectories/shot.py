@@ -26,6 +26,8 @@ class Shot:
     exact: bool
     of_points: bool = False
     forward: str = ""
+    path: str = ""
+    """Of the forward process: another path than the model's own."""
     branch: float = 0.0
 
     @property

@@ -72,7 +72,7 @@ class SpaceTime(QObject):
 
     def asks(self) -> tuple[Ask, ...]:
         """What is wanted of the film's model."""
-        seen = {layer.id for layer in self.stage.layers if layer.isVisible()}
+        seen = {name for name in ("density", "exact") if self._plain.layer(name).isVisible()}  # as the chips stand
         box = (*self._span, 0.0, 1.0)
         variants = [self._variant if "density" in seen else "", EXACT if "exact" in seen else ""]
         wanted = [Ask(VIEW, variant, box, self._resolution) for variant in dict.fromkeys(variants) if variant]

@@ -13,7 +13,7 @@ from dgm_studio.core.point_model import PointModelReport
 from dgm_studio.core.reports import TRAINING_POINTS
 from dgm_studio.gui.panels.checkpoints.running import ASSUMED
 from dgm_studio.gui.panels.greying import reasons
-from dgm_studio.gui.panels.trajectories.settings import EXACT, FORWARD, Settings
+from dgm_studio.gui.panels.trajectories.settings import EXACT, FORWARD, OWN_PATH, Settings
 from dgm_studio.gui.panels.trajectories.shot import Shot
 from dgm_studio.gui.studio import Studio
 
@@ -44,6 +44,7 @@ class Subject:
     choice: Mapping[str, str] = field(default_factory=dict)
     unfit: Mapping[str, str] = field(default_factory=dict)
     no_branch: str = ""
+    columns: int = AXES
 
     @property
     def no_forward(self) -> str:
@@ -67,6 +68,7 @@ class Subject:
             exact=bool(self.exact) and settings.field == EXACT and not forward,
             of_points=self.exact == TRAINING_POINTS,
             forward=forward,
+            path=settings.path if forward and settings.path != OWN_PATH else "",
         )
 
 
@@ -133,6 +135,7 @@ class Guest:
             choice=self.choice,
             unfit=report.unfit if report is not None else {},
             no_branch=report.no_branch if report is not None else "",
+            columns=report.columns if report is not None else AXES,
         )
 
     def greyed(self, layers: tuple[str, ...], catalogue: Catalogue | None) -> dict[str, str]:
@@ -164,4 +167,5 @@ def of_run(studio: Studio) -> Subject | None:
         shows=run.report.shows,
         unfit=run.report.unfit,
         no_branch=run.report.no_branch,
+        columns=run.report.columns,
     )

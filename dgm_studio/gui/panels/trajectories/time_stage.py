@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from dgm_studio.core.ask import Box
@@ -15,8 +15,8 @@ from dgm_studio.gui.theme.theme import Theme, font, theme
 
 ACROSS = (-0.07, 1.35)
 """What is seen of t: room for the figures along x, and for the marginal."""
-BELOW, ABOVE = 0.09, 0.08
-"""Room under and over x, as shares of its span."""
+BELOW, ABOVE = 34, 32
+"""Room under and over x in design pixels, for the words along the edges."""
 
 
 class TimeStage(Stage):
@@ -25,13 +25,14 @@ class TimeStage(Stage):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(theme(), KINDS, parent)
         self._view.setAspectLocked(False)
+        self._span = (-4.0, 4.0)
         self.t: float | None = None
         marginal = self.layer(MarginalOverTime.id)
         assert isinstance(marginal, MarginalOverTime)
         marginal.maps = tuple(layer for layer in self.layers if isinstance(layer, MapOverTime))
         self.show_layer(marginal.id, True)
         self.setAccessibleName("Space and time")
-        self.set_span((-4.0, 4.0))
+        self.fit()
 
     def kinds(self) -> dict[str, type[Layer]]:
         """Its own."""
@@ -44,18 +45,30 @@ class TimeStage(Stage):
 
     def set_span(self, span: tuple[float, float]) -> None:
         """See at least this much of x."""
-        high = span[1] - span[0]
-        self.set_box((*ACROSS, span[0] - BELOW * high, span[1] + ABOVE * high))
+        self._span = span
+        tall = max(1.0, float(self.viewport().height()))
+        unit = (span[1] - span[0]) / max(0.3 * tall, tall - (BELOW + ABOVE) * theme().scale)
+        scale = unit * theme().scale
+        self.set_box((*ACROSS, span[0] - BELOW * scale, span[1] + ABOVE * scale))
+
+    def fit(self) -> None:
+        """Show the whole again, with room for the words."""
+        self.set_span(self._span)
 
     def show_time(self, t: float | None) -> None:
         """The t of the marginal."""
         self._set("t", t)
 
-    def _note(self) -> str | None:
-        """How the density of the map is known; None while there is no map."""
-        seen = self.layer("density")
-        assert isinstance(seen, MapOverTime)
-        return seen.note if seen.isVisible() and seen.has_content() else None
+    def _note(self) -> str:
+        """What colour and dashes mean, and how each is known."""
+        found, learned, exact = [], self.layer("density"), self.layer("exact")
+        assert isinstance(learned, MapOverTime)
+        assert isinstance(exact, MapOverTime)
+        if learned.isVisible() and learned.has_content():
+            found.append(f"colour: p at each t over its peak, {learned.note}")
+        if exact.isVisible() and exact.has_content() and exact.note != learned.note:
+            found.append(f"dashed: {exact.note}")
+        return "; ".join(found)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The layers, and the axes over them."""
@@ -78,10 +91,9 @@ def draw_time_axes(painter: QPainter, look: Theme, area: QRectF, box: Box, t: fl
         return area.bottom() - (y - box[2]) / (box[3] - box[2]) * area.height()
 
     painter.setFont(words)
-    painter.setPen(QPen(look.colour("faint", 0.5), 1.0))
-    foot = area.bottom() - 26 * s
+    foot, head = area.bottom() - 26 * s, area.top() + 24 * s
     for x in (0.0, 1.0, STRIP[0]):
-        painter.drawLine(QPointF(at(x), area.top() + 24 * s), QPointF(at(x), foot))
+        painter.fillRect(QRectF(round(at(x)), head, 1.0, foot - head), look.colour("faint", 0.5))
     painter.setPen(look.colour("dim"))
     for x in (0.0, 0.25, 0.5, 0.75, 1.0):
         text = {0.0: "noise, t = 0", 1.0: "data, t = 1"}.get(x, f"{x:g}")
@@ -95,12 +107,11 @@ def draw_time_axes(painter: QPainter, look: Theme, area: QRectF, box: Box, t: fl
             place = max(area.left() + 8 * s, at(0.0) - metrics.horizontalAdvance(text) - 8 * s)
             painter.drawText(QPointF(place, height + metrics.ascent() / 2 - 1), text)
     painter.drawText(QPointF(max(area.left() + 8 * s, at(0.0) - 16 * s), area.top() + 18 * s), "x")
-    if note is not None:
-        above = "colour: p at each t over its peak" + (f", {note}" if note else "")
+    if note:
         left = at(0.0) + 10 * s
         room = at(STRIP[0]) - left - 12 * s
-        above = metrics.elidedText(above, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QPointF(left, area.top() + 18 * s), above)
+        words_above = metrics.elidedText(note, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(left, area.top() + 18 * s), words_above)
     if t is not None:
         text = f"at t = {t:.2f}"
         left = min(at(STRIP[0]), area.right() - metrics.horizontalAdvance(text) - 8 * s)

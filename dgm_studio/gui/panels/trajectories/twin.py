@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
 from dgm_studio.core.catalogue import Catalogue
+from dgm_studio.core.film import Frame
 from dgm_studio.core.knobs import Value
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.panels.trajectories.shooting import FILM_LANE
@@ -34,15 +35,20 @@ class Twin(QObject):
         lane.finished.connect(self.changed)
         lane.failed.connect(self.changed)
 
-    def shoot(self, shot: Shot, noisy: bool) -> None:
-        """Of the film lane's present film, made as `shot` says by a solver that is `noisy` or not."""
+    def shoot(self, shot: Shot, noisy: bool, frames: Sequence[Frame]) -> int:
+        """Of the film of these frames, made as `shot` says by a solver that is `noisy` or not; how many of them it does
+        not have: those before a branch, from whose first points it goes on."""
         self.of = shot
         sampling: Mapping[str, Value] = shot.sampling
         if not noisy and "solver" in sampling:
             accurate: dict[str, Value] = {"solver": ACCURATE, "rtol": TOLERANCE, "atol": TOLERANCE}
             sampling = {name: accurate.get(name, value) for name, value in sampling.items()}
-        self.lane.shoot(FILM_LANE, sampling, count=shot.count, seed=shot.seed, exact=True)
+        before = sum(frame.t < shot.branch for frame in frames) if shot.branch else 0
+        start, count = frames[before].x if before else None, len(frames[0].x)
+        how = {"count": count, "seed": shot.seed, "exact": True, "start": start, "start_time": shot.branch}
+        self.lane.shoot(FILM_LANE, sampling, **how)  # type: ignore[arg-type]
         self.changed.emit()
+        return before
 
     def forget(self) -> None:
         """The film is another one."""

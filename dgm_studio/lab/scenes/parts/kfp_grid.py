@@ -86,11 +86,11 @@ def evolve(start: Array, log_kept: Array, clock: Array, width: float) -> Array:
     return out
 
 
-def without_ringing(advance: Callable[[Array, float], Array], p: Array, h: float) -> Array:
-    """p advanced by h of the clock, in as many pieces as it takes: see NEGATIVE."""
+def without_ringing(advance: Callable[[Array, float], Array], p: Array, h: float, most: int = MOST_PIECES) -> Array:
+    """p advanced by h of the clock, in as many pieces as it takes, `most` at most: see NEGATIVE."""
     pieces = 1
     then = advance(p, h)
-    while then.min() < -NEGATIVE * then.max() and pieces < MOST_PIECES:
+    while then.min() < -NEGATIVE * then.max() and pieces < most:
         pieces *= 2
         then = p
         for _ in range(pieces):

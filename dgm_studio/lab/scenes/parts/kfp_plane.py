@@ -13,12 +13,14 @@ from dgm_studio.data.mixture import Mixture
 from dgm_studio.lab.scenes.parts.kfp_grid import Grid, operator, step, without_ringing
 from dgm_studio.lab.scenes.parts.processes import LANGEVIN, PURE, VP
 
-CELLS, STEPS = 128, 100
+CELLS, STEPS = 96, 60
 """A side of the square; steps of a course."""
 REACH = 5.0
 """Standard deviations that the square holds of everything."""
-SLICE = 2
-"""Steps in one beat: some 10 ms."""
+SLICE = 4
+"""Steps in one beat: some 6 ms."""
+MOST_PIECES = 8
+"""Of one step, which then takes a whole beat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,9 @@ def solve(plane: Plane, start: Mixture) -> Generator[None, None, PlaneCourse]:
     points = centres(grid)
     kept = plane.kept
     log_kept = np.zeros((CELLS, CELLS)) if kept is None else kept.log_density(points).reshape(CELLS, CELLS)
+    yield
     across, upward = lines(log_kept, grid.width), lines(log_kept.T, grid.width)
+    yield
     p = np.exp(start.log_density(points)).reshape(CELLS, CELLS)
     p /= p.sum() * grid.width**2
     out = np.empty((STEPS + 1, CELLS, CELLS))
@@ -101,7 +105,7 @@ def solve(plane: Plane, start: Mixture) -> Generator[None, None, PlaneCourse]:
         return along(q, 0.5 * part, across)
 
     for index in range(1, STEPS + 1):
-        p = out[index] = without_ringing(split, p, h)
+        p = out[index] = without_ringing(split, p, h, MOST_PIECES)
         if index % SLICE == 0:
             yield
     return PlaneCourse(plane, grid, start, frozen(log_kept), frozen(out))

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.gui.layers.branch import BranchLayer
+from dgm_studio.gui.layers.over_time import OldOverTime
 from dgm_studio.gui.panels.trajectories.branch_card import BranchCard
 from dgm_studio.gui.panels.trajectories.branching import ENDED, FORWARD, NO_OLD
 from dgm_studio.gui.panels.trajectories.film_mode import FilmMode
@@ -178,6 +179,27 @@ def test_what_cannot_be_branched_says_why(panel: TrajectoriesPanel, qtbot: QtBot
     assert "data have shape" in panel.banner.sentence.full_text()
     assert (mode.branching.takes, mode.lane.name, mode.player.index) == ([], "film", AT)
     np.testing.assert_array_equal(mode.lane.film().x, before)
+
+
+def test_on_a_line_the_old_future_is_in_space_and_time(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
+    mode, card = panel.film_mode, panel.film_mode.inputs.branch
+    mode.run.train(small("diffusion", DataSpec("two-gaussians-1d", {}, 100), solver="heun"), steps=1)
+    qtbot.waitUntil(lambda: mode.shooting.on_line and mode.run.step == 1, timeout=PATIENCE)
+    assert mode.space_time.on, "though the stage still showed the plane"
+    qtbot.waitUntil(lambda: panel.settled() and mode.lane.frames[0].x.shape[1] == 1, timeout=PATIENCE)
+    film = mode.lane.film()
+    mode.seek(AT)
+    card.edit.click()
+    assert "nothing is dragged" in card.help.full_text()
+    card.noise_wanted.emit(0.4)
+    go_on(mode, qtbot)
+    layer = mode.space_time.stage.layer("branch")
+    assert isinstance(layer, OldOverTime)
+    np.testing.assert_allclose(layer.old[:, :, 0], np.broadcast_to(film.t[AT:], (60, STEPS + 1 - AT)), atol=1e-6)
+    np.testing.assert_array_equal(layer.old[:, :, 1], film.x[AT:, :, 0].T)
+    assert mode.chips.chips["branch"].isVisible()
+    card.buttons[0].click()
+    assert not layer.has_content(), "the film has left nothing"
 
 
 def test_a_model_without_a_middle_is_greyed(opened: Opened, qtbot: QtBot) -> None:

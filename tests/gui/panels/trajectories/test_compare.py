@@ -153,6 +153,11 @@ def test_paths_are_exact_films_and_one_can_be_added_and_removed(panel: Trajector
     mode.inputs.films.links["remove"].click()
     settle(mode, qtbot)
     assert len(mode.lineup.lanes) == 3
+    # Colours by origin: of films from the same noise a particle has the same one everywhere.
+    mode.inputs.setting_wanted.emit("colour", "origin")
+    told = [lane.particles.colouring for lane in mode.lineup.lanes]
+    assert all(one is not None and told[0] is not None and np.array_equal(one.which, told[0].which) for one in told)
+    assert mode.settled()
     held = mode.session()
     mode.lineup.contenders = mode.lineup.contenders[:1]
     mode.restore(held)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.ask import EXACT, LEARNED
 from dgm_studio.core.dataspec import DataSpec
-from dgm_studio.gui.layers.over_time import STRIP, MapOverTime, heights
+from dgm_studio.gui.layers.over_time import STRIP, MapOverTime, OverTime, heights
 from dgm_studio.gui.panels.trajectories.film_mode import FilmMode
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
-from dgm_studio.gui.panels.trajectories.settings import REVERSE, Settings
+from dgm_studio.gui.panels.trajectories.settings import OWN_PATH, PATH, REVERSE, Settings
+from dgm_studio.paths import paths
 from tests.gui.layout_contract import check_layout
 from tests.gui.panels.conftest import PATIENCE, Opened
 from tests.lab.recipes import small
@@ -95,7 +97,6 @@ def test_a_model_without_a_path_has_no_forward_and_says_why(opened: Opened, qtbo
 
 def test_a_line_is_seen_in_space_and_time(line: FilmMode, qtbot: QtBot) -> None:
     picture = line.space_time
-    assert picture.on
     assert line.front is picture.stage
     assert line.stage.isHidden()
     learned = picture.stage.layer("density")
@@ -106,21 +107,23 @@ def test_a_line_is_seen_in_space_and_time(line: FilmMode, qtbot: QtBot) -> None:
     for index in (0, 2, STEPS):
         line.seek(index)
         layer = picture.stage.layer("samples")
-        assert layer.now == index  # type: ignore[attr-defined]
-        assert np.array_equal(layer.frames[index], frames[index].x[:, 0])  # type: ignore[attr-defined]
+        assert isinstance(layer, OverTime)
+        assert layer.now == index
+        assert np.array_equal(layer.frames[index], frames[index].x[:, 0])
         assert picture.stage.t == pytest.approx(frames[index].t)
     assert picture.stage.layer("paths").isVisible(), "the classical figure"
     assert line.chips.chips["velocity"].isHidden()
     assert check_layout(line.picture) == []
     change(line, qtbot, space_time=False)
-    assert not picture.on
     assert line.front is line.stage
     assert not line.chips.chips["velocity"].isHidden()
     assert not line.chips.chips["paths"].isEnabled()
 
 
 def test_its_map_is_exact_where_what_is_filmed_is(line: FilmMode, qtbot: QtBot) -> None:
-    kinds = lambda: [ask.variant for ask in line.space_time.asks() if ask.view == "space_time"]  # noqa: E731
+    def kinds() -> list[str]:
+        return [ask.variant for ask in line.space_time.asks() if ask.view == "space_time"]
+
     assert kinds() == [LEARNED]
     change(line, qtbot, direction="forward")
     assert kinds() == [EXACT]
@@ -130,6 +133,11 @@ def test_its_map_is_exact_where_what_is_filmed_is(line: FilmMode, qtbot: QtBot) 
     assert isinstance(shown, MapOverTime)
     assert shown.tint == "exact"
     assert shown.values is not None
+    change(line, qtbot, field="learned")
+    line.chips.chips["exact"].click()
+    assert kinds() == [LEARNED, EXACT]
+    qtbot.waitUntil(line.settled, timeout=PATIENCE)
+    assert line.space_time.stage.layer("exact").has_content()
 
 
 def test_its_ring_is_dragged_up_and_down(line: FilmMode, qtbot: QtBot) -> None:
@@ -158,7 +166,8 @@ def test_the_strip_is_a_density(line: FilmMode) -> None:
     inside = float(((points >= edges[0]) & (points < edges[-1])).mean())
     assert float((density * np.diff(edges)).sum()) == pytest.approx(inside)
     layer = line.space_time.stage.layer("samples")
-    across = layer.in_strip(density)  # type: ignore[attr-defined]
+    assert isinstance(layer, OverTime)
+    across = layer.in_strip(density)
     assert across.min() >= STRIP[0]
     assert across.max() <= STRIP[1]
 
@@ -167,3 +176,18 @@ def test_it_all_comes_back_in_a_session() -> None:
     held = Settings.of({"direction": "forward", "way": "jump", "space_time": False, "tails": 3})
     assert (held.direction, held.way, held.space_time, held.tails) == ("forward", "jump", False, 3)
     assert Settings.of({"direction": "sideways"}) == Settings()
+
+
+def test_another_path_than_the_model_s_own(plane: FilmMode, qtbot: QtBot) -> None:
+    assert {one.id for one in PATH.choices} - {OWN_PATH} == set(paths()) - {"custom"}
+    change(plane, qtbot, direction="forward", path="vp")
+    a, s = (float(part(torch.tensor(0.5, dtype=torch.float64))) for part in (paths()["vp"].a, paths()["vp"].s))
+    plane.seek(STEPS // 2)
+    assert plane.time == pytest.approx(0.5)
+    assert plane.probe.layer.mean == pytest.approx(a * np.array(plane.probe.start))
+    assert plane.probe.layer.std == pytest.approx(s)
+    assert "variance preserving" in plane.subtitle()
+    wanted, shot = plane.shooting.wanted(), plane.shooting.shot
+    assert shot is not None
+    assert wanted is not None
+    assert shot.stale(wanted) == ""

@@ -18,7 +18,7 @@ from tests.gui.panels.conftest import PATIENCE, Opened
 from tests.lab.checkpoints.test_foreign_points import CENTRE, straight_to
 from tests.lab.recipes import small
 
-SEEN = ("samples", "paths", "clean", "probe")
+SEEN = ("samples", "paths", "clean", "probe", "brush")
 
 
 @pytest.fixture(scope="module")

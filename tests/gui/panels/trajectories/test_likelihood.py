@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.likelihood import GAUSSIAN, LikelihoodReport
+from dgm_studio.core.recipe import Recipe
 from dgm_studio.gui.panels.trajectories.likelihood_mode import LikelihoodMode
 from dgm_studio.gui.panels.trajectories.likelihood_settings import Settings
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
@@ -26,13 +27,20 @@ def shown(
     """The mode in front of a tiny run, settled."""
     panel = opened(TrajectoriesPanel, small(family, data), 1)
     assert isinstance(panel, TrajectoriesPanel)
-    panel.show_mode("likelihood")
-    mode = panel.mode
+    mode = panel.mode_of("likelihood")
     assert isinstance(mode, LikelihoodMode)
     mode.settings = Settings(solve_steps=8)
     mode.show_layer("density", maps)
+    panel.show_mode("likelihood")
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
     return panel, mode
+
+
+def learn(panel: TrajectoriesPanel, recipe: Recipe, qtbot: QtBot) -> None:
+    """Another run, while the mode is in front."""
+    with qtbot.waitSignal(panel.studio.run.opened, timeout=PATIENCE):
+        panel.studio.run.train(recipe)
+    qtbot.waitUntil(panel.settled, timeout=PATIENCE)
 
 
 def told(mode: LikelihoodMode) -> LikelihoodReport:
@@ -91,24 +99,23 @@ def test_a_dragged_point_is_weighed_where_it_is_dropped(opened: Opened, qtbot: Q
     assert (film.frames, film.index) == (9, 4)
 
 
-def test_the_exact_field_meets_its_closed_form(opened: Opened, qtbot: QtBot) -> None:
+def test_other_models_are_weighed_each_in_its_kind(opened: Opened, qtbot: QtBot) -> None:
     panel, mode = shown(opened, "diffusion", qtbot)
     keys = [key for key, _ in mode._sources()]
     for key in (keys[1], next(one for one in keys if one.startswith("exact:straight:"))):
-        mode.settings = Settings(solve_steps=40)
+        mode.settings = Settings(solve_steps=24)
         mode.inputs.source_wanted.emit(key)
         qtbot.waitUntil(panel.settled, timeout=PATIENCE)
         report = told(mode)
         assert report.known_value is not None
-        assert report.value == pytest.approx(report.known_value, abs=0.05)
+        assert report.value == pytest.approx(report.known_value, abs=0.2)
         assert "exact" in mode.subtitle()
     mode.inputs.source_wanted.emit(keys[0])
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
-    assert told(mode).value != pytest.approx(report.known_value, abs=0.05)
+    assert told(mode).value != pytest.approx(report.known_value, abs=0.2)
 
-
-def test_of_a_flow_of_layers_nothing_is_solved(opened: Opened, qtbot: QtBot) -> None:
-    panel, mode = shown(opened, "realnvp", qtbot)
+    # Of a flow of layers nothing is solved: each adds its log-determinant.
+    learn(panel, small("realnvp", DATA), qtbot)
     report = told(mode)
     assert report.changes is not None
     bars = mode.plots[1].shown
@@ -119,9 +126,8 @@ def test_of_a_flow_of_layers_nothing_is_solved(opened: Opened, qtbot: QtBot) -> 
     assert panel.transport.tracks["way"].note.startswith("after 0 layers")
     assert all(ask.t == 1.0 for ask in mode.asks())
 
-
-def test_a_model_without_a_density_says_so(opened: Opened, qtbot: QtBot) -> None:
-    panel, mode = shown(opened, "gan", qtbot)
+    # A model that only samples says so.
+    learn(panel, small("gan", DATA), qtbot)
     assert "it only samples" in panel.banner.sentence.text()
     assert not mode.chips.chips["probe"].isEnabled()
     assert mode.lane.report is None
