@@ -65,7 +65,7 @@ class LikelihoodReport(Report):
 
     Along the way from noise to data: times t (k,), places x (k, d), log p_t(x_t) (k,), and for a flow in continuous
     time its divergence there (k,); of a flow of layers t is the share of layers passed and `changes` (k - 1,) are what
-    each adds to log p. `known` (k,) is the closed form of the data's noised law at these places, NaN where there is
+    each adds to log p. `known` (k,) is the closed form of the data's noised law at these places, None where there is
     none. `error` is the solve's own error, by half as many steps (None at first, and where nothing is solved). A model
     without a way from noise tells only `value`: then t is empty.
     """

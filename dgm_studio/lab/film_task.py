@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from dgm_studio.core.arrays import Array
 from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import Value, fill
 from dgm_studio.core.reports import Beat, Report
@@ -20,7 +21,7 @@ from dgm_studio.lab.forward import forward_film
 from dgm_studio.lab.onward import onward_states
 from dgm_studio.lab.run import noise_axes
 from dgm_studio.lab.scene import Scene
-from dgm_studio.lab.views.samples import keep_film
+from dgm_studio.lab.views.samples import keep_data, keep_film
 from dgm_studio.lab.watcher import Watcher
 from dgm_studio.solvers.noise import BrownianPath
 from dgm_studio.solvers.solver import State
@@ -63,11 +64,7 @@ class FilmTask:
     def beats(self) -> Iterator[Beat | Report | None]:
         """One frame a beat, from noise to data, of a thinned film a frame every so many beats; stops with a sentence at
         the first non-finite frame."""
-        start = (
-            None
-            if self._request.start is None
-            else torch.tensor(self._request.start, dtype=self._scene.points.dtype, device=self._scene.device)
-        )
+        start = None if self._request.start is None else self._tensor(self._request.start)
         if self._request.forward:
             yield from self._forward(start)
             return
@@ -79,8 +76,11 @@ class FilmTask:
             yield report
         if last is not None:
             # From here on, what measures samples measures this film's.
-            keep_film(self._scene, torch.tensor(last.x, dtype=self._scene.points.dtype, device=self._scene.device))
+            keep_film(self._scene, self._tensor(last.x))
         yield from judged
+
+    def _tensor(self, points: Array) -> Tensor:
+        return torch.tensor(points, dtype=self._scene.points.dtype, device=self._scene.device)
 
     def _reverse(self, start: Tensor | None) -> Walk:
         """From noise, or, of a branch, from the middle of another film."""
@@ -96,7 +96,12 @@ class FilmTask:
         film = forward_film(self._scene, self._request.forward, self._request.count, start, self._request.seed)
         yield film.report
         judged, walk = self._judged(film.walk)
-        yield from film_frames(self._scene, walk, film.frames, self._frame_bytes)
+        data = None
+        for report in film_frames(self._scene, walk, film.frames, self._frame_bytes):
+            if data is None and report is not None:
+                data = self._tensor(report.frame.x)
+                keep_data(self._scene, data)
+            yield report
         yield from judged
 
     def _judged(self, walk: Iterator[State]) -> tuple[Iterator[Report | None], Iterator[State]]:

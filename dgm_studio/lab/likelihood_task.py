@@ -22,6 +22,7 @@ from dgm_studio.lab.exact_model import ExactModel
 from dgm_studio.lab.film import as_array
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import data_log_density, no_density
+from dgm_studio.lab.views.lattice import precise
 from dgm_studio.nets.hutchinson import along_directions, rademacher
 from dgm_studio.paths.path import Path
 
@@ -47,7 +48,7 @@ class LikelihoodTask:
             raise Refused(f"The point has shape {point.shape}; give {scene.points.shape[1]} finite coordinates.")
         if request.exact and scene.exact is None:
             raise Refused(f"{scene.model.card.title} has no path, so there is no exact field to follow.")
-        if request.exact and scene.mixture.is_finite_data:
+        if (request.exact or isinstance(scene.model, ExactModel)) and scene.mixture.is_finite_data:
             raise Refused(no_density(scene).split("; ")[0] + ": choose data whose law is known, or the learned field.")
         if not request.exact and not isinstance(scene.model, HasLogProb):
             raise Refused(f"{scene.model.card.title} has no density: it only samples, and no way to a log p is known.")
@@ -150,22 +151,17 @@ class LikelihoodTask:
         )  # fmt: skip
 
     def _known(self, x: Tensor, t: Tensor) -> Array | None:
-        """log p_t of the data's noised law at places x (k, d) and times t (k,), NaN where it has none."""
+        """log p_t of the data's noised law at places x (k, d) and times t (k,); None of data without a closed form, whose
+        training points would only say how they are remembered."""
         exact = self._scene.exact
-        if exact is None:
+        if exact is None or exact.mixture.is_finite_data:
             return None
-        fine = x.double() if x.device.type != "mps" else x
-        out = np.full(len(x), np.nan)
-        for place in range(len(x)):
-            try:
-                out[place] = float(exact.log_density(fine[place : place + 1], t[place].to(fine)))
-            except Refused:  # finite data without noise
-                continue
-        return frozen(out)
+        fine = precise(x)
+        return _floats(exact.log_density(fine, t.to(fine)))
 
     def _known_value(self, known: Array | None) -> float | None:
         """The closed form at the data, of the data set itself where its noised law has none."""
-        if known is not None and np.isfinite(known[-1]):
+        if known is not None:
             return float(known[-1])
         found = data_log_density(self._scene, self._point[None])
         return float(found[0]) if found is not None and np.isfinite(found[0]) else None
@@ -235,7 +231,7 @@ def _velocity(field: Moving, t: Tensor, x: Tensor) -> Tensor:
 
 
 def _floats(values: Tensor) -> Array:
-    return as_array(values.double()) if values.device.type != "mps" else as_array(values)
+    return as_array(precise(values))
 
 
 def _mean(values: Tensor) -> Array:

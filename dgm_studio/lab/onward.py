@@ -26,8 +26,7 @@ def no_branch(model: Any) -> str:
     """Why a film of this model cannot go on from its middle, "" where it can."""
     if isinstance(model, GoesOn) or (isinstance(model, FollowsField) and "solver" in _knobs(model)):
         return ""
-    ways = "in one go, as a chain or by another program's sampler"
-    return f"{model.card.title} makes its points {ways}: there is no middle of a path to go on from."
+    return f"{model.card.title} makes its points in one go or as a chain: there is no middle of a path to go on from."
 
 
 def onward_states(scene: Scene, start: Tensor, t: float, seed: int, *, exact: bool, brownian: bool = False) -> Walk:

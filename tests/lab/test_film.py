@@ -295,6 +295,16 @@ def test_each_sample_ends_at_the_mode_that_most_likely_made_it() -> None:
     assert picture.numbers["modes"] == 8
 
 
+def test_of_a_forward_film_the_modes_are_those_of_its_data() -> None:
+    run = Run(small("diffusion", DataSpec("eight-gaussians", {}, 200)))
+    task = FilmTask(run.scene(), Shoot("film", "a", {}, 50, forward="steps"))
+    first = next(one.frame.x for one in list(task.beats()) if isinstance(one, FrameReport))
+    task.receive(Look("film", (Ask("modes", count=50),)))
+    (picture,) = looked_at(task)
+    nearest = np.linalg.norm(first[:, None] - points_of(run).mixture.means, axis=2).argmin(axis=1)
+    assert np.array_equal(picture.arrays["labels"], nearest)
+
+
 def test_of_shapes_without_modes_the_nearest_points_class_counts() -> None:
     run = Run(small("diffusion", DataSpec("moons", {}, 200)))
     scene = run.scene()

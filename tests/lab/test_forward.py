@@ -77,7 +77,7 @@ def test_steps_add_fresh_noise_and_a_jump_the_same() -> None:
 
 
 @given(st.floats(0.05, 0.95), st.floats(0.01, 0.9), st.sampled_from(sorted(paths())))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_two_steps_are_one(late: float, share: float, path: str) -> None:
     """Chapman and Kolmogorov: the transition over t > u > r is that from t to r."""
     times = torch.tensor([1.0, late, share * late], dtype=torch.float64)

@@ -31,11 +31,12 @@ SPAN = {"dark": (0.3, 1.0), "light": (0.0, 0.72)}
 @dataclass(frozen=True, eq=False)
 class Colouring:
     """`which` (n,) picks one row of `table(theme)` (c, 3) uint8 for each particle; None: all have that of the time.
-    `scale` is the title and the two ends of the legend."""
+    `scale` is the title and the two ends of the legend, which has the first `shown` colours."""
 
     table: Callable[[Theme], Array]
     which: Array | None
     scale: tuple[str, str, str]
+    shown: int
 
     def classes(self, count: int, t: float) -> Array | None:
         """Which colour each of `count` particles has at time t; None where it speaks of other particles."""
@@ -52,7 +53,7 @@ class Colouring:
 
     def legend(self, theme: Theme) -> Legend:
         """Its scale; of angles the shade near the middle."""
-        return Legend(*self.scale, self.table(theme)[: max(SECTORS, STRETCHES)])
+        return Legend(*self.scale, self.table(theme)[: self.shown])
 
 
 class Ink(NamedTuple):
@@ -79,24 +80,25 @@ def by_origin(start: Array) -> Colouring:
     """Of particles that start at (n, d): in the plane by angle and distance, on the line by rank."""
     if start.shape[1] == 1:
         rank = np.argsort(np.argsort(start[:, 0], kind="stable"), kind="stable")
-        return Colouring(_heat, rank * STRETCHES // max(1, len(start)), ("rank of the start", "lowest", "highest"))
+        which = rank * STRETCHES // max(1, len(start))
+        return Colouring(_heat, which, ("rank of the start", "lowest", "highest"), STRETCHES)
     about = start[:, :2] - start[:, :2].mean(axis=0)
     turn = np.arctan2(about[:, 1], about[:, 0]) / (2 * np.pi) % 1.0
     far = np.linalg.norm(about, axis=1)
     sector = np.minimum((turn * SECTORS).astype(int), SECTORS - 1)
-    return Colouring(_angles, sector + SECTORS * (far > np.median(far)), ("angle of the start", "0°", "360°"))
+    which = sector + SECTORS * (far > np.median(far))
+    return Colouring(_angles, which, ("angle of the start", "0°", "360°"), SECTORS)
 
 
 def by_mode(which: Array, modes: int) -> Colouring:
     """Of particles that end nearest to mode `which` (n,) of so many."""
-    return Colouring(
-        _classes, np.asarray(which, dtype=np.intp) % MODES, ("mode at the end", "1", f"{min(modes, MODES)}")
-    )
+    shown = min(modes, MODES)
+    return Colouring(_classes, np.asarray(which, dtype=np.intp) % MODES, ("mode at the end", "1", f"{shown}"), shown)
 
 
 def by_time() -> Colouring:
     """Each particle, and each stretch of its way, by the time it is of."""
-    return Colouring(_heat, None, ("path time t", "0", "1"))
+    return Colouring(_heat, None, ("path time t", "0", "1"), STRETCHES)
 
 
 def stretch(t: float) -> int:

@@ -19,8 +19,8 @@ from dgm_studio.gui.theme.theme import Theme
 SHOWN = 300
 """Particles whose error is drawn: the first ones, as with tails."""
 DOT = 3.0
-ROWS = 12
-"""Levels that the lines of data on a line take turns on."""
+ROWS, ON_LINE = 12, 60
+"""Of data on a line: levels that the particles take turns on, and how many there is room for."""
 
 
 class GapLayer(Layer):
@@ -90,6 +90,7 @@ class GapLayer(Layer):
         assert pair is not None
         here, there = (one[:SHOWN] for one in pair)
         if here.shape[1] == 1:
+            here, there = here[:ON_LINE], there[:ON_LINE]
             level = spread(ROWS)[np.arange(len(here)) % ROWS]
             here, there = at_level(lens, here, level), at_level(lens, there, level)
         painter.setPen(line_pen(self._theme.colour(self.token, 0.9), lens.scale))

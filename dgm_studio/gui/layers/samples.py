@@ -73,6 +73,7 @@ class SamplesLayer(CloudLayer):
     def set_colouring(self, colouring: Colouring | None) -> None:
         """What the particles' colour says; None: only what they are."""
         self.colouring = colouring
+        self.filled = colouring is not None  # outlines of many colours over each other cannot be told apart
         self.changed()
 
     def set_followed(self, followed: Array | None) -> None:

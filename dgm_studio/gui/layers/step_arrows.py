@@ -23,8 +23,8 @@ LENGTH = 48.0
 """Design pixels that the larger of both parts is long at most on average, in the usual step of the film."""
 FACTORS = (1, 2, 3, 5, 10, 20, 50, 100)
 """How many times as long as the step both may be drawn."""
-ROWS = 8
-"""Levels that the arrows of a line take turns on."""
+ROWS, ON_LINE = 8, 32
+"""Of data on a line: levels that the arrows take turns on, and how many particles there is room for."""
 
 
 class Parts(NamedTuple):
@@ -100,6 +100,7 @@ class StepLayer(Layer):
         self._factor = self._fitting(lens)
         x, before, v = self.arrows()
         if x.shape[1] == 1:
+            x, before, v = x[:ON_LINE], before[:ON_LINE], v[:ON_LINE]
             level = spread(ROWS)[np.arange(len(x)) % ROWS]
             x, before, v = at_level(lens, x, level), _level(before), _level(v)
         painter.setPen(line_pen(self._theme.colour(self.tint, 0.95), lens.scale))

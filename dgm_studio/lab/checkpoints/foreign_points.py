@@ -20,9 +20,11 @@ from dgm_studio.core.slow import finish
 from dgm_studio.data.mixture import Mixture
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
-from dgm_studio.lab.checkpoints.foreign_denoisers import denoiser_of
+from dgm_studio.families.parts.solver_knobs import solver_of
+from dgm_studio.lab.checkpoints.foreign_denoisers import DDIM, DDPM, DPMPP, denoiser_of
 from dgm_studio.lab.checkpoints.foreign_pictures import NoKnobs
 from dgm_studio.lab.checkpoints.rebuilding import CANDIDATE, made_by, rebuilding
+from dgm_studio.lab.checkpoints.samplers.guided import Guided
 from dgm_studio.lab.scene import Scene
 from dgm_studio.solvers.solver import State
 
@@ -59,6 +61,15 @@ class ForeignPoints(Family):
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
         """From noise to points by the chosen sampler."""
         return self.inner.walk(start, sampling, generator)
+
+    def onward(self, start: Tensor, t: float, sampling: Any) -> tuple[int, Iterator[State]]:
+        """See families.capabilities.GoesOn: by what is left of the probability flow's times; Refused for samplers that
+        begin with noise."""
+        if sampling.solver in (DDPM, DDIM, DPMPP):
+            raise Refused("This sampler begins with noise. Choose an ODE solver, e.g. Heun, to go on from the middle.")
+        labels = torch.full((len(start),), sampling.label, dtype=torch.int64, device=start.device)
+        route = self.inner.route(Guided(self.rebuilt, labels, sampling.guidance), sampling).after(t)
+        return len(route.times), route.walk(solver_of(sampling), start)
 
     def frames(self, sampling: Any) -> int:
         """States of a walk."""

@@ -42,6 +42,17 @@ def keep_film(scene: Scene, last: Tensor) -> None:
     scene.memo["film", len(last)] = last.detach().clone()
 
 
+def keep_data(scene: Scene, first: Tensor) -> None:
+    """A film of this scene carries these data (n, d) to noise: no samples, but what is at its end at t = 1."""
+    scene.memo["data of the film", len(first)] = first
+
+
+def ends_of(scene: Scene, count: int) -> Generator[None, None, Tensor]:
+    """What is at t = 1 (n, d) of the film that was made of this scene, forward or not, else `count` samples."""
+    held: Tensor | None = scene.memo.get(("data of the film", count))
+    return held if held is not None else (yield from samples_of(scene, count))
+
+
 def samples_of(scene: Scene, count: int) -> Generator[None, None, Tensor]:
     """`count` samples (n, d): the end of the film that was made of this scene, else drawn."""
     held: Tensor | None = scene.memo.get(("film", count))

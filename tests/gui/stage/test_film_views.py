@@ -137,6 +137,7 @@ def test_colours_say_origin_mode_or_time(look: Theme) -> None:
     ]  # fmt: skip
     assert origin.classes(5, 0.0) is None, "of other particles it says nothing"
     assert mode.legend(look).title == "mode at the end"
+    assert len(by_mode(np.array([0, 3]), 4).legend(look).colours) == 4, "as many as there are"
 
 
 def test_ways_have_the_colour_of_their_particle_or_of_their_time(look: Theme) -> None:

@@ -73,6 +73,19 @@ def test_the_film_is_eulers_of_its_field(file: Path) -> None:
     np.testing.assert_allclose(clean, np.broadcast_to(centre, start.shape), atol=1e-5)
 
 
+def test_a_branch_of_it_is_the_films_own_future(file: Path) -> None:
+    scene = opened_with(file, {"solver": "heun", "steps": "10", "activation": "relu", "prediction": "x0-eps"}, "cpu")
+    film = [beat.frame for beat in FilmTask(scene, Shoot("film", "", {}, 5)).beats() if isinstance(beat, FrameReport)]
+
+    def branch(t: float) -> list[np.ndarray]:
+        task = FilmTask(scene, Shoot("film", "", {}, start=film[4].x, start_time=t))
+        return [beat.frame.x for beat in task.beats() if isinstance(beat, FrameReport)]
+
+    np.testing.assert_allclose(branch(film[4].t), [frame.x for frame in film[4:]], atol=1e-6)
+    with pytest.raises(Refused, match="none of the times"):
+        branch(0.43)
+
+
 def test_choices_are_checked_and_known(file: Path) -> None:
     scene = opened_with(file, {"process": "straight path, time reversed", "prediction": "eps-x0"}, "cpu")
     assert isinstance(scene.model, ForeignPoints)

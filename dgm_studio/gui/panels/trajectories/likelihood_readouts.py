@@ -116,7 +116,7 @@ class LikelihoodReadouts(QWidget):
         items = {"Place": f"({place})", "log p there": f"{plain(float(report.log_p[at]), 5)} {NATS}"}
         if report.divergence is not None:
             items["Divergence"] = plain(float(report.divergence[at]), 4)
-        if report.known is not None and math.isfinite(report.known[at]):
+        if report.known is not None:
             items["Closed form"] = f"{plain(float(report.known[at]), 5)} {NATS}"
         items["Network evaluations"] = f"{report.evaluations:,}"
         self.here.set_items(items.items())

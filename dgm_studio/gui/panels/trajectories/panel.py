@@ -33,6 +33,7 @@ class TrajectoriesPanel(ModePanel):
             made: Mode = kind(self.studio, parent=self)
             return made
         film = FilmMode(self.studio, self)
+        self.board.stages.append(film.space_time.stage)  # its paints count as the other's do
         film.elsewhere.connect(lambda path: self.look_wanted.emit("checkpoints", path, {}))
         return film
 

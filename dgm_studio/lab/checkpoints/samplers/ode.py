@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dgm_studio.checkpoints.rebuild.rebuilt import Flow, Sigmas
 from dgm_studio.core.card import Card
+from dgm_studio.core.errors import Refused
 from dgm_studio.families.parts.integrate import EULER, HEUN, RK4, fixed
 from dgm_studio.lab.checkpoints.samplers.chain import Chain
 from dgm_studio.lab.checkpoints.samplers.guided import Guided, Level
@@ -22,6 +23,9 @@ from dgm_studio.solvers.solver import Solver, State
 
 METHODS = {"euler": EULER, "heun": HEUN, "rk4": RK4}
 """By a solver's id, the Runge-Kutta method that goes back the way it came."""
+
+NEAR = 1e-4
+"""Times closer than this are one time."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,16 @@ class Route:
         for state, clock, shrink in zip(walk, self.clocks, self.shrink, strict=True):
             clean = None if state.x1_hat is None else state.x1_hat.to(x)
             yield State(clock, (shrink * state.x).to(x), clean, state.evaluations * self.field.guided.cost)
+
+    def after(self, clock: float) -> Route:
+        """What is left of it at the studio's time `clock`; Refused where that is between two of its times."""
+        apart = np.abs(np.array(self.clocks) - clock)
+        k = int(apart.argmin())
+        if apart[k] > NEAR:
+            raise Refused(
+                f"t = {clock:.3f} is none of the times that these steps have. Go on with as many steps as the film has."
+            )
+        return Route(self.field, self.times[k:], self.clocks[k:], self.shrink[k:])
 
     def inverted(self, solver: str, x: Tensor) -> Iterator[State]:
         """From data x (n, k) back to noise along the same times; the last state's x is the noise."""

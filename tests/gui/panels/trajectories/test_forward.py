@@ -36,17 +36,7 @@ def change(mode: FilmMode, qtbot: QtBot, **settings: object) -> None:
     qtbot.waitUntil(mode.settled, timeout=PATIENCE)
 
 
-@pytest.fixture
-def plane(opened: Opened, qtbot: QtBot) -> FilmMode:
-    return film_of(opened, qtbot, "diffusion", "eight-gaussians")
-
-
-@pytest.fixture
-def line(opened: Opened, qtbot: QtBot) -> FilmMode:
-    return film_of(opened, qtbot, "diffusion", "mixture-1d")
-
-
-def test_forward_runs_from_data_to_noise_and_back_again(plane: FilmMode, qtbot: QtBot) -> None:
+def forward_runs_from_data_to_noise_and_back_again(plane: FilmMode, qtbot: QtBot) -> None:
     before = plane.lane.film().x
     change(plane, qtbot, direction="forward")
     film = plane.lane.film()
@@ -62,7 +52,7 @@ def test_forward_runs_from_data_to_noise_and_back_again(plane: FilmMode, qtbot: 
     assert not plane.numbers.distances.isHidden()
 
 
-def test_a_chosen_datum_is_shown_with_its_exact_mean_and_spread(plane: FilmMode, qtbot: QtBot) -> None:
+def a_chosen_datum_is_shown_with_its_exact_mean_and_spread(plane: FilmMode, qtbot: QtBot) -> None:
     assert len(plane.probe.layer.copies) == 0
     change(plane, qtbot, direction="forward")
     plane.seek(3)
@@ -76,7 +66,7 @@ def test_a_chosen_datum_is_shown_with_its_exact_mean_and_spread(plane: FilmMode,
     assert plane.numbers.probe_head.caption.text() == "CHOSEN DATUM"
 
 
-def test_marginals_are_the_frame_s_own(plane: FilmMode) -> None:
+def marginals_are_the_frame_s_own(plane: FilmMode) -> None:
     for index in (0, STEPS):
         plane.seek(index)
         for axis, plot in enumerate(plane.numbers.marginals.plots):
@@ -95,7 +85,7 @@ def test_a_model_without_a_path_has_no_forward_and_says_why(opened: Opened, qtbo
     assert wanted.forward == ""
 
 
-def test_a_line_is_seen_in_space_and_time(line: FilmMode, qtbot: QtBot) -> None:
+def a_line_is_seen_in_space_and_time(line: FilmMode, qtbot: QtBot) -> None:
     picture = line.space_time
     assert line.front is picture.stage
     assert line.stage.isHidden()
@@ -120,7 +110,7 @@ def test_a_line_is_seen_in_space_and_time(line: FilmMode, qtbot: QtBot) -> None:
     assert not line.chips.chips["paths"].isEnabled()
 
 
-def test_its_map_is_exact_where_what_is_filmed_is(line: FilmMode, qtbot: QtBot) -> None:
+def its_map_is_exact_where_what_is_filmed_is(line: FilmMode, qtbot: QtBot) -> None:
     def kinds() -> list[str]:
         return [ask.variant for ask in line.space_time.asks() if ask.view == "space_time"]
 
@@ -140,7 +130,7 @@ def test_its_map_is_exact_where_what_is_filmed_is(line: FilmMode, qtbot: QtBot) 
     assert line.space_time.stage.layer("exact").has_content()
 
 
-def test_its_ring_is_dragged_up_and_down(line: FilmMode, qtbot: QtBot) -> None:
+def its_ring_is_dragged_up_and_down(line: FilmMode, qtbot: QtBot) -> None:
     stage, probe = line.space_time.stage, line.space_time.probe
     view = stage.viewport()
     for forward, t in ((False, 0.0), (True, 1.0)):
@@ -160,7 +150,7 @@ def test_its_ring_is_dragged_up_and_down(line: FilmMode, qtbot: QtBot) -> None:
     assert probe.layer.std == pytest.approx(1 - times, abs=1e-6)
 
 
-def test_the_strip_is_a_density(line: FilmMode) -> None:
+def the_strip_is_a_density(line: FilmMode) -> None:
     points = line.lane.frames[-1].x[:, 0]
     edges, density = heights(points, line.space_time._span)
     inside = float(((points >= edges[0]) & (points < edges[-1])).mean())
@@ -178,7 +168,7 @@ def test_it_all_comes_back_in_a_session() -> None:
     assert Settings.of({"direction": "sideways"}) == Settings()
 
 
-def test_another_path_than_the_model_s_own(plane: FilmMode, qtbot: QtBot) -> None:
+def another_path_than_the_model_s_own(plane: FilmMode, qtbot: QtBot) -> None:
     assert {one.id for one in PATH.choices} - {OWN_PATH} == set(paths()) - {"custom"}
     change(plane, qtbot, direction="forward", path="vp")
     a, s = (float(part(torch.tensor(0.5, dtype=torch.float64))) for part in (paths()["vp"].a, paths()["vp"].s))
@@ -191,3 +181,25 @@ def test_another_path_than_the_model_s_own(plane: FilmMode, qtbot: QtBot) -> Non
     assert shot is not None
     assert wanted is not None
     assert shot.stale(wanted) == ""
+
+
+# One window each: building it costs more than what is shown in it.
+
+
+def test_forward_films_of_the_plane(opened: Opened, qtbot: QtBot) -> None:
+    plane = film_of(opened, qtbot, "diffusion", "eight-gaussians")
+    marginals_are_the_frame_s_own(plane)
+    a_chosen_datum_is_shown_with_its_exact_mean_and_spread(plane, qtbot)
+    change(plane, qtbot, direction=REVERSE)
+    plane.seek(STEPS)
+    forward_runs_from_data_to_noise_and_back_again(plane, qtbot)
+    another_path_than_the_model_s_own(plane, qtbot)
+
+
+def test_a_line_in_space_and_time(opened: Opened, qtbot: QtBot) -> None:
+    line = film_of(opened, qtbot, "diffusion", "mixture-1d")
+    the_strip_is_a_density(line)
+    a_line_is_seen_in_space_and_time(line, qtbot)
+    change(line, qtbot, space_time=True)
+    its_map_is_exact_where_what_is_filmed_is(line, qtbot)
+    its_ring_is_dragged_up_and_down(line, qtbot)
