@@ -151,8 +151,8 @@ class LikelihoodTask:
         )  # fmt: skip
 
     def _known(self, x: Tensor, t: Tensor) -> Array | None:
-        """log p_t of the data's noised law at places x (k, d) and times t (k,); None of data without a closed form, whose
-        training points would only say how they are remembered."""
+        """log p_t of the data's noised law at places x (k, d) and times t (k,); None of data without a closed form:
+        their training points would only say how they are remembered."""
         exact = self._scene.exact
         if exact is None or exact.mixture.is_finite_data:
             return None

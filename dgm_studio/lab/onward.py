@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import FollowsField, GoesOn
-from dgm_studio.families.parts.solver_knobs import solver_of
+from dgm_studio.families.parts.solver_knobs import fit_solver, solver_of
 from dgm_studio.lab.film import Walk, without_grad
 from dgm_studio.lab.scene import Scene
 from dgm_studio.paths.field import Field
@@ -39,7 +39,8 @@ def onward_states(scene: Scene, start: Tensor, t: float, seed: int, *, exact: bo
     """
     if why := no_branch(scene.model):
         raise Refused(why)
-    chain = "solver" in vars(scene.sampling) and bool(solver_of(scene.sampling).card.fact("one_level"))
+    own = isinstance(scene.model, GoesOn)
+    chain = not own and bool(solver_of(scene.sampling).card.fact("one_level"))
     if not (chain or 0 < t < 1 - NEAR):
         raise Refused(f"A film cannot go on from t = {t:g}: choose a frame after its first and before its last.")
     if isinstance(scene.model, GoesOn):
@@ -55,7 +56,7 @@ def onward_states(scene: Scene, start: Tensor, t: float, seed: int, *, exact: bo
     times = (field.path.time_grid(steps) if chain else onward_times(field.path, steps, t)).to(start)
     fresh = torch.Generator(scene.device).manual_seed(seed + FRESH)
     noise = BrownianPath(seed, scene.device) if brownian else fresh
-    solver = solver_of(scene.sampling)
+    solver = fit_solver(scene.sampling, field)
     return len(times), without_grad(lambda: solver.walk(field, start, times, noise))
 
 

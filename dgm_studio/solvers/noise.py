@@ -61,7 +61,7 @@ Noise = torch.Generator | BrownianPath
 """What a solver's fresh noise comes from."""
 
 
-def normal_like(x: Tensor, noise: Noise, t: Tensor | None = None, r: Tensor | None = None) -> Tensor:
+def normal_like(x: Tensor, noise: Noise, t: Tensor | float | None = None, r: Tensor | float | None = None) -> Tensor:
     """Standard normal z of x's shape, dtype and device, drawn on the generator's device.
 
     For the step from time t to r a BrownianPath gives (W(r) - W(t)) / sqrt(r - t); without times, as for noise that no

@@ -28,6 +28,7 @@ from dgm_studio.core.pictures import PictureShape
 from dgm_studio.lab.checkpoints.foreign_denoisers import ForeignDenoiser, denoiser_of
 from dgm_studio.lab.checkpoints.samplers.chain import Chain
 from dgm_studio.lab.checkpoints.samplers.guided import Guided
+from dgm_studio.solvers.noise import BrownianPath
 
 MEAN, SPREAD = 0.4, 0.3
 SHAPE = PictureShape(1, 2, 2)
@@ -106,7 +107,7 @@ def miss(model: ForeignDenoiser, steps: int, solver: str, **own: Any) -> float:
 TRAILING = Discrete(LEFT, spacing="trailing")
 
 
-@pytest.mark.parametrize("solver", ["ddim", "dpmpp-2m", "euler", "heun", "rk4"])
+@pytest.mark.parametrize("solver", ["ddim", "dpmpp-2m", "euler", "midpoint", "heun", "rk4", "dopri5"])
 @pytest.mark.parametrize("prediction", [EPSILON, SAMPLE, V_PREDICTION])
 def test_a_chain_is_walked_to_the_flows_end(prediction: str, solver: str) -> None:
     own = {"clip": False} if solver in ("ddim", "dpmpp-2m") else {}
@@ -121,6 +122,17 @@ def test_the_second_order_ones_beat_ddim(solver: str) -> None:
     assert miss(model, 50, solver, **own) < 0.4 * miss(model, 50, "ddim", clip=False)
 
 
+@pytest.mark.parametrize("own", [{"solver": "ddpm"}, {"solver": "ddim", "eta": 1.0}], ids=["ddpm", "ddim"])
+def test_noise_of_one_brownian_path_is_the_same_for_any_number_of_steps(own: dict[str, Any]) -> None:
+    model = exact(TRAILING, EPSILON)
+    start = torch.randn((60, 4), generator=torch.Generator().manual_seed(0))
+    ends = []
+    for steps, noise in ((200, BrownianPath(1)), (100, BrownianPath(1)), (100, BrownianPath(2))):
+        *_, last = model.walk(start, fill(model.Sampling, {**own, "steps": steps, "clip": False}), noise)
+        ends.append(last.x)
+    assert float((ends[1] - ends[0]).std()) < 0.2 * float((ends[2] - ends[0]).std())
+
+
 def test_euler_in_sigma_space_is_ddim_without_noise() -> None:
     model = exact(TRAILING, EPSILON)
     start = torch.randn((3, 4), generator=torch.Generator().manual_seed(0))
@@ -132,7 +144,7 @@ def test_euler_in_sigma_space_is_ddim_without_noise() -> None:
     ("flow", "prediction"),
     [(Flow(), NOISE_TO_DATA), (Flow(scale=1000.0, reversed=True), VELOCITY), (Flow(), SAMPLE)],
 )
-@pytest.mark.parametrize("solver", ["euler", "heun", "rk4"])
+@pytest.mark.parametrize("solver", ["euler", "heun", "rk4", "dopri5"])
 def test_a_flow(flow: Flow, prediction: str, solver: str) -> None:
     assert miss(exact(flow, prediction), 100, solver) < (0.02 if solver == "euler" else 2e-3)
 

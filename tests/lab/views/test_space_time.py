@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from dgm_studio.core.ask import EXACT, Ask, Box
 from dgm_studio.core.slow import finish
@@ -63,3 +64,14 @@ def test_a_folded_map_adds_its_branches() -> None:
     z = np.linspace(-1, 1, 401)
     density = density_of(np.abs(z), np.full(400, 1 / 400), np.linspace(0, 2, 9))
     np.testing.assert_allclose(density, [1, 1, 1, 1, 0, 0, 0, 0], atol=1e-9)
+
+
+def test_data_without_a_closed_form_are_noised_by_their_samples() -> None:
+    """Uniform data on [-2, 2] along the straight path: p_t(x) = [Phi((x + 2 t) / s) - Phi((x - 2 t) / s)] / (4 t)."""
+    scene = scene_of(fit_of("diffusion", "uniform-1d"), "uniform-1d")
+    shown = finish(views()["space_time"].compute(scene, replace(ASK, variant=EXACT)))
+    assert "20,000 fresh samples" in shown.note
+    for column in (0, 10, 25):
+        t = (column + 0.5) / OTHER_TIMES
+        law = (stats.norm.cdf((X + 2 * t) / (1 - t)) - stats.norm.cdf((X - 2 * t) / (1 - t))) / (4 * t)
+        np.testing.assert_allclose(shown.arrays["values"][:, column], law, atol=0.02)

@@ -50,7 +50,8 @@ class Captions:
     def show_model(self, subject: Subject, guest: Guest | None, wanted: Shot, shown: Shot) -> None:
         """The film that is `shown`, and the one that is `wanted`."""
         self._numbers.marginals.set_tint("exact" if shown.known else "sample")
-        self._inputs.show_sampling(subject.kind, subject.knobs, wanted.sampling, subject.idle, subject.unfit)
+        unfit = {} if wanted.exact else subject.unfit  # the exact field has all that a solver may ask for
+        self._inputs.show_sampling(subject.kind, subject.knobs, wanted.sampling, subject.idle, unfit)
         if guest is not None:
             self._inputs.show_model(subject.title, subject.where)
             self._inputs.show_hint(guest.hint)

@@ -57,7 +57,7 @@ class LikelihoodMode(ScrubbedMode):
         self.run = studio.run
         self.settings = Settings()
         self.source = RUN
-        self._active = False
+        self._active = self._had_run = False
         self._frozen: tuple[str, int, int] | None = None
         """The source, the run and its step that are looked at."""
         self._target = 1.0
@@ -99,6 +99,7 @@ class LikelihoodMode(ScrubbedMode):
     def wake(self, catalogue: Catalogue) -> None:
         """A run that was opened before this mode was there."""
         self.stage.set_message("")
+        self._had_run = self.run.report is not None
         self._show_sources()
         if self._active:
             self.look()
@@ -173,6 +174,9 @@ class LikelihoodMode(ScrubbedMode):
             self.failed.emit(f"{self._title()} has no density: it only samples, so no point of it has a likelihood.")
 
     def _opened(self, report: RunReport) -> None:
+        if self._had_run:
+            self.source = RUN  # somebody has just opened a run, to see it
+        self._had_run = True
         self._show_sources()
         if self._active:
             self.look()

@@ -68,12 +68,12 @@ class LikelihoodReadouts(QWidget):
             found.append(Reading(
                 "Continuity equation", report.value, report.error or None, report.known_value, NATS,
                 "Runge-Kutta back to the noise with the exact divergence; ± is what half as many steps would change. "
-                "Beside it the closed form of the data's law.", "closed form",
+                "Beside it the closed form of the data's law.", "exact",
             ))  # fmt: skip
         elif report.known_value is not None:
             found.append(Reading(
                 "Log p", report.value, None, report.known_value, NATS,
-                "The model's own; beside it the closed form of the data's law.", "closed form",
+                "The model's own; beside it the closed form of the data's law.", "exact",
             ))  # fmt: skip
         if len(report.t):
             start = float(report.log_p[0])
@@ -117,7 +117,7 @@ class LikelihoodReadouts(QWidget):
         if report.divergence is not None:
             items["Divergence"] = plain(float(report.divergence[at]), 4)
         if report.known is not None:
-            items["Closed form"] = f"{plain(float(report.known[at]), 5)} {NATS}"
+            items["Exact there"] = f"{plain(float(report.known[at]), 5)} {NATS}"
         items["Network evaluations"] = f"{report.evaluations:,}"
         self.here.set_items(items.items())
 

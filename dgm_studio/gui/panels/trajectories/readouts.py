@@ -92,7 +92,7 @@ class TrajectoriesReadouts(QWidget):
         self.cost.set_items(
             {
                 "Frames": (f"{len(frames):,} of {lane.total:,}" if lane.making else f"{len(frames):,}") + kept,
-                "Network evaluations": f"{here:,} of {so_far:,}",
+                "Network evaluations": f"{here:,} of {so_far:,}" if so_far or not lane.whole else "none",
                 "Time to make": f"{lane.seconds:.2f} s" if frames else "–",
                 "Memory": f"{lane.nbytes / 2**20:.1f} of {MOST_BYTES / 2**20:.0f} MB",
             }.items()

@@ -43,8 +43,8 @@ class Shot:
         """Why a film made `now` would be another one, "" if it would be this one again."""
         if now.run != self.run:
             return "Another model has been opened: film it (R)"
-        if now.step != self.step:
+        if now.step != self.step and not now.forward:  # nothing of that process is learned
             return f"The model has been trained on to step {now.step:,}: film it again (R)"
-        if now != replace(self, branch=0.0):
+        if replace(now, step=self.step) != replace(self, branch=0.0):
             return "The settings have changed: film again (R)"
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from dgm_studio.lab.checkpoints.samplers.chain import Chain
+from dgm_studio.lab.checkpoints.samplers.chain import CLEAN, Chain
 from dgm_studio.lab.checkpoints.samplers.guided import Guided
 from dgm_studio.solvers.noise import normal_like
 from dgm_studio.solvers.solver import State
@@ -31,5 +31,6 @@ def ddim(
         variance = eta**2 * (1 - later) / (1 - abar) * (1 - abar / later)
         x = math.sqrt(later) * clean + math.sqrt(max(1 - later - variance, 0.0)) * noise
         if eta > 0:
-            x = x + math.sqrt(max(variance, 0.0)) * normal_like(x, generator)
+            clocks = (chain.level(index).t, chain.level(max(after, CLEAN)).t)
+            x = x + math.sqrt(max(variance, 0.0)) * normal_like(x, generator, *clocks)
     yield State(1.0, x, x, len(indices) * guided.cost)

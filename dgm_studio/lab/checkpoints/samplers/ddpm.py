@@ -33,8 +33,9 @@ def ddpm(
         alpha = abar / later
         x = math.sqrt(later) * (1 - alpha) / (1 - abar) * clean + math.sqrt(alpha) * (1 - later) / (1 - abar) * x
         if index > 0:
+            z = normal_like(x, generator, chain.level(index).t, chain.level(after).t)
             small = max((1 - later) / (1 - abar) * (1 - alpha), LEAST)
-            x = x + _deviation(chain.schedule.variance, small, 1 - alpha, guess) * normal_like(x, generator)
+            x = x + _deviation(chain.schedule.variance, small, 1 - alpha, guess) * z
     yield State(1.0, x, x, len(indices) * guided.cost)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -181,6 +183,8 @@ def another_path_than_the_model_s_own(plane: FilmMode, qtbot: QtBot) -> None:
     assert shot is not None
     assert wanted is not None
     assert shot.stale(wanted) == ""
+    assert shot.stale(replace(wanted, step=wanted.step + 5)) == "", "training changes nothing of it"
+    assert "settings" in shot.stale(replace(wanted, seed=9))
 
 
 # One window each: building it costs more than what is shown in it.
