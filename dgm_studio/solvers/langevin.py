@@ -91,7 +91,7 @@ class Langevin(ChainSolver):
 
     def chain(self, field: Field, start: Tensor, level: Tensor, steps: int, generator: Noise) -> Iterator[State]:
         """See ChainSolver.chain."""
-        h, t, evaluations = self.step_size, float(level), 0
+        h, t, evaluations = self.step_size, self.level, 0
         sizes = [h] * steps
         for x, score in langevin(lambda x, _: field.score(x, level), start, sizes, generator, noise=self.noise):
             if score is None:

@@ -77,7 +77,7 @@ class Mala(ChainSolver):
         def look(x: Tensor) -> tuple[Tensor, Tensor]:
             return field.score(x, level), density(x, level)
 
-        t, at = float(level), Place(start, *look(start))
+        t, at = self.level, Place(start, *look(start))
         for k in range(steps + 1):
             clean, velocity = seen(at.score, at.x, level, field.path)
             yield State(t, at.x, clean, 2 * (k + 1), velocity)

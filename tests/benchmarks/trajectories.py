@@ -6,6 +6,7 @@ import time
 from functools import partial
 
 import numpy as np
+import torch
 from PySide6.QtWidgets import QApplication
 
 from dgm_studio.core.dataspec import DataSpec
@@ -53,6 +54,7 @@ def measure() -> list[Row]:
 
 
 def _making() -> Row:
+    torch.set_num_threads(1)  # as the worker does
     run = Run(starting_recipe(families()["diffusion"].entry(), "", DataSpec("eight-gaussians"), 0))
     scene = run.scene()
     scene.sampling = run.sampling_with({"solver": "heun", "steps": STEPS})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views import reference
 from dgm_studio.lab.views.exact import density_known, no_path, referred, slice_size
 from dgm_studio.lab.views.lattice import FINER, map_nodes, on_line, plain, precise
-from dgm_studio.lab.views.once import in_chunks, once
+from dgm_studio.lab.views.once import in_chunks, newest
 from dgm_studio.lab.views.reference import LABEL
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.paths.exact import ExactField
@@ -32,6 +33,7 @@ LEAST = 1e-6
 """Share of what is in sight that a piece is wide at least, though its ends meet."""
 OF_A_MAP = ("exact", "ode")
 """Kinds of log-likelihood of what is carried to data by an invertible map."""
+SLOT = "space-time"
 BINS = 2_000
 """Of the samples of data without a closed form: 20,000 kernels would take seconds."""
 CELLS, REACH = 2_400, 6.0
@@ -55,7 +57,7 @@ class SpaceTimeView(View):
 
     def refuses(self, scene: Scene, ask: Ask) -> str:
         if not on_line(scene):
-            return "Space and time are one picture for data on a line only; choose such data, e.g. Gaussian mixture."
+            return "Space and time are one picture for data on a line only; choose such data, e.g. Mixture, 1D."
         if ask.variant == EXACT:
             return "" if scene.exact is not None and density_known(scene, MIDDLE) else no_path(scene, "density")
         why = super().refuses(scene, ask)
@@ -66,16 +68,16 @@ class SpaceTimeView(View):
     @torch.no_grad()
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
         if ask.variant == EXACT:
-            values = yield from once(scene.data_memo, _key(scene, ask), lambda: _exact(scene, ask))
+            values = yield from newest(scene.data_memo, SLOT, _key(scene, ask), lambda: _exact(scene, ask))
             return Shown({"values": values}, note=_exact_note(scene))
-        values = yield from once(scene.memo, ("space-time", ask.box, ask.resolution), lambda: _carried(scene, ask))
+        values = yield from newest(scene.memo, SLOT, (ask.box, ask.resolution), lambda: _carried(scene, ask))
         untold = getattr(scene.model, "classes", 0) and getattr(scene.sampling, "label", 0) < 0
         return Shown({"values": values}, note=f"by the model's probability flow{', without labels' if untold else ''}")
 
 
 def _key(scene: Scene, ask: Ask) -> tuple[object, ...]:
     assert scene.exact is not None
-    return "space-time", ask.box, ask.resolution, scene.exact.path, scene.seed, scene.device
+    return ask.box, ask.resolution, scene.exact.path, scene.seed, scene.device
 
 
 def _exact(scene: Scene, ask: Ask) -> Generator[None, None, Array]:
@@ -89,7 +91,7 @@ def _exact(scene: Scene, ask: Ask) -> Generator[None, None, Array]:
     columns = []
     for column in range(count):
         t = torch.tensor((column + 0.5) / count, dtype=x.dtype, device=x.device)
-        log_p = yield from in_chunks(lambda part, t=t: field.log_density(part, t), x, slice_size(field))
+        log_p = yield from in_chunks(partial(field.log_density, t=t), x, slice_size(field))
         columns.append(log_p.exp())
     return plain(torch.stack(columns, dim=1))
 

@@ -32,7 +32,7 @@ from dgm_studio.gui.widgets.section import SectionHeader
 FINITE = (
     "This law has no closed form: exact is the field of the training points; with many steps each path ends at one."
 )
-NOT_A_LINE = "Space and time are one picture where data lie on a line; choose such data, e.g. Two bells."
+NOT_A_LINE = "Space and time are one picture where data lie on a line; choose such data, e.g. Mixture, 1D."
 NOT_TRAINED = "Another program's model is not trained here, so there is nothing to follow."
 
 
