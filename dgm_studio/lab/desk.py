@@ -37,6 +37,7 @@ from dgm_studio.lab.catalogue import build_catalogue
 from dgm_studio.lab.checkpoints.gallery_task import GalleryTask
 from dgm_studio.lab.checkpoints.points_desk import PointsDesk, report_of
 from dgm_studio.lab.comparing.converge_task import ConvergeTask
+from dgm_studio.lab.comparing.shared import References
 from dgm_studio.lab.exact_source import ExactDesk, exact_report
 from dgm_studio.lab.explain import explain
 from dgm_studio.lab.film_desk import FilmDesk
@@ -86,6 +87,7 @@ class Desk:
         self._points = PointsDesk()
         self._natives = NativeFilms()
         self._exact = ExactDesk()
+        self._references = References()
         self._texts = FilmDesk()
         self._pictures = PictureDesk()
 
@@ -176,7 +178,7 @@ class Desk:
             scene, own = self._natives.scene(request, self.device)
         else:
             raise Refused("There is no model to film yet. Train one, or open a checkpoint.")
-        film = FilmTask(scene, request)
+        film = FilmTask(scene, request, self._references)
         self._films = {**films, request.lane: film}
         told = own or exact_report(scene) or report_of(scene)
         return film, (told,) if told is not None else ()
@@ -187,7 +189,7 @@ class Desk:
             scene = self._exact.scene(request.source, request.sampling, self.device, self._data_of)
         if scene is None:
             raise Refused("There is no model to compare solvers on yet. Train one, or film one.")
-        return ConvergeTask(scene, request)
+        return ConvergeTask(scene, request, self._references)
 
     def _weigh(self, request: Weigh) -> tuple[LikelihoodTask, Iterable[Report]]:
         scene = self._held(request.source, request.sampling)

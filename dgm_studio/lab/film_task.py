@@ -14,6 +14,7 @@ from dgm_studio.core.knobs import Value, fill
 from dgm_studio.core.reports import Beat, Report
 from dgm_studio.core.requests import Look, Request, Shoot
 from dgm_studio.lab.comparing.film_measures import film_measures
+from dgm_studio.lab.comparing.shared import References
 from dgm_studio.lab.comparing.ways import Ways
 from dgm_studio.lab.film import Walk, exact_states, model_states
 from dgm_studio.lab.film_frames import film_frames, frame_bytes
@@ -32,8 +33,10 @@ class FilmTask:
 
     weight = 1.0
 
-    def __init__(self, scene: Scene, request: Shoot) -> None:
+    def __init__(self, scene: Scene, request: Shoot, references: References | None = None) -> None:
+        """`references` are shared with the films beside it."""
         self._scene = scene
+        self._references = references or References()
         self._request = request
         self._watcher = Watcher(request.asks)
         self.closed = False
@@ -109,7 +112,8 @@ class FilmTask:
         if not self._request.judged:
             return iter(()), walk
         ways = Ways(walk)
-        return film_measures(self._scene, self._request, ways, self._generator.get_state()), iter(ways)
+        state = self._generator.get_state()
+        return film_measures(self._scene, self._request, ways, state, self._references), iter(ways)
 
     def watch(self) -> Iterator[Report | None] | None:
         """Pictures of the film's model for the visible asks."""

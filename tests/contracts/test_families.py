@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ from dgm_studio.families import families
 from dgm_studio.families.capabilities import CAPABILITIES
 from dgm_studio.families.family import Family
 from dgm_studio.families.fit import Fit
+from dgm_studio.families.parts.solver_knobs import unfit_of
 from dgm_studio.nets.init import init
+from dgm_studio.solvers import solvers
 
 ALL = sorted(families())
 GRADIENT = [id for id in ALL if any(one.name == "learning_rate" for one in knobs_of(families()[id].Training))]
@@ -92,12 +95,17 @@ def ends(one: Knob) -> list[Value]:
     return [one.type(bound) for bound in bounds]
 
 
+SETTINGS = {one.name for solver in solvers().values() for one in knobs_of(type(solver))}
+"""The solvers' own, which every family with a solver has from one declaration: one family tries them."""
+
+
 def knob_ends(group: str) -> list[Any]:
     """(family, knob, value) for every end of every knob of one group."""
     return [
         pytest.param(id, one, value, id=f"{id}-{one.name}-{value}")
         for id in ALL
         for one in knobs_of(getattr(families()[id], group))
+        if id == "diffusion" or one.name not in SETTINGS
         for value in ends(one)
     ]
 
@@ -136,7 +144,16 @@ def test_every_training_takes_a_step(id: str, one: Knob, value: Value) -> None:
 def test_every_sampling_gives_finite_samples(id: str, one: Knob, value: Value) -> None:
     others: dict[str, Value] = {one.when[0]: one.when[1][0]} if one.when else {}
     sampling: Any = fill(families()[id].Sampling, {**others, one.name: value})
-    assert bool(film(build(id), sampling, n=4)[-1].isfinite().all())
+    model = build(id)
+    # What the window greys for this model is refused with that reason, a tolerance finer than its numbers too.
+    reason = unfit_of(model).get(getattr(sampling, "solver", ""), "")
+    if one.name == "rtol" and value == one.low:
+        reason = "finer than numbers"
+    if reason:
+        with pytest.raises(Refused, match=re.escape(reason)):
+            film(model, sampling, n=4)
+        return
+    assert bool(film(model, sampling, n=4)[-1].isfinite().all())
 
 
 @pytest.mark.parametrize("id", ALL)

@@ -19,7 +19,8 @@ from dgm_studio.core.requests import Request
 from dgm_studio.families.parts.solver_knobs import fit_solver
 from dgm_studio.lab.comparing.estimated import rms_of
 from dgm_studio.lab.comparing.noises import PATH, FirstRows, noise_kind
-from dgm_studio.lab.comparing.reference import ROWS, Reference, Walked, field_in_double, kind_of, reference, rows_of
+from dgm_studio.lab.comparing.reference import ROWS, Reference, Walked, field_in_double, kind_of, rows_of
+from dgm_studio.lab.comparing.shared import References
 from dgm_studio.lab.comparing.slopes import order_of
 from dgm_studio.lab.film import exact_states, model_states, without_grad
 from dgm_studio.lab.scene import Scene
@@ -61,8 +62,10 @@ class ConvergeTask:
 
     weight = 1.0
 
-    def __init__(self, scene: Scene, request: Converge) -> None:
+    def __init__(self, scene: Scene, request: Converge, references: References | None = None) -> None:
+        """`references` are shared with the films beside it."""
         self._scene, self._request = scene, request
+        self._references = references or References()
         if not request.entrants:
             raise Refused("No solver was chosen to be compared. Choose one or more.")
         if any(not 1 <= steps <= MOST_STEPS for steps in request.step_counts) or not request.step_counts:
@@ -123,7 +126,7 @@ class ConvergeTask:
         most = max(self._request.step_counts)
         times = one.field.path.time_grid(most, torch.float64)
         walked = Walked(one.field, one.solver, times, one.start, self._request.count, self._request.seed)
-        truth = yield from reference(walked, FINER)
+        truth = yield from self._references.get(walked, FINER)
         if noise_kind(one.solver) == PATH:
             words = f"{truth.words} than {most}"
             return replace(truth, words=words)

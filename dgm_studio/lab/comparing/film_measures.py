@@ -18,7 +18,8 @@ from dgm_studio.data.law import Law
 from dgm_studio.data.laws import MixtureLaw, PointsLaw, SetLaw
 from dgm_studio.families.parts.solver_knobs import solver_of
 from dgm_studio.lab.comparing.estimated import rms_of
-from dgm_studio.lab.comparing.reference import ROWS, Walked, field_in_double, reference, rows_of
+from dgm_studio.lab.comparing.reference import ROWS, Walked, field_in_double, rows_of
+from dgm_studio.lab.comparing.shared import References
 from dgm_studio.lab.comparing.ways import Ways
 from dgm_studio.lab.scene import Scene
 from dgm_studio.measures import measures
@@ -32,16 +33,19 @@ SEED = 53
 PENDING = "The reference is being computed."
 
 
-def film_measures(scene: Scene, request: Shoot, ways: Ways, state: Tensor) -> Iterator[FilmMeasures | None]:
+def film_measures(
+    scene: Scene, request: Shoot, ways: Ways, state: Tensor, references: References
+) -> Iterator[FilmMeasures | None]:
     """The measures of a film that was walked as `ways` saw: first without error and W2, then with the error, at last
-    with all; None for each slice. `state` is that of its generator when the walk began."""
+    with all; None for each slice. `state` is that of its generator when the walk began; `references` are those of the
+    films beside it."""
     now = FilmMeasures(
         ways.evaluations, ways.seconds, None, "", PENDING, None, ways.straightness(), ways.length(), ways.curvature()
     )
     yield now
     try:
         walked = _walked(scene, request, ways, state)
-        truth = yield from reference(walked)
+        truth = yield from references.get(walked)
         assert ways.last is not None
         gaps = ways.last[: len(truth.ends)].double() - truth.ends
         error = rms_of(np.asarray(gaps.cpu().numpy()), truth.own_error)

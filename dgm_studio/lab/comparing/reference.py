@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
@@ -27,9 +27,16 @@ from dgm_studio.solvers.steps import ends_sharp
 TOLERANCE, LOOSER = 1e-8, 1e-7
 """Of the reference, and of the solve that tells its error: an error is about proportional to the tolerance."""
 FINER = 16
-ROWS, OF_POINTS = 256, 128
-"""Particles whose ends are compared at most, and where each evaluation looks at all points of finite data: the interval
-says what that costs."""
+ROWS, FEW_ROWS = 256, 32
+"""Particles whose ends are compared at most; where each evaluation looks at all points of finite data fewer, but not
+below FEW_ROWS: the interval says what that costs."""
+ENTRIES, AT_ONCE = 320_000, 80_000
+"""Particles times points of finite data that a reference is worth, 10 ms an evaluation, and that are solved together:
+a step of six evaluations, or two of them, is then a slice."""
+WORTH = 300_000_000
+"""Particles times points times steps of a Brownian path's reference, some 10 s; thinner where it would be more."""
+THINNEST = 4
+"""Times finer that the reference is at least."""
 GRID = 192
 """Times that an adaptive solve is stopped at, for its slices to be short."""
 CLOSED_FORM, IN_DOUBLE = "closed form", "float64, tolerance 1e-8"
@@ -78,7 +85,14 @@ def field_in_double(scene: Scene, exact: bool, count: int, state: Tensor, rows: 
 
 def rows_of(field: Field) -> int:
     """How many particles along this field are compared at most."""
-    return OF_POINTS if isinstance(field, ExactField) and field.mixture.is_finite_data else ROWS
+    points = points_of(field)
+    return max(FEW_ROWS, min(ROWS // 2, ENTRIES // points)) if points else ROWS
+
+
+def points_of(field: Field) -> int:
+    """How many points of finite data each evaluation looks at; 0 where there are none."""
+    finite = isinstance(field, ExactField) and field.mixture.is_finite_data
+    return len(field.mixture.weights) if isinstance(field, ExactField) and finite else 0
 
 
 def kind_of(solver: Solver) -> str:
@@ -100,8 +114,11 @@ def reference(walked: Walked, finer: int = FINER) -> Generator[None, None, Refer
     if known is not None:
         return Reference(known, CLOSED_FORM, 0.0)
     ends = yield from _adaptive(walked, TOLERANCE)
-    other = yield from _adaptive(walked, LOOSER)
-    return Reference(ends, IN_DOUBLE, rms(ends - other) / (LOOSER / TOLERANCE - 1))
+    finite = bool(points_of(walked.field))
+    some = replace(walked, start=walked.start[: FEW_ROWS // 4]) if finite else walked
+    other = yield from _adaptive(some, LOOSER)
+    words = f"{IN_DOUBLE}, the first {len(ends)} particles" if finite else IN_DOUBLE
+    return Reference(ends, words, rms(ends[: len(other)] - other) / (LOOSER / TOLERANCE - 1))
 
 
 def rms(gaps: Tensor) -> float:
@@ -110,10 +127,20 @@ def rms(gaps: Tensor) -> float:
 
 
 def _adaptive(walked: Walked, tolerance: float) -> Generator[None, None, Tensor]:
+    """As many particles at a time as leave short slices."""
+    points = points_of(walked.field)
+    together = max(1, AT_ONCE // points) if points else len(walked.start)
+    ends = []
+    for start in walked.start.split(together):
+        ends.append((yield from _solved(replace(walked, start=start), tolerance)))
+    return torch.cat(ends)
+
+
+def _solved(walked: Walked, tolerance: float) -> Generator[None, None, Tensor]:
     field, first, last = walked.field, float(walked.times[0]), float(walked.times[-1])
     # Up to t = 1 the solver would go by an Euler step where the path ends sharp; a midpoint's error is far below it.
     # Finite data fall onto their points there, and stay with Euler's, which is then exact.
-    stretch = ends_sharp(field.path, walked.times[-1].double()) and rows_of(field) == ROWS
+    stretch = ends_sharp(field.path, walked.times[-1].double()) and not points_of(field)
     until = last - NEAR_END if stretch and last - first > 2 * NEAR_END else last
     # Times crowd at both ends, where a path may bend without end.
     inner = 0.5 - 0.5 * torch.cos(math.pi * torch.linspace(0, 1, GRID, dtype=torch.float64))
@@ -139,6 +166,9 @@ def _along_one_path(walked: Walked, finer: int) -> Generator[None, None, Referen
     the step."""
     if walked.seed is None:
         raise Refused("This film drew noise of its own: only films along one Brownian path have errors.")
+    if points := points_of(walked.field):
+        room = WORTH // (points * len(walked.start) * len(walked.times))
+        finer = max(THINNEST, min(finer, room // 2 * 2))
     ends = []
     for parts in (finer, finer // 2):
         times, noise = refined(walked.times, parts), FirstRows(walked.seed, walked.count)

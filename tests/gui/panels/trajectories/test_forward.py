@@ -93,7 +93,7 @@ def a_line_is_seen_in_space_and_time(line: FilmMode, qtbot: QtBot) -> None:
     assert line.stage.isHidden()
     learned = picture.stage.layer("density")
     assert isinstance(learned, MapOverTime)
-    assert learned.values is not None
+    qtbot.waitUntil(learned.has_content, timeout=PATIENCE)
     assert learned.note == "by the model's probability flow"
     frames = line.lane.frames
     for index in (0, 2, STEPS):
@@ -124,12 +124,12 @@ def its_map_is_exact_where_what_is_filmed_is(line: FilmMode, qtbot: QtBot) -> No
     shown = line.space_time.stage.layer("density")
     assert isinstance(shown, MapOverTime)
     assert shown.tint == "exact"
-    assert shown.values is not None
+    qtbot.waitUntil(shown.has_content, timeout=PATIENCE)
     change(line, qtbot, field="learned")
     line.chips.chips["exact"].click()
     assert kinds() == [LEARNED, EXACT]
     qtbot.waitUntil(line.settled, timeout=PATIENCE)
-    assert line.space_time.stage.layer("exact").has_content()
+    qtbot.waitUntil(line.space_time.stage.layer("exact").has_content, timeout=PATIENCE)
 
 
 def its_ring_is_dragged_up_and_down(line: FilmMode, qtbot: QtBot) -> None:
