@@ -131,8 +131,9 @@ def _adaptive(walked: Walked, tolerance: float) -> Generator[None, None, Tensor]
     points = points_of(walked.field)
     together = max(1, AT_ONCE // points) if points else len(walked.start)
     ends = []
-    for start in walked.start.split(together):
-        ends.append((yield from _solved(replace(walked, start=start), tolerance)))
+    for start in torch.split(walked.start, together):
+        end = yield from _solved(replace(walked, start=start), tolerance)
+        ends.append(end)
     return torch.cat(ends)
 
 

@@ -51,7 +51,7 @@ class _Growing:
                 next(self._work)
             except StopIteration as stop:
                 self._found = stop.value
-            except Exception as failure:  # it befalls all who wait for it
+            except Exception as failure:  # noqa: BLE001  # it befalls all who wait for it
                 self._failure = failure
             else:
                 yield
