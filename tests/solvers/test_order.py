@@ -94,8 +94,8 @@ def test_order_on_a_nonlinear_problem(path: Path, name: str) -> None:
 @pytest.mark.parametrize("path", paths().values(), ids=list(paths()))
 def test_the_flow_map_of_a_gaussian_is_reproduced(path: Path, name: str) -> None:
     mixture, x = mixtures.gaussian(), start(path)
-    tolerance = {"euler": 6e-2, "rk4": 1e-5}.get(name, 2e-3)
-    gap = end(name, ExactField(mixture, path), x, 400) - flow_map(mixture, path, x)
+    steps, tolerance = {"euler": (400, 6e-2), "rk4": (100, 1e-5)}.get(name, (200, 2e-3))
+    gap = end(name, ExactField(mixture, path), x, steps) - flow_map(mixture, path, x)
     assert float(gap.abs().max()) < tolerance
 
 
