@@ -62,7 +62,10 @@ def measures_table() -> str:
 
 def solvers_table() -> str:
     """One row a solver, from the cards and the knobs; order 0 is none claimed."""
-    rows = ["| id | solver | lecture | paper | order | evaluations a step | settings |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| id | solver | lecture | paper | order | evaluations a step | settings |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for name, one in solvers().items():
         card, weak = one.card, one.card.fact("weak_order")
         order = f"{float(card.fact('order') or 0.0):g}" if card.fact("order") else "none claimed"

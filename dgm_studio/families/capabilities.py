@@ -159,6 +159,17 @@ class FollowsField(Protocol):
 
 
 @runtime_checkable
+class Guides(Protocol):
+    """Its samples can be guided towards a class: the field it follows is free + gamma (told - free). No capability of a
+    card: whether it knows classes is a matter of its design."""
+
+    def guidance_parts(self, sampling: Any) -> tuple[int, Field, Field]:
+        """The label that Sampling asks for, or the first of the data's; the fields without and with it. Refused where
+        there are no classes."""
+        ...
+
+
+@runtime_checkable
 class GoesOn(Protocol):
     """Its walk can begin in the middle though it follows no field by a solver of Sampling: layers, from the next one.
     No capability of a card: films are branched by it, nothing is drawn."""

@@ -201,6 +201,14 @@ class Diffusion(LearnedField, Family):
         """The field that sampling with these labels, (n,) or one for all, walks along: classifier-free guidance."""
         return ClassifierFree(self, labels, sampling.guidance)
 
+    def guidance_parts(self, sampling: Any) -> tuple[int, Field, Field]:
+        """See families.capabilities.Guides."""
+        if not self.classes:
+            raise Refused(NO_CLASSES)
+        chosen = self._chosen(sampling)
+        label = self.frequencies.nonzero()[0] if chosen is None else chosen
+        return int(label), self, self.guided(label, replace(sampling, guidance=1.0))
+
     def _chosen(self, sampling: Any) -> Tensor | None:
         """The one label that is asked for (1,), None where it is none; Refused if the data do not have it."""
         if not self.classes or sampling.label < 0:

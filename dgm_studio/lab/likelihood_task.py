@@ -24,6 +24,7 @@ from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.exact import data_log_density, no_density
 from dgm_studio.lab.views.lattice import precise
 from dgm_studio.nets.hutchinson import along_directions, rademacher
+from dgm_studio.paths.one_level import OneLevel
 from dgm_studio.paths.path import Path
 
 ESTIMATES, LEAST_ESTIMATES, MOST_PROBES = 64, 24, 768
@@ -48,6 +49,8 @@ class LikelihoodTask:
             raise Refused(f"The point has shape {point.shape}; give {scene.points.shape[1]} finite coordinates.")
         if request.exact and scene.exact is None:
             raise Refused(f"{scene.model.card.title} has no path, so there is no exact field to follow.")
+        if request.exact and scene.exact is not None and isinstance(scene.exact.path, OneLevel):
+            raise Refused(f"{scene.model.card.title} knows one noise level only: no way leads from noise to the data.")
         if (request.exact or isinstance(scene.model, ExactModel)) and scene.mixture.is_finite_data:
             raise Refused(no_density(scene).split("; ")[0] + ": choose data whose law is known, or the learned field.")
         if not request.exact and not isinstance(scene.model, HasLogProb):
@@ -103,7 +106,8 @@ class LikelihoodTask:
         """First half as many steps, which a dragged point shows at once, then all of them with the random estimates."""
         scene, request = self._scene, self._request
         exact = field is scene.exact
-        x = torch.tensor(self._point[None], device=scene.device, dtype=torch.float64 if exact else scene.points.dtype)
+        fine = exact and scene.device.type != "mps"  # which has no float64
+        x = torch.tensor(self._point[None], device=scene.device, dtype=torch.float64 if fine else scene.points.dtype)
         coarse: float | None = None
         steps = max(STEPS.low or 1, request.solve_steps // 2)
         probes = _Probes(x.shape[1], request.probes, x, self._generator)

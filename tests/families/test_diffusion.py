@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from dgm_studio.core.knobs import fill
 from dgm_studio.core.slow import finish
 from dgm_studio.families.diffusion import Design, Diffusion, Sampling, Training
 from dgm_studio.families.fit import Fit
@@ -159,7 +160,7 @@ def test_a_stochastic_solver_has_no_map_so_heun_walks() -> None:
         other = [state.x for state in model.transport(start, Sampling(solver=solver, steps=7))]
         assert all(torch.equal(a, b) for a, b in zip(heun, other, strict=True))
     plain = [state.x for state in model.transport(start, Sampling(solver="ddim", steps=7))]
-    noisy = [state.x for state in model.transport(start, Sampling(solver="ddim", steps=7, eta=1.0))]
+    noisy = [state.x for state in model.transport(start, fill(Sampling, {"solver": "ddim", "steps": 7, "eta": 1.0}))]
     assert all(torch.equal(a, b) for a, b in zip(plain, noisy, strict=True))
 
 
@@ -169,7 +170,7 @@ def test_eta_reaches_ddim() -> None:
     def end(sampling: Sampling, seed: int) -> Tensor:
         return list(model.walk(start, sampling, torch.Generator().manual_seed(seed)))[-1].x
 
-    still, moving = Sampling(solver="ddim", steps=5), Sampling(solver="ddim", steps=5, eta=1.0)
+    still, moving = Sampling(solver="ddim", steps=5), fill(Sampling, {"solver": "ddim", "steps": 5, "eta": 1.0})
     assert torch.equal(end(still, 0), end(still, 1))
     assert not torch.equal(end(moving, 0), end(moving, 1))
     torch.testing.assert_close(end(moving, 0), end(Sampling(solver="ddpm", steps=5), 0))

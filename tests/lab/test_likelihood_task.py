@@ -160,5 +160,7 @@ def test_nonsense_is_refused(learned: Scene) -> None:
         told(Run(small("diffusion", DataSpec("moons", {}, 60)), "cpu").scene(), exact=True)
     with pytest.raises(Refused, match="finite set of points"):
         told(exact_of("moons"))
+    with pytest.raises(Refused, match="one noise level only"):
+        told(Run(small("score-matching", DataSpec("eight-gaussians", {}, 60)), "cpu").scene(), exact=True)
     with pytest.raises(Refused, match="no model to ask"):
         Desk("cpu").open(Weigh("lane", "nobody", POINT))

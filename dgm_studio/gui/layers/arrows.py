@@ -37,7 +37,7 @@ def draw_arrows(
     """
     if len(x):
         if x.shape[1] == 1:
-            longest = longest or FILL * _spacing(x[:, 0]) * abs(lens.zoom_x)
+            longest = longest or FILL * spacing(x[:, 0]) * abs(lens.zoom_x)
             x, v = at_level(lens, x, level), np.stack([v[:, 0], np.zeros(len(v))], axis=1)
         painter.setPen(line_pen(colour, width * lens.scale, dashed=dashed))
         painter.drawPath(segments_path(arrow_segments(lens, x, v, longest)))
@@ -58,7 +58,7 @@ def arrow_segments(lens: Lens, x: Array, v: Array, longest: float | None = None)
         return np.empty((0, 2, 2))
     at, along, norm = at[good], along[good], norm[good]
     if longest is None:
-        longest = FILL * min(_spacing(x[:, 0]) * abs(lens.zoom_x), _spacing(x[:, 1]) * abs(lens.zoom_y))
+        longest = FILL * min(spacing(x[:, 0]) * abs(lens.zoom_x), spacing(x[:, 1]) * abs(lens.zoom_y))
     length = longest * np.tanh(1.2 * norm / np.median(norm))
     reach = along / norm[:, None] * length[:, None] / 2
     return _with_heads(lens, at - reach, at + reach)
@@ -88,7 +88,7 @@ def _with_heads(lens: Lens, tail: Array, tip: Array) -> Array:
     return np.concatenate([np.stack([start, tip], axis=1) for start in (tail, *barbs)])
 
 
-def _spacing(coordinates: Array) -> float:
+def spacing(coordinates: Array) -> float:
     """Distance between neighbours along one axis of the regular grid; 1 where there is only one."""
     distinct = np.unique(np.round(np.asarray(coordinates, dtype=np.float64), 5))
     return float(np.median(np.diff(distinct))) if len(distinct) > 1 else 1.0

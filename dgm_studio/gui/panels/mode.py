@@ -79,7 +79,7 @@ class Mode(QObject):
             "trained there."
         )
 
-    def film(self) -> FilmSource | None:
+    def film_source(self) -> FilmSource | None:
         """What can be exported as a film; None where it shows none."""
         return None
 

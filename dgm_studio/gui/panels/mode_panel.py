@@ -231,7 +231,7 @@ class ModePanel(Panel):
 
     def film(self) -> FilmSource | None:
         """That of the mode in front."""
-        return self.mode.film()
+        return self.mode.film_source()
 
     def export_dialog(self, parent: QWidget) -> QDialog:
         """What of the mode in front is to be written, and where."""

@@ -51,7 +51,7 @@ class StagedMode(Mode, Layered):
         """The stage, or its film."""
         from dgm_studio.gui.dialogs.export import ExportDialog
 
-        return ExportDialog(self.front, self.film(), parent)
+        return ExportDialog(self.front, self.film_source(), parent)
 
     def session(self) -> dict[str, Any]:
         """The layers that are shown."""

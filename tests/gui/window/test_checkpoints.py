@@ -101,7 +101,11 @@ def test_other_panels_open_a_file_as_it_was_chosen(studio: Person, tmp_path: Pat
     mode.empty.button.click()
     film = studio.window.panel
     assert isinstance(film, TrajectoriesPanel)
-    studio.until(lambda: film.film_mode.lane.whole and film.film_mode.guests.now is not None and not film.film_mode.guests.opening)
+    studio.until(
+        lambda: (
+            film.film_mode.lane.whole and film.film_mode.guests.now is not None and not film.film_mode.guests.opening
+        )
+    )
     assert film.film_mode.guests.now is not None
     assert dict(film.film_mode.guests.now.choice) == {"prediction": "eps-x0"}
     first, last = (film.film_mode.lane.frames[place].x - CENTRE.numpy() for place in (0, -1))

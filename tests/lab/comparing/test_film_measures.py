@@ -107,6 +107,10 @@ def test_learned_models_with_and_without_an_equation() -> None:
     gan = last_of(shot(Run(small("gan")).scene(), {}, count=20)[1])
     assert gan.error is None
     assert "no differential equation" in gan.no_error
+    # Annealed Langevin along the exact score is a film too, and its end no reference knows.
+    chain = last_of(shot(Run(small("ncsn", DataSpec("gaussian-1d", {}, 60))).scene(), {}, count=20, exact=True)[1])
+    assert chain.error is None
+    assert "no differential equation" in chain.no_error
 
 
 def test_the_forward_process_is_measured_without_a_reference() -> None:

@@ -167,7 +167,7 @@ class LatentsPanel(ModePanel):
 
     def demonstrate(self, steps: int) -> None:
         """For a picture: on the path, between two places."""
-        self.scrub_mode.demonstrate()
+        self.scrub_mode.demonstrate(steps)
 
     def export_dialog(self, parent: QWidget) -> QDialog:
         """What is seen, and the path or the film of Denoise frame by frame."""

@@ -331,7 +331,7 @@ class ScrubMode(LookingMode):
             return "opening a model…" if self.lane.opening else "pictures, and the space they come from"
         return f"{report.latent} numbers a picture" if report.latent else report.title
 
-    def demonstrate(self) -> None:
+    def demonstrate(self, steps: int) -> None:
         """For a picture: between two places, as soon as there is a path."""
         self.show.look_at_middle()
 

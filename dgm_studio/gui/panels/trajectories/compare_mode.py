@@ -348,7 +348,7 @@ class CompareMode(ScrubbedMode):
         """What the films have in common."""
         return self._common
 
-    def film(self) -> FilmSource | None:
+    def film_source(self) -> FilmSource | None:
         """All moments as they are seen; as arrays, the film that is set in the form."""
         lanes = self.lineup.lanes
         if not len(self.times) or not lanes or not lanes[self.current].film.frames:
@@ -365,7 +365,7 @@ class CompareMode(ScrubbedMode):
         """All films side by side, and the plot below them."""
         from dgm_studio.gui.dialogs.export import ExportDialog
 
-        return ExportDialog(self.pane, self.film(), parent)
+        return ExportDialog(self.pane, self.film_source(), parent)
 
     def settled(self) -> bool:
         """All films made, judged and shown, and their errors measured."""

@@ -296,6 +296,7 @@ class FilmMode(ScrubbedMode):
         wanted, subject = self.shooting.wanted(), self.shooting.subject()
         if wanted is not None and subject is not None:
             self.captions.show_model(subject, self.guests.now, wanted, self.shooting.shot or wanted)
+            self.views.show_guidance(wanted.sampling)
             self._show_stale()
             self.changed.emit()
 
@@ -377,7 +378,7 @@ class FilmMode(ScrubbedMode):
         still = self.lane.whole and not self.player.playing and not self._soon.isActive() and not self.point.busy
         return still and self.views.settled() and self.pictures.complete()
 
-    def film(self) -> FilmSource | None:
+    def film_source(self) -> FilmSource | None:
         """The film as far as it is made, in the data's own units."""
         if self.shooting.shot is None or not self.lane.frames:
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -9,6 +11,7 @@ from dgm_studio.core import film
 from dgm_studio.core.arrays import Array
 from dgm_studio.core.ask import Ask
 from dgm_studio.core.film import Frame
+from dgm_studio.core.knobs import Value
 from dgm_studio.core.reports import Picture
 from dgm_studio.gui.film_lane import FilmLane
 from dgm_studio.gui.layers.brush import BrushLayer
@@ -16,6 +19,7 @@ from dgm_studio.gui.layers.clean import CleanLayer
 from dgm_studio.gui.layers.colouring import Colouring, by_mode, by_origin, by_time
 from dgm_studio.gui.layers.contour import ContourLayer
 from dgm_studio.gui.layers.gap import GapLayer
+from dgm_studio.gui.layers.guidance import GuidanceLayer
 from dgm_studio.gui.layers.paths import PathsLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.layers.step_arrows import Parts, StepLayer
@@ -23,18 +27,20 @@ from dgm_studio.gui.panels.trajectories.brush import Brush
 from dgm_studio.gui.panels.trajectories.readouts import MEASURED, ordinal, straightness
 from dgm_studio.gui.panels.trajectories.settings import MODE, ORIGIN, TIME
 from dgm_studio.gui.panels.trajectories.shooting import Shooting
-from dgm_studio.gui.panels.trajectories.subject import AXES
+from dgm_studio.gui.panels.trajectories.subject import AXES, Subject
 from dgm_studio.gui.panels.trajectories.twin import Twin, is_noisy, no_twin
 from dgm_studio.gui.panels.trajectories.views_card import ViewsCard
 from dgm_studio.gui.stage import Stage
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.widgets.chip import ChipRow
 
-FURTHER = ("contour", "drift", "noise", "gap", "brush")
+FURTHER = ("contour", "drift", "noise", "guidance", "gap", "brush")
 OF_PARTICLES = ("samples", "clean", "paths", "probe", "brush")
 """Layers in the colour of what carries the particles: the model, or what is known."""
 TWIN_LANE = "film-exact"
+NO_CLASSES = "{} is not told classes: there is nothing to guide towards."
 NO_NOISE = "This solver adds no noise: its step is all velocity."
+GAMMA = "guidance"
 BRUSH_HELP = "Hold Shift and drag over particles to follow them; Shift and a click let go"
 
 
@@ -57,6 +63,8 @@ class FilmViews(QObject):
         self._chips = chips
         particles, ways, clean, brush = (stage.layer(name) for name in ("samples", "paths", "clean", "brush"))
         gap, contour, drift, noise = (stage.layer(name) for name in ("gap", "contour", "drift", "noise"))
+        guidance = stage.layer("guidance")
+        assert isinstance(guidance, GuidanceLayer)
         assert isinstance(particles, SamplesLayer)
         assert isinstance(ways, PathsLayer)
         assert isinstance(clean, CleanLayer)
@@ -67,6 +75,7 @@ class FilmViews(QObject):
         assert isinstance(noise, StepLayer)
         self._dyed = (particles, ways, brush)
         self._clean, self._gap, self._contour, self._steps = clean, gap, contour, (drift, noise)
+        self._guidance = guidance
         self.brush = Brush(stage, self)
         self.twin = Twin(FilmLane(studio.link, TWIN_LANE, self), self)
         self._colour = ""
@@ -99,8 +108,10 @@ class FilmViews(QObject):
     def reasons(self) -> dict[str, str]:
         """Why a layer cannot be shown of this film."""
         still = NO_NOISE if self._noisy is False else ""
-        gap = no_twin(self._shooting.subject(), self._shooting.shot)
-        return {"drift": still, "noise": still, **({"gap": gap} if gap else {})}
+        subject = self._shooting.subject()
+        gap = no_twin(subject, self._shooting.shot)
+        found = {"drift": still, "noise": still, "guidance": no_guidance(subject), "gap": gap}
+        return {name: why for name, why in found.items() if why or name in ("drift", "noise")}
 
     def asks(self) -> tuple[Ask, ...]:
         """What is wanted of a whole film."""
@@ -109,6 +120,11 @@ class FilmViews(QObject):
         if not (wanted and self._lane.whole and subject is not None and subject.data is not None):
             return ()
         return (Ask("modes", count=len(self._lane.frames[0].x)),)
+
+    def show_guidance(self, sampling: Mapping[str, Value]) -> None:
+        """The guidance scale that is set, while it is dragged."""
+        gamma = sampling.get(GAMMA)
+        self._guidance.set_gamma(float(gamma) if isinstance(gamma, (int, float)) else None)
 
     def show_frame(self, index: int) -> None:
         """What is said of the frame shown."""
@@ -215,3 +231,12 @@ class FilmViews(QObject):
             shares = straightness(np.stack([frame.x[which] for frame in frames]))
             straight = float(shares.mean()) if len(shares) else None
         self._card.show_followed(followed, frames, self._modes, straight)
+
+
+def no_guidance(subject: Subject | None) -> str:
+    """Why there are no fields without and with a label, "" where there are."""
+    if subject is None:
+        return ""
+    if GAMMA not in {knob.name for knob in subject.knobs}:
+        return NO_CLASSES.format(subject.title)
+    return subject.idle.get(GAMMA, "")

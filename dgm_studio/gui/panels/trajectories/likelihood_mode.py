@@ -334,7 +334,7 @@ class LikelihoodMode(ScrubbedMode):
         still = not self.player.playing and not self._soon.isActive() and not self.handle.busy
         return still and self.frozen.whole and (self.lane.whole or not self.weighable) and self.pictures.complete()
 
-    def film(self) -> FilmSource | None:
+    def film_source(self) -> FilmSource | None:
         """The point on its way, in the data's own units."""
         report, run = self.lane.report, of_run(self.studio)
         if report is None or len(report.t) < 2:

@@ -93,7 +93,7 @@ def test_a_dragged_point_is_weighed_where_it_is_dropped(opened: Opened, qtbot: Q
     qtbot.waitUntil(panel.settled, timeout=PATIENCE)
     assert mode.numbers.map.items()["Path time t"] == f"{report.t[4]:.2f}"
     check_layout(panel)
-    film = mode.film()
+    film = mode.film_source()
     assert film is not None
     np.testing.assert_array_equal(film.film().x[:, 0], report.x)
     assert (film.frames, film.index) == (9, 4)

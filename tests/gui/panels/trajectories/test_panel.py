@@ -219,9 +219,9 @@ def test_the_start_point_is_dragged_and_its_path_follows(panel: TrajectoriesPane
     assert not np.allclose(path[-1], before[-1], atol=0.05)
     assert panel.film_mode.numbers.probe.items()["Ends at"].startswith("(")
     # The same point carried as one of a film's particles goes the same way.
-    panel.film_mode.lane.shoot(
-        "film", panel.film_mode.shooting.shot.sampling, count=1, seed=0, start=np.array([panel.film_mode.probe.start])
-    )  # type: ignore[union-attr]
+    shot = panel.film_mode.shooting.shot
+    assert shot is not None
+    panel.film_mode.lane.shoot("film", shot.sampling, count=1, seed=0, start=np.array([panel.film_mode.probe.start]))
     qtbot.waitUntil(lambda: panel.film_mode.lane.whole, timeout=PATIENCE)
     assert np.array_equal(np.stack([frame.x[0] for frame in panel.film_mode.lane.frames]), path)
 
