@@ -72,7 +72,8 @@ class Converge(Opening):
 class ConvergencePoint(Report):
     """One film's global error (root mean square over particles, model units) at its cost; `entrant` is an index of
     Converge.entrants. `claimed` is the order on its card, 0 for none; `slope` the measured order so far, None while
-    fewer than three points are above the reference's own error."""
+    fewer than three points are above the reference's own error. `doubt` says why the field may not be as smooth as
+    orders want it, "" where it is."""
 
     entrant: int
     steps: int
@@ -82,3 +83,4 @@ class ConvergencePoint(Report):
     reference: str
     claimed: float
     slope: Estimated | None
+    doubt: str = ""

@@ -212,12 +212,12 @@ class DiscreteDiffusion(Family):
 
     @torch.no_grad()
     def walk(self, start: Tensor, sampling: Any, generator: torch.Generator) -> Iterator[State]:
-        """The reverse chain from the bins that start (n, d) lies in to bin centres, with the mean clean place; a start
-        left of or below the box is masked where the chain knows masks. At most 60 steps are yielded."""
+        """The reverse chain from the bins that start (n, d) lies in to bin centres, with the mean clean place; one that
+        knows masks begins with nothing else, wherever start was dragged to. At most 60 steps are yielded."""
         own = self.chain
         x = self.tokens(start)
         if own.mask is not None:
-            x = torch.where(start < self.low, own.mask, x)
+            x = torch.full_like(x, own.mask)
         step, count, stride = own.steps, 0, self._stride(sampling)
         while step > 0:
             t, jump = torch.tensor(step, device=x.device), min(sampling.jump, step)

@@ -170,6 +170,15 @@ def test_the_film_starts_at_the_limit_and_ends_at_bin_centres(transition: str) -
     assert bool(((inside > model.low) & (inside < model.low + 12 * model.bin)).all())
 
 
+@EVERY
+def test_a_dragged_start_is_a_state_that_the_chain_may_end_in(transition: str) -> None:
+    """A token in the box is none that a masked chain has at its end."""
+    model = made(1, bins=4, chain_steps=4, transition=transition)
+    states = list(model.walk(torch.full((3, model.dim), 0.1), Sampling(), torch.Generator().manual_seed(0)))
+    assert bool((states[0].x < model.low).all()) == (model.chain.mask is not None)
+    assert bool(torch.isfinite(states[-1].x).all())
+
+
 def test_all_at_once_gives_the_product_of_marginals() -> None:
     """Two blobs on the diagonal: one jump mixes their axes, one token at a time does not."""
     model: Any = trained(600).shadow()

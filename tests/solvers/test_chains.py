@@ -44,7 +44,7 @@ def test_ula_keeps_its_own_variance_and_mala_the_truth(level: float) -> None:
 
 def test_mala_is_in_detailed_balance_and_langevins_step_is_not() -> None:
     """p(x) k(x, y) is symmetric: from draws of p, E f(x) g(x') = E g(x) f(x') for all f, g."""
-    level, n, h = torch.tensor(0.8, dtype=torch.float64), 80_000, 0.3
+    level, n, h = torch.tensor(0.8, dtype=torch.float64), 40_000, 0.3
     field = ExactField(TWO, paths()["straight"])
     x = field.draw(n, 0.8, seeded(2)).double()
 

@@ -22,6 +22,8 @@ SHOWN = 200
 """Of those that are followed so many ways are drawn: more would be a smear."""
 PAST, WHOLE = 0.75, 0.22
 """Opacity of the way so far, and of all of it beneath."""
+FEW = 40
+"""Of more ways than these each is fainter, so that one sees where they crowd."""
 
 
 class BrushLayer(Layer):
@@ -116,7 +118,7 @@ class BrushLayer(Layer):
         which, frames = self._which(), self._reel.frames
         if which is None or not len(which):
             return
-        plain = self._theme.colour(self.tint, opacity)
+        plain = self._theme.colour(self.tint, opacity * min(1.0, (FEW / len(which)) ** 0.5))
         ink = way_ink(self.colouring, self._theme, plain, len(frames[end]), which, self._reel.times[: end + 1])
         draw_ways(painter, lens, ways(frames, end, end, which), ink, fading=False)
 

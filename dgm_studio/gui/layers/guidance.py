@@ -18,9 +18,9 @@ from dgm_studio.gui.theme.theme import Theme, font
 LOOKS = (
     ("guided, γ = {gamma:.2f}", "sample", 3.4),
     ("with label {label}", "text", 1.7),
-    ("without label", "data", 1.7),
+    ("without label", "accent", 1.7),
 )
-"""Words, colour and width of the arrows, the widest below the others; as in the scene of the same name."""
+"""Words, colour and width of the arrows, the widest below the others."""
 USUAL, REACH = 0.9, 0.8
 """Of so many arrows as a share the longest is REACH of the distance to the next place; the rest are to that scale."""
 LEAST = 1e-9
@@ -73,9 +73,11 @@ class GuidanceLayer(Layer):
     def draw(self, painter: QPainter, lens: Lens) -> None:
         assert self.parts is not None
         x, arrows = self.parts[0], self.arrows()
-        # The scale is that of the two learned ones: while the knob is turned only the guided arrow grows.
-        lengths = np.concatenate([np.linalg.norm(one, axis=1) for one in arrows[1:]])
-        usual = float(np.quantile(lengths[np.isfinite(lengths)], USUAL))
+        # The scale is that of the two learned ones: while the knob is turned only the guided arrow grows. On a line,
+        # where it would grow into its neighbour, it is that of the longest of all.
+        scaled, share = (arrows, 1.0) if x.shape[1] == 1 else (arrows[1:], USUAL)
+        lengths = np.concatenate([np.linalg.norm(one, axis=1) for one in scaled])
+        usual = float(np.quantile(lengths[np.isfinite(lengths)], share))
         factor = REACH * spacing(x[:, 0]) / max(usual, LEAST)
         for k, (v, (_, token, width)) in enumerate(zip(arrows, LOOKS, strict=True)):
             feet, along = x, v

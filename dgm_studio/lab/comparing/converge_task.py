@@ -16,10 +16,11 @@ from dgm_studio.core.errors import Refused
 from dgm_studio.core.knobs import fill, knobs_of
 from dgm_studio.core.reports import Beat, Report
 from dgm_studio.core.requests import Request
+from dgm_studio.families.parts.learned_field import LearnedField, ends
 from dgm_studio.families.parts.solver_knobs import fit_solver
 from dgm_studio.lab.comparing.estimated import rms_of
 from dgm_studio.lab.comparing.noises import PATH, FirstRows, noise_kind
-from dgm_studio.lab.comparing.reference import ROWS, Reference, Walked, field_in_double, kind_of, rows_of
+from dgm_studio.lab.comparing.reference import ROWS, Reference, Walked, field_in_double, kind_of, points_of, rows_of
 from dgm_studio.lab.comparing.shared import References
 from dgm_studio.lab.comparing.slopes import order_of
 from dgm_studio.lab.film import exact_states, model_states, without_grad
@@ -161,7 +162,7 @@ class ConvergeTask:
         told = max(1, round(evaluations / float(solver.card.fact("evaluations", 1.0)))) if adaptive else steps
         return ConvergencePoint(
             one.index, told, evaluations, seconds, error, truth.words, _claimed(solver),
-            order_of(course.costs, course.errors, course.floors),
+            order_of(course.costs, course.errors, course.floors), _doubt(one.field),
         )  # fmt: skip
 
 
@@ -173,6 +174,22 @@ def _cost(one: Contest) -> float:
 def _claimed(solver: Solver) -> float:
     """The order on its card: of a stochastic one the strong order, for errors here are those of single ways."""
     return float(solver.card.fact("strong_order", solver.card.fact("order", 0.0)) or 0.0)
+
+
+def _doubt(field: Field) -> str:
+    """Why the claims, which are for smooth fields, need not hold for this one."""
+    if points_of(field):
+        return "Orders hold for smooth fields: near t = 1 that of finite data pulls ever harder to single points."
+    if not isinstance(field, LearnedField):
+        return ""
+    low, high = ends(field.path)
+    edges = [f"below t = {low:g}"] * (low > 0) + [f"above t = {high:g}"] * (high < 1)
+    if not edges:
+        return ""
+    return (
+        f"Orders hold for smooth fields: this model answers {' and '.join(edges)} as it does there, where it can still "
+        "be read, and that kink leads to order 1 where steps are small."
+    )
 
 
 def _key(scene: Scene, solver: Solver) -> object:

@@ -71,8 +71,10 @@ def field_in_double(scene: Scene, exact: bool, count: int, state: Tensor, rows: 
     title = scene.model.card.title
     if scene.device.type == "mps":
         raise Refused("Apple's GPU has no float64 to compute a reference in: compute on the CPU.")
-    if not hasattr(scene.sampling, "solver") or not (exact or isinstance(scene.model, FollowsField)):
+    if not hasattr(scene.sampling, "solver"):
         raise Refused(f"{title} solves no differential equation: there is no end it should have reached.")
+    if not (exact or isinstance(scene.model, FollowsField)):
+        raise Refused(f"{title} cannot be solved to a tolerance here, so where it should have ended is not known.")
     if exact and scene.exact is not None:
         return scene.exact
     model = copy.deepcopy(scene.model).double()

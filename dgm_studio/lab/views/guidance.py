@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from functools import partial
 from typing import ClassVar
@@ -9,19 +10,19 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dgm_studio.core.ask import Ask
+from dgm_studio.core.ask import Ask, Box
 from dgm_studio.core.card import Card
 from dgm_studio.core.errors import Refused
 from dgm_studio.families.capabilities import Guides
 from dgm_studio.lab.scene import Scene
 from dgm_studio.lab.views.arrows import inside
-from dgm_studio.lab.views.lattice import nodes, plain
+from dgm_studio.lab.views.lattice import nodes, on_line, plain
 from dgm_studio.lab.views.once import in_chunks
 from dgm_studio.lab.views.view import Shown, View
 from dgm_studio.paths.field import Field
 
-COLUMNS = 11
-"""Feet across: three arrows need more room than one."""
+FEET, ON_LINE = 120, 11
+"""About so many in squares of the plane, and across a line: three arrows need more room than one."""
 PLANE = 2
 
 
@@ -52,15 +53,23 @@ class GuidanceView(View):
     def compute(self, scene: Scene, ask: Ask) -> Generator[None, None, Shown]:
         if not isinstance(scene.model, Guides):
             raise Refused(self.refuses(scene, ask))
-        left, right, bottom, top = ask.box
         label, free, told = scene.model.guidance_parts(scene.sampling)
-        where = nodes(scene, ask.box, max(1, round(COLUMNS * (top - bottom) / (right - left))), COLUMNS)
+        where = nodes(scene, ask.box, *_cells(scene, ask.box))
         time = torch.tensor(inside(scene, ask.t), dtype=where.dtype, device=where.device)
         arrows = {"x": plain(where)}
         for name, field in (("free", free), ("told", told)):
             arrows[name] = plain((yield from in_chunks(partial(_velocity, field, time), where)))
         note = "" if scene.sampling.label >= 0 else f"Label is not chosen in Sampling: towards class {label}"
         return Shown(arrows, {"gamma": float(scene.sampling.guidance), "label": float(label)}, note)
+
+
+def _cells(scene: Scene, box: Box) -> tuple[int, int]:
+    """Rows and columns."""
+    if on_line(scene):
+        return 1, ON_LINE
+    left, right, bottom, top = box
+    side = math.sqrt((right - left) * (top - bottom) / FEET)
+    return max(1, round((top - bottom) / side)), max(1, round((right - left) / side))
 
 
 def _velocity(field: Field, t: Tensor, x: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from dgm_studio.gui.layers.brush import BrushLayer
 from dgm_studio.gui.layers.colouring import MODES, SECTORS, STRETCHES, by_mode, by_origin, by_time, stretch, way_ink
 from dgm_studio.gui.layers.contour import SHARES, ContourLayer, levels_holding
 from dgm_studio.gui.layers.gap import GapLayer
+from dgm_studio.gui.layers.guidance import GuidanceLayer
 from dgm_studio.gui.layers.samples import SamplesLayer
 from dgm_studio.gui.layers.step_arrows import Parts, StepLayer
 from dgm_studio.gui.stage import Stage
@@ -29,7 +30,7 @@ HALF = 0.01
 @pytest.fixture
 def bare(qtbot: QtBot, look: Theme) -> Stage:
     """400 x 400 pixels over [-4, 4]^2, with these layers alone."""
-    made = Stage(look, ("samples", "brush", "gap", "drift", "noise", "contour"))
+    made = Stage(look, ("samples", "brush", "gap", "drift", "noise", "guidance", "contour"))
     qtbot.addWidget(made)
     made.resize(400, 400)
     with qtbot.waitExposed(made):
@@ -65,6 +66,32 @@ def test_drift_and_noise_lie_head_to_tail_and_make_up_the_step(bare: Stage, look
     assert noise.arrows()[1].tolist() == [[0.0, 0.0]], "without the drift it begins at the particle"
     bare.set_frame(1)
     assert not noise.has_content(), "no step leaves the last frame"
+
+
+def test_the_guided_arrow_follows_its_scale_and_the_others_stand(bare: Stage, look: Theme) -> None:
+    layer = bare.layer("guidance")
+    assert isinstance(layer, GuidanceLayer)
+    bare.show_layer("guidance", True)
+    x = np.array([[-2.0, HALF], [2.0, HALF]])
+    arrays = {"x": x, "free": np.array([[1.0, 0.0]] * 2), "told": np.array([[1.0, 0.5]] * 2)}
+    ask = bare.asks(64, 0.5)[0]
+    assert (ask.view, ask.t) == ("guidance", 0.5)
+    bare.accept(Picture(ask, 0, arrays, {"gamma": 2.0, "label": 1.0}, "towards class 1"))
+    assert layer.remark() == "towards class 1"
+    assert layer.arrows()[0].tolist() == [[1.0, 1.0]] * 2
+    before = pixels(bare)
+    assert near(before, look.colour("accent"), 60)[199:202, 110:240].any(axis=0).all(), "without label, to the right"
+    layer.set_gamma(-1.0)
+    assert layer.arrows()[0].tolist() == [[1.0, -0.5]] * 2
+    after = pixels(bare)
+    orange, key = look.colour("sample"), slice(80, 400)
+    low, high = (np.flatnonzero(near(one, orange, 60)[key, 110:180].any(axis=1)).mean() for one in (after, before))
+    assert low > high, "now it points down"
+    assert (near(after, look.colour("accent"), 60) == near(before, look.colour("accent"), 60))[key, 150:].mean() > 0.99
+    bare.accept(Picture(ask, 0, arrays, {"gamma": 2.0, "label": 1.0}, ""))
+    assert layer.gamma == -1.0, "a picture of an older film does not turn it back"
+    layer.clear()
+    assert not layer.has_content()
 
 
 def test_small_steps_are_drawn_larger_by_one_factor_that_is_told(bare: Stage) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import math
+
 import pytest
+import torch
 
 from dgm_studio.core.comparing import Converge, Entrant
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.errors import Refused
+from dgm_studio.families.diffusion import Diffusion
 from dgm_studio.lab.comparing.converge_task import ConvergeTask
+from dgm_studio.lab.comparing.reference import rms
 from dgm_studio.lab.desk import Desk
 from dgm_studio.lab.run import Run
 from dgm_studio.solvers import solvers
@@ -50,6 +56,26 @@ def test_solvers_with_noise_along_one_path() -> None:
     assert abs(slope.value - 1) < 0.4  # strong order 1: the noise of a reverse SDE is additive
 
 
+def test_the_kink_at_the_ends_of_a_learned_field_is_what_lowers_its_order() -> None:
+    """Inside of where it stands still the order is the claimed one; over the whole path it falls towards 1."""
+    run = Run(small("diffusion", DataSpec("gaussian-1d", {}, 200)))
+    go(run, 2)
+    model = copy.deepcopy(run.scene().model).double()
+    assert isinstance(model, Diffusion)
+    start = torch.randn(8, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    rk4, orders = solvers()["rk4"], []
+    for low, high in ((0.0, 1.0), (0.001, 0.999)):
+        ends = []
+        for steps in (32, 64, 192):
+            times = torch.linspace(low, high, steps + 1, dtype=torch.float64)
+            with torch.no_grad():
+                *_, last = rk4.walk(model, start, times, torch.Generator())
+            ends.append(last.x)
+        orders.append(math.log2(rms(ends[0] - ends[2]) / rms(ends[1] - ends[2])))
+    assert orders[0] < 2
+    assert orders[1] == pytest.approx(4, abs=0.4)
+
+
 def test_the_cheapest_come_first() -> None:
     task, _ = Desk("cpu").open(
         Converge("errors", SOURCE, (Entrant("rk4"), Entrant("euler")), step_counts=(8, 4), count=5)
@@ -68,6 +94,7 @@ def test_a_learned_model_and_its_exact_field() -> None:
         assert [len(points) for points in found.values()] == [2, 2]
         assert found[0][1].error.value < found[0][0].error.value
         assert found[0][0].reference == ("closed form" if exact else "float64, tolerance 1e-8")
+        assert ("kink" in found[0][0].doubt) is not exact
 
 
 @pytest.mark.parametrize(

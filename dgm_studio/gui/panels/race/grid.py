@@ -47,6 +47,11 @@ class StageGrid(QWidget):
             self._take(stage)
         return self.stages[:count]
 
+    @property
+    def count(self) -> int:
+        """How many are laid out."""
+        return self._count
+
     def show_count(self, count: int) -> list[Stage]:
         """Lay so many out."""
         shown = self.shown(max(1, count))

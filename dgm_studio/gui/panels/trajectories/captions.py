@@ -17,8 +17,8 @@ from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 SAMPLING, TRACK, NOISING = "sampling", "Sampling", "Noising"
-ROOMY = 330
-"""A track of that width in design pixels has room for the lecture's clock too."""
+ROOMY = 660
+"""A bar of that width in design pixels has room for the lecture's clock too."""
 
 
 class Captions:
@@ -94,7 +94,7 @@ class Captions:
         text, reason = "", ""
         if frames:
             label = frames[index].label
-            roomy = bar.tracks[SAMPLING].width() > theme().px(ROOMY)
+            roomy = bar.width() > theme().px(ROOMY)  # a track that has just come has no width yet
             clock = f" · {label}" if label and roomy else ""  # the stage's card says it anyway
             busy = f" · filming {len(frames)}" if lane.making else ""
             text = f"t = {frames[index].t:.2f} · frame {index + 1} / {lane.total}{busy}{clock}"

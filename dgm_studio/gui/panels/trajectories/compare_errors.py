@@ -148,7 +148,7 @@ def error_plot(
         if one.error is not None and one.error.value > 0 and one.evaluations
     )
     return Plot(
-        "Error against evaluations", "network evaluations a particle", "RMS error", tuple(lines),
+        "Error against evaluations", "evaluations a particle", "RMS error", tuple(lines),
         log_x=True, log_y=True, clouds=dots,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from dgm_studio.core.comparing import LANES
 from dgm_studio.core.exact_source import OF_LANE, exact_parts, exact_source
@@ -41,7 +41,7 @@ class Lineup(QObject):
     """Up to LANES films; those of the run are of one model, frozen when all were made last."""
 
     changed = Signal()
-    """What a film is, or what is known of it."""
+    """What a film is, or what is known of it; said once of all that comes at a time."""
 
     advanced = Signal()
     failed = Signal(object)
@@ -57,6 +57,8 @@ class Lineup(QObject):
         """The comparison that stands there as it was offered; "" once a person has changed a film."""
         self._studio, self._grid, self._chips = studio, grid, chips
         self._all: list[CompareLane] = []
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.changed)
         self._laid_out = 0
         self._filmed: tuple[int | str, int] | None = None
         """The run and its step when the films were made."""
@@ -256,8 +258,8 @@ class Lineup(QObject):
 
     @property
     def making(self) -> bool:
-        """Whether a film is being made or judged."""
-        return any(lane.film.making for lane in self._all[: len(self.contenders)])
+        """Whether a film is being made or judged, or something of it is still to be said."""
+        return self._soon.isActive() or any(lane.film.making for lane in self._all[: len(self.contenders)])
 
     @property
     def judged(self) -> bool:
@@ -298,7 +300,7 @@ class Lineup(QObject):
         if isinstance(lane, CompareLane) and lane.failure is not None and not lane.told_failure:
             lane.told_failure = True
             self.failed.emit(_numbered(lane.place, lane.failure))
-        self.changed.emit()
+        self._soon.start()
 
 
 def _numbered(place: int, failure: Failure) -> Failure:

@@ -19,12 +19,12 @@ from dgm_studio.gui.panels.trajectories import modes
 from dgm_studio.gui.panels.trajectories.compare_clock import frame_at, moments
 from dgm_studio.gui.panels.trajectories.compare_form import FILE, SHARED, CompareForm
 from dgm_studio.gui.panels.trajectories.compare_lineup import Lineup, restored
+from dgm_studio.gui.panels.trajectories.compare_pane import ComparePane
 from dgm_studio.gui.panels.trajectories.compare_scores import Scores
 from dgm_studio.gui.panels.trajectories.scrubbing import ScrubbedMode
 from dgm_studio.gui.panels.trajectories.settings import COLOUR, TAILS
 from dgm_studio.gui.studio import Studio
 from dgm_studio.gui.theme.theme import theme
-from dgm_studio.gui.widgets.boxes import Stack
 from dgm_studio.gui.widgets.transport_bar import TransportBar
 
 LAYERS = ("data", "samples", "density", "velocity", "paths")
@@ -65,11 +65,7 @@ class CompareMode(ScrubbedMode):
         self.lineup = Lineup(studio, self.grid, self.chips, lambda: self.player.playing, self)
         self.scores = Scores(self.lineup, studio.link, self)
         self.readouts = self.scores.table
-        self.pane = QWidget()
-        """What an export shows: films and plot."""
-        pane = Stack(self.pane, gap=10)
-        pane.addWidget(self.grid, 1)
-        pane.addWidget(self.scores.plot)
+        self.pane = ComparePane(self.grid, self.scores.plot)
         self.column.addWidget(self.pane, 1)
         self.chips.chips["samples"].set_label("Particles", "Show or hide particles")
         key = str(len(LAYERS) + 1)
@@ -284,10 +280,9 @@ class CompareMode(ScrubbedMode):
 
     def _show_heads(self) -> None:
         """Which film it is, what tells it from the others, and the time of what is shown of it."""
-        for place, (label, head) in enumerate(zip(self.grid.heads, self._heads, strict=False)):
-            frame = self.lineup.lanes[place].frame if place < len(self.lineup.lanes) else None
-            at = f" · t {frame.t:.2f}" if frame is not None else ""
-            label.setText(f"{place + 1}  {head}{at}")
+        frames = [lane.frame for lane in self.lineup.lanes]
+        self.pane.arrange()
+        self.pane.show_heads(self._heads, [None if one is None else one.t for one in frames])
 
     def _show_stale(self) -> None:
         if self._active and self.studio.catalogue is not None:
@@ -334,8 +329,8 @@ class CompareMode(ScrubbedMode):
         text, reason = "", ""
         if count:
             making = [lane for lane in self.lineup.lanes if not lane.complete]
-            busy = f" · filming {len(making)} of {len(self.lineup.contenders)}" if making else ""
-            text = f"t = {self.times[min(index, count - 1)]:.2f} · frame {index + 1} / {count}{busy}"
+            busy = f"filming {len(making)} of {len(self.lineup.contenders)}" if making else ""
+            text = f"t = {self.times[min(index, count - 1)]:.2f} · {busy or f'frame {index + 1} / {count}'}"
         if count < 2:
             reason = "Nothing is filmed yet"
         bar.set_track(TRACK, "Sampling", text, max(0, index), self.player.total, not reason, reason)

@@ -18,6 +18,7 @@ class CompareReadouts(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._doubts: dict[str, None] = {}
         stack = Stack(self, gap=10)
         stack.addWidget(SectionHeader("Films", note="± 95 % interval", above=0))
         self.table = CompareTable()
@@ -25,10 +26,14 @@ class CompareReadouts(QWidget):
         stack.addWidget(SectionHeader("Reference"))
         self.reference = Label("", 12, 400, "dim", wrap=True)
         stack.addWidget(self.reference)
+        self.doubt = Label("", 12, 400, "dim", wrap=True)
+        self.doubt.hide()
+        stack.addWidget(self.doubt)
         stack.addStretch(1)
 
     def show_lanes(self, heads: Sequence[str], measures: Sequence[FilmMeasures | None], making: bool) -> None:
         """The films by what tells them apart, and the numbers of those that are judged."""
+        self._doubts.clear()
         self.table.set_lanes(heads)
         for place, found in enumerate(measures):
             self.table.show_measures(place, found, making=making)
@@ -39,5 +44,8 @@ class CompareReadouts(QWidget):
     def show_order(
         self, place: int, slope: Estimated | None, points: Sequence[ConvergencePoint], *, busy: bool
     ) -> None:
-        """The measured and the claimed order of a film's solver."""
+        """The measured and the claimed order of a film's solver, and why they may differ."""
+        self._doubts.update({one.doubt: None for one in points if one.doubt})
+        self.doubt.setText("\n".join(self._doubts))
+        self.doubt.setVisible(bool(self._doubts))
         self.table.show_order(place, slope, points[0].claimed if points else None, making=busy)

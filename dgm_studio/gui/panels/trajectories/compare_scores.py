@@ -13,9 +13,6 @@ from dgm_studio.gui.panels.trajectories.compare_readouts import CompareReadouts
 from dgm_studio.gui.theme.theme import theme
 from dgm_studio.gui.widgets.plot_card import PlotCard
 
-LEAST_PLOT, MOST_PLOT = 170, 240
-"""Height of the plot in design pixels; the films have the rest."""
-
 
 class Scores(QObject):
     """Errors are measured once all films are there and judged, and only while their plot is wanted."""
@@ -33,8 +30,8 @@ class Scores(QObject):
         self._measured = False
         self.errors.changed.connect(lambda: self.show(self._heads))
         self.errors.failed.connect(self.failed)
-        theme().changed.connect(self._rescale)
-        self._rescale()
+        theme().changed.connect(self._recolour)
+        self._recolour()
 
     @property
     def busy(self) -> bool:
@@ -77,7 +74,5 @@ class Scores(QObject):
         films = [(tone, lane.measures) for tone, lane in zip(tones, lanes, strict=True) if lane.measures is not None]
         self.plot.set_plot(error_plot(curves, films))
 
-    def _rescale(self) -> None:
-        self.plot.setMinimumHeight(theme().px(LEAST_PLOT))
-        self.plot.setMaximumHeight(theme().px(MOST_PLOT))
+    def _recolour(self) -> None:
         self.show(self._heads)  # colours of classes are the theme's

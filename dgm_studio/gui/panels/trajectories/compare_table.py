@@ -135,7 +135,8 @@ class CompareTable(QWidget):
         below = value.floor is not None and value.value <= value.floor
         says = [row.help, f"95 % interval {value.low:.3g} to {value.high:.3g}."]
         if value.floor is not None:
-            says.append(f"Noise floor {value.floor:.3g}" + (": no difference can be told." if below else "."))
+            floor = "The reference's own error" if row.key == "error" else "Noise floor"
+            says.append(f"{floor}: {value.floor:.3g}" + ("; no difference can be told." if below else "."))
         if row.key == "error" and found is not None:
             says.append(f"Reference: {found.reference}.")
         cell.show_text(short(value.value), "dim" if below else "text", _doubt(value), "\n".join(says))

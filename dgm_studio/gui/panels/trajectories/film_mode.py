@@ -222,7 +222,8 @@ class FilmMode(ScrubbedMode):
         self.pictures.forget()
 
     def _begin(self, total: int) -> None:
-        self.shooting.begin()
+        shot = self.shooting.begin()
+        self.pictures.exact = shot.known and not shot.path  # what carries the particles; other paths are exact models
         self.begin_film(total)
         self.pictures.clear()
         self.numbers.clear()

@@ -39,6 +39,7 @@ OF_PARTICLES = ("samples", "clean", "paths", "probe", "brush")
 """Layers in the colour of what carries the particles: the model, or what is known."""
 TWIN_LANE = "film-exact"
 NO_CLASSES = "{} is not told classes: there is nothing to guide towards."
+ALREADY_EXACT = "These particles follow what is known, so density and arrows are the exact ones already."
 NO_NOISE = "This solver adds no noise: its step is all velocity."
 GAMMA = "guidance"
 BRUSH_HELP = "Hold Shift and drag over particles to follow them; Shift and a click let go"
@@ -83,6 +84,8 @@ class FilmViews(QObject):
         self._mode_count = 0
         self._index = 0
         self._before: Frame | None = None
+        self._known = False
+        """Whether the particles follow what is known."""
         self._noisy: bool | None = None
         """Whether the film's steps have noise; None before the first is known."""
         chips.chips["brush"].set_label("Brush", BRUSH_HELP)
@@ -111,6 +114,7 @@ class FilmViews(QObject):
         subject = self._shooting.subject()
         gap = no_twin(subject, self._shooting.shot)
         found = {"drift": still, "noise": still, "guidance": no_guidance(subject), "gap": gap}
+        found["exact"] = ALREADY_EXACT if self._known else ""
         return {name: why for name, why in found.items() if why or name in ("drift", "noise")}
 
     def asks(self) -> tuple[Ask, ...]:
@@ -146,12 +150,15 @@ class FilmViews(QObject):
         self._modes = None
         self.brush.keep(len(self._lane.frames[0].x) if self._lane.frames else shot.count if shot else 0)
         known = shot is not None and shot.known
+        turned, self._known = known is not self._known, known
         self._contour.set_exact(known)
         for name in OF_PARTICLES:
             layer = self._stage.layer(name)
             layer.set_tint("exact" if known else layer.token)
             self._chips.chips[name].set_colour("exact" if known else layer.token)
         self._before = None
+        if turned:
+            self.reasons_changed.emit()
         if self._lane.every > 1:
             limit = f"{film.MOST_BYTES / 2**20:,.0f} MB"
             self.noticed.emit(

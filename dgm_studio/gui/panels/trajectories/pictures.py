@@ -117,20 +117,22 @@ class Pictures(QObject):
         if self._painted.get(one.ask.key) is one:
             return
         self._painted[one.ask.key] = one
-        one = self._as_own(one)
+        told, one = one, self._as_own(one)
         name = layer_of(one.ask.key)
         self._explain(name, one.reason if isinstance(one, Refusal) else "")
         if isinstance(one, Picture):
             if one.ask.view == "data":
                 self._framing.frame(one.arrays["points"])
             self._stage.accept(one)
+            if isinstance(told, Picture) and told is not one:
+                self._stage.accept(told)  # for layers of what is known, as contours then are
             if self._numbers is not None:
                 self._numbers.accept(one)
         else:
             if self._numbers is not None:
                 self._numbers.refuse(one)
             for layer in self._stage.layers:
-                if layer.wants(one.ask.key):
+                if layer.wants(one.ask.key) or layer.wants(told.ask.key):
                     layer.clear()  # what it shows is of another time
 
     def _explain(self, name: str, reason: str) -> None:

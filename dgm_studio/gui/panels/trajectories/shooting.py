@@ -102,7 +102,11 @@ class Shooting(QObject):
         self._shoot_from(self.line_lane, (x,))
 
     def _shoot_from(self, lane: FilmLane, place: tuple[float, ...]) -> None:
-        if (shot := self.shot) is not None:
+        shot, subject = self.shot, self.subject()
+        if shot is None or subject is None or shot.run != subject.id:
+            return
+        # A place that waited for its turn may be one of the run's before, in another space.
+        if len(place) == (subject.columns if shot.forward else subject.noise):
             start = np.repeat([place], COPIES if shot.forward else 1, axis=0)
             how = {"count": len(start), "seed": shot.seed, "exact": shot.exact, "forward": shot.forward}
             lane.shoot(FILM_LANE, _of_film(shot), start=start, **how)  # type: ignore[arg-type]

@@ -21,6 +21,8 @@ VIEW = "space_time"
 OUTER = 0.002
 """Share of the points at either end that may lie outside the picture."""
 MARGIN = 0.06
+LEAST_ROOM = 0.1
+"""Beyond the outermost of them at either end: all of them may be one point."""
 
 
 class SpaceTime(QObject):
@@ -68,7 +70,10 @@ class SpaceTime(QObject):
         """Why chips are grey while this picture is seen: all that is no part of it; on a plain line there would be no
         room for paths, here there is."""
         elsewhere = {name: NOT_HERE for name in self._chips.chips if name not in KINDS}
-        return {**elsewhere, "paths": "", "probe": ""}
+        subject, probe = self._shooting.subject(), ""
+        if subject is not None and subject.noise != 1:
+            probe = f"The noise of {subject.title} has {subject.noise} axes, so no place on the line can be its start."
+        return {**elsewhere, "paths": "", "probe": probe}
 
     def asks(self) -> tuple[Ask, ...]:
         """What is wanted of the film's model."""
@@ -153,7 +158,7 @@ class SpaceTime(QObject):
         if not len(ends):
             return
         low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
-        room = MARGIN * max(high - low, 0.1)
+        room = max(MARGIN * (high - low), LEAST_ROOM)
         self._span = _round(low - room), _round(high + room)
         most = 1.15 * max(float(heights(part, self._span)[1].max(initial=0.0)) for part in seen)
         for layer in self.stage.parts:

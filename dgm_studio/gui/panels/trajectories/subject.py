@@ -45,6 +45,8 @@ class Subject:
     unfit: Mapping[str, str] = field(default_factory=dict)
     no_branch: str = ""
     columns: int = AXES
+    noise: int = AXES
+    """Axes of its noise."""
 
     @property
     def no_forward(self) -> str:
@@ -136,6 +138,7 @@ class Guest:
             unfit=report.unfit if report is not None else {},
             no_branch=report.no_branch if report is not None else "",
             columns=report.columns if report is not None else AXES,
+            noise=report.noise if report is not None else AXES,
         )
 
     def greyed(self, layers: tuple[str, ...], catalogue: Catalogue | None) -> dict[str, str]:
@@ -168,4 +171,5 @@ def of_run(studio: Studio) -> Subject | None:
         unfit=run.report.unfit,
         no_branch=run.report.no_branch,
         columns=run.report.columns,
+        noise=run.report.noise,
     )

@@ -62,7 +62,7 @@ class ViewsCard(QWidget):
                 "Straightness": "–" if straightness is None else f"{straightness:.2f}",
             }
             if modes is not None and len(modes) == len(followed):
-                lines["End at modes"] = _modes(modes[followed])
+                lines |= _modes(modes[followed])
         self._show("Followed", lines)
 
     def _show(self, title: str, lines: dict[str, str]) -> None:
@@ -72,14 +72,14 @@ class ViewsCard(QWidget):
             widget.setVisible(bool(lines))
 
 
-def _modes(which: Array) -> str:
-    """The modes most of them end at, by share: "3: 62 %, 4: 30 %, others: 8 %"."""
+def _modes(which: Array) -> dict[str, str]:
+    """At which modes most of them end, and which share: {"End at mode 3": "62 %", "End at others": "8 %"}."""
     modes, counts = np.unique(which, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     shares = 100 * counts[order] / len(which)
-    said = [f"{modes[k] + 1}: {share:.0f} %" for k, share in zip(order[:MOST_NAMED], shares, strict=False)]
+    said = {f"End at mode {modes[k] + 1}": f"{share:.0f} %" for k, share in zip(order[:MOST_NAMED], shares, strict=False)}
     rest = shares[MOST_NAMED:].sum()
-    return ", ".join([*said, f"others: {rest:.0f} %"] if rest > 0 else said)
+    return {**said, "End at others": f"{rest:.0f} %"} if rest > 0 else said
 
 
 def _place(point: Array) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,9 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from dgm_studio.core.dataspec import DataSpec
+from dgm_studio.gui.layers.guidance import GuidanceLayer
 from dgm_studio.gui.layers.step_arrows import StepLayer
 from dgm_studio.gui.panels.trajectories.film_mode import FilmMode
-from dgm_studio.gui.panels.trajectories.film_views import NO_NOISE
+from dgm_studio.gui.panels.trajectories.film_views import NO_NOISE, no_guidance
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
 from dgm_studio.gui.panels.trajectories.twin import NOT_FORWARD
 from tests.gui.panels.conftest import PATIENCE, Opened
@@ -23,7 +26,11 @@ DATA = DataSpec("eight-gaussians", {}, 300)
 @pytest.fixture
 def film(opened: Opened, qtbot: QtBot) -> FilmMode:
     """A tiny diffusion's film of 60 particles by a solver with noise, settled."""
-    panel = opened(TrajectoriesPanel, small("diffusion", DATA, solver="euler-maruyama"))
+    return filmed(opened, qtbot)
+
+
+def filmed(opened: Opened, qtbot: QtBot, **knobs: int) -> FilmMode:
+    panel = opened(TrajectoriesPanel, small("diffusion", DATA, solver="euler-maruyama", **knobs))
     assert isinstance(panel, TrajectoriesPanel)
     panel.film_mode.inputs.setting_wanted.emit("count", 60)
     settle(panel.film_mode, qtbot)
@@ -57,7 +64,7 @@ def test_a_brushed_set_is_followed_while_the_others_fade(film: FilmMode, qtbot: 
     settle(film, qtbot)
     said = film.numbers.views.parts["Followed"][1].items()
     assert said["Particles"] == f"{followed.sum()} of 60"
-    assert "%" in said["End at modes"]
+    assert any(key.startswith("End at mode ") and value.endswith("%") for key, value in said.items())
     film.restart()
     settle(film, qtbot)
     assert film.particles.followed is followed, "another film of the same noise has the same particles"
@@ -66,6 +73,26 @@ def test_a_brushed_set_is_followed_while_the_others_fade(film: FilmMode, qtbot: 
     film.show_layer("brush", True)
     brush(film, (0.0, 0.0), (0.0, 0.0))
     assert film.views.brush.followed is None, "a click lets go"
+
+
+def test_guidance_follows_the_knob_before_the_film_does(opened: Opened, qtbot: QtBot) -> None:
+    film = filmed(opened, qtbot, classes=8)
+    layer = film.stage.layer("guidance")
+    assert isinstance(layer, GuidanceLayer)
+    film.inputs.sampling_wanted.emit("label", 3)
+    film.show_layer("guidance", True)
+    settle(film, qtbot)
+    assert (layer.label, layer.gamma) == (3, 1.0)
+    film.seek(2)
+    settle(film, qtbot)
+    guided, told, free = layer.arrows()
+    assert np.allclose(guided, told, atol=1e-6)
+    film.inputs.sampling_wanted.emit("guidance", 3.0)
+    assert np.allclose(layer.arrows()[0], free + 3 * (told - free)), "at once"
+    subject = film.shooting.subject()
+    assert subject is not None
+    assert no_guidance(subject) == ""
+    assert "not told classes" in no_guidance(replace(subject, knobs=()))
 
 
 def test_colours_follow_what_is_chosen(film: FilmMode, qtbot: QtBot) -> None:
@@ -88,6 +115,7 @@ def test_colours_follow_what_is_chosen(film: FilmMode, qtbot: QtBot) -> None:
 
 
 def test_drift_noise_and_the_exact_path_are_those_of_the_film(film: FilmMode, qtbot: QtBot) -> None:
+    assert "built without classes" in film.chips.chips["guidance"].toolTip()
     for name in ("drift", "noise", "gap", "contour"):
         assert film.chips.chips[name].isEnabled(), name
         film.show_layer(name, True)

@@ -164,6 +164,22 @@ def the_strip_is_a_density(line: FilmMode) -> None:
     assert across.max() <= STRIP[1]
 
 
+def test_noise_of_more_axes_than_the_line_has_no_start_on_it(opened: Opened, qtbot: QtBot) -> None:
+    panel = opened(TrajectoriesPanel, small("vae", DataSpec("gaussian-1d", {}, 60), latent=2))
+    assert isinstance(panel, TrajectoriesPanel)
+    qtbot.waitUntil(panel.settled, timeout=PATIENCE)
+    chip = panel.film_mode.chips.chips["probe"]
+    assert panel.film_mode.space_time.on
+    assert not chip.isEnabled()
+    assert "noise of VAE has 2 axes" in chip.toolTip()
+    assert panel.banner.isHidden()
+    # One particle before the data are there: there is some room about it all the same.
+    space = panel.film_mode.space_time
+    space._data, space._places = np.zeros(0), [np.array([0.5])]
+    space._frame()
+    assert space._span == (0.4, 0.6)
+
+
 def test_it_all_comes_back_in_a_session() -> None:
     held = Settings.of({"direction": "forward", "way": "jump", "space_time": False, "tails": 3})
     assert (held.direction, held.way, held.space_time, held.tails) == ("forward", "jump", False, 3)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from dgm_studio.core.dataspec import DataSpec
 from dgm_studio.core.film import kept_frames
 from dgm_studio.core.reports import Failure
+from dgm_studio.gui.layers.density import DensityLayer
 from dgm_studio.gui.panels.trajectories.panel import TrajectoriesPanel
 from dgm_studio.gui.panels.trajectories.readouts import ordinal, straightness
 from dgm_studio.gui.panels.trajectories.settings import Settings
@@ -158,6 +159,13 @@ def test_an_exact_film_starts_with_the_same_noise(panel: TrajectoriesPanel, qtbo
     assert np.array_equal(exact[0], learned[0])
     assert not np.array_equal(exact[-1], learned[-1])
     assert panel.film_mode.particles.tint == "exact"
+    assert not panel.film_mode.chips.chips["exact"].isEnabled(), "what is drawn of it is exact already"
+    behind, lines = (panel.film_mode.stage.layer(name) for name in ("density", "contour"))
+    panel.film_mode.show_layer("contour", True)
+    settle(panel, qtbot)
+    assert lines.has_content()
+    assert isinstance(behind, DensityLayer)
+    assert behind.note.startswith("exact")
     radius = np.linalg.norm(exact[-1], axis=1)
     assert abs(float(np.median(radius)) - 2.0) < 0.1, "the exact flow ends on the ring of the eight Gaussians"
 
@@ -224,6 +232,22 @@ def test_the_start_point_is_dragged_and_its_path_follows(panel: TrajectoriesPane
     panel.film_mode.lane.shoot("film", shot.sampling, count=1, seed=0, start=np.array([panel.film_mode.probe.start]))
     qtbot.waitUntil(lambda: panel.film_mode.lane.whole, timeout=PATIENCE)
     assert np.array_equal(np.stack([frame.x[0] for frame in panel.film_mode.lane.frames]), path)
+
+
+def test_the_start_point_waits_while_the_film_is_of_a_run_that_was_left(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
+    """Its place is one of the plane; the film that is still there is not of the run that is open now."""
+    mode = panel.film_mode
+    mode.leave()
+    panel.studio.run.train(small("diffusion", DataSpec("two-gaussians-1d", {}, 60)))
+    qtbot.waitUntil(lambda: mode.shooting.on_line, timeout=PATIENCE)
+    mode.shooting.shoot_probe((0.3, 0.2))
+    assert not mode.shooting.probe_lane.making
+    mode.enter()
+    settle(panel, qtbot)
+    mode.shooting.shoot_probe((0.3, 0.2))  # as one that waited for its turn
+    mode.shooting.shoot_line(0.3)
+    qtbot.waitUntil(lambda: mode.shooting.line_lane.whole, timeout=PATIENCE)
+    assert panel.banner.isHidden()
 
 
 def test_while_a_path_is_made_only_the_newest_place_waits(panel: TrajectoriesPanel, qtbot: QtBot) -> None:
