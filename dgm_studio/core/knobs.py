@@ -92,7 +92,8 @@ class Knob:
             low, high = (f"{bound:g}" if bound is not None else "" for bound in (self.low, self.high))
             span = f"between {low} and {high}" if low and high else (f"at least {low}" if low else f"at most {high}")
             unit = f" {self.unit}" if self.unit else ""
-            raise Refused(f"{self.label} ({self.name}) is {number:g}; it must be {span}{unit}.")
+            said = str(number) if self.type is int else f"{number:g}"
+            raise Refused(f"{self.label} ({self.name}) is {said}; it must be {span}{unit}.")
         return number
 
     def parse(self, text: str) -> Value:

@@ -149,3 +149,19 @@ def test_the_marginals_are_those_of_the_ode_for_every_lambda(path: Path) -> None
         errors.append(row)
     assert max(errors[1]) < 0.2
     np.testing.assert_array_less(errors[1], 0.65 * np.array(errors[0]))
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.5, 2.0])
+def test_lambda_is_the_share_of_the_noise_and_its_square_that_of_the_drift_against_it(lam: float) -> None:
+    """Any other share would have the same marginals, and be another process."""
+    field = ExactField(Mixture.isotropic(np.array([[0.5, -0.2]]), 0.6), paths()["vp"])
+    x = torch.randn(6, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    times = torch.tensor([0.3, 0.5], dtype=torch.float64)
+    one, whole = (next(LambdaSde(k).walk(field, x, times, BrownianPath(3))) for k in (lam, 1.0))
+    ends = [list(LambdaSde(k).walk(field, x, times, BrownianPath(3)))[-1].x for k in (lam, 1.0)]
+    assert one.drift is not None
+    assert whole.drift is not None
+    assert one.velocity is not None
+    straight = 0.2 * one.velocity
+    torch.testing.assert_close(one.drift - straight, lam**2 * (whole.drift - straight))
+    torch.testing.assert_close(ends[0] - x - one.drift, lam * (ends[1] - x - whole.drift))

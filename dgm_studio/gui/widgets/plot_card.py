@@ -201,7 +201,7 @@ class PlotCard(QWidget):
             axis.setTickPen(pg.mkPen(look.colour("line")))
             axis.setTextPen(look.colour("faint"))
             axis.setTickFont(font(11, tabular=True))
-            axis.setStyle(tickLength=0, tickTextOffset=px(4), maxTickLevel=0)
+            axis.setStyle(tickLength=0, tickTextOffset=px(4), maxTickLevel=0, hideOverlappingLabels=side == "left")
             axis.enableAutoSIPrefix(False)
             axis.label.setFont(font(11.5))
         self.plot.getAxis("left").setWidth(px(58))

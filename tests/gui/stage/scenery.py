@@ -76,6 +76,7 @@ def fill(stage: Stage, *, points: int = 1_000, frames: int = 41) -> None:
         Ask("critic"): {"values": p / (p + q + 1e-9)},
         Ask("energy"): {"values": -np.log(p + 1e-3)},
         Ask("push"): {"x": data[:100].astype(np.float32), "v": -data[:100].astype(np.float32)},
+        Ask("guidance"): {"x": arrows[::4], "free": pull[::4], "told": -arrows[::4]},
         Ask("structure"): {
             "line": np.concatenate([MODES, MODES[:1]]).astype(np.float32),
             "labels": np.array([len(MODES), 1]),
@@ -88,7 +89,7 @@ def fill(stage: Stage, *, points: int = 1_000, frames: int = 41) -> None:
     }
     for ask, arrays in pictures.items():
         own = Ask(ask.view, ask.variant, box, 64)
-        stage.accept(Picture(own, 0, arrays))
+        stage.accept(Picture(own, 0, arrays, {"gamma": 2.0, "label": 1.0}))
     for layer in stage.layers:  # what comes with a film of its own
         if isinstance(layer, SliceLayer):
             layer.hover(0.5)  # it shows what is under the pointer

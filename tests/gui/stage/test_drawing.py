@@ -152,6 +152,7 @@ def test_every_layer_is_found_once_from_low_to_high() -> None:
     made = layer_classes()
     assert list(made) == [
         "density", "energy", "critic", "error", "contour", "grid", "velocity", "score", "paths", "data", "branch",
-        "brush", "samples", "gap", "clean", "structure", "drift", "noise", "guidance", "push", "exact", "slice", "probe",
+        "brush", "samples", "gap", "clean", "structure", "drift", "noise", "guidance", "push", "exact", "slice",
+        "probe",
     ]  # fmt: skip
     assert all(layer.id == name and layer.title and hasattr(DARK, layer.token) for name, layer in made.items())

@@ -213,6 +213,7 @@ def test_every_layer_draws_a_line_and_leaves_nothing(line: Stage, look: Theme) -
         Ask("velocity"): {"x": x, "v": x},
         Ask("score"): {"x": x, "v": -x},
         Ask("push"): {"x": points[:50], "v": points[:50]},
+        Ask("guidance"): {"x": x[::2], "free": x[::2], "told": -x[::2]},
         Ask("density", EXACT): {"values": values},
         Ask("structure"): {
             "line": x[:6], "labels": np.array([2, 4]), "dots": x[:3], "weights": np.ones(3, np.float32),
@@ -226,7 +227,7 @@ def test_every_layer_draws_a_line_and_leaves_nothing(line: Stage, look: Theme) -
         name = ask.variant if ask.variant != "learned" else ask.view
         line.show_layer(name, True)
         before = rgb(line)
-        line.accept(Picture(own, 0, arrays))
+        line.accept(Picture(own, 0, arrays, {"gamma": 2.0, "label": 1.0}))
         assert (rgb(line) != before).any(), own.key
         line.show_layer(name, False)
     clean, samples = line.layer("clean"), line.layer("samples")

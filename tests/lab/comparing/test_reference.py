@@ -79,6 +79,14 @@ def test_finer_walks_along_one_path_have_about_the_error_they_say(solver: str) -
     assert rms(coarse.x - much_finer.x) > 4 * real
 
 
+def test_a_solve_tells_its_own_error() -> None:
+    """Against a solve at a hundredth of the tolerance."""
+    one = walked(TWO, "vp", "heun")
+    found = finish(reference(one))
+    error = rms(found.ends - finish(_adaptive(one, 1e-10)))
+    assert 0.1 * found.own_error < error < 10 * found.own_error
+
+
 def test_refined_times_hold_the_coarse_ones() -> None:
     times = torch.tensor([0.0, 0.5, 0.6, 1.0])
     fine = refined(times, 5)
