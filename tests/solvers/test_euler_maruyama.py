@@ -17,6 +17,7 @@ from dgm_studio.paths import paths
 from dgm_studio.paths.exact import ExactField
 from dgm_studio.paths.path import Path
 from dgm_studio.solvers import solvers
+from dgm_studio.solvers.edm_churn import EdmChurn
 from dgm_studio.solvers.lambda_sde import LambdaSde
 from dgm_studio.solvers.noise import BrownianPath, normal_like
 from dgm_studio.solvers.solver import Solver
@@ -165,3 +166,17 @@ def test_lambda_is_the_share_of_the_noise_and_its_square_that_of_the_drift_again
     straight = 0.2 * one.velocity
     torch.testing.assert_close(one.drift - straight, lam**2 * (whole.drift - straight))
     torch.testing.assert_close(ends[0] - x - one.drift, lam * (ends[1] - x - whole.drift))
+
+
+def test_churn_raises_sigma_by_the_share_it_names() -> None:
+    """sigma^ = (1 + churn / steps) sigma, by noise of variance sigma^^2 - sigma^2 (a = 1 of the VE path)."""
+    path = paths()["ve"]
+    field = ExactField(Mixture.isotropic(np.array([[0.5, -0.2]]), 0.6), path)
+    x = torch.randn(6, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    times = torch.tensor([0.3, 0.5], dtype=torch.float64)
+    first, last = EdmChurn(churn=0.2).walk(field, x, times, BrownianPath(3))
+    assert first.drift is not None
+    z = normal_like(x, BrownianPath(3), *times)
+    torch.testing.assert_close(
+        last.x - x - first.drift, (1.2**2 - 1) ** 0.5 * path.s(times[0]) * z, rtol=1e-4, atol=1e-4
+    )

@@ -30,6 +30,8 @@ from dgm_studio.gui.widgets.plot_shapes import Clouds, paint_areas, paint_bars, 
 from dgm_studio.gui.widgets.plot_values import words_at
 
 Ticks = list[tuple[float, str]]
+EDGE = 4
+"""Design pixels by which a figure below the plot may stand out sideways."""
 
 
 class PlotCard(QWidget):
@@ -201,10 +203,12 @@ class PlotCard(QWidget):
             axis.setTickPen(pg.mkPen(look.colour("line")))
             axis.setTextPen(look.colour("faint"))
             axis.setTickFont(font(11, tabular=True))
-            axis.setStyle(tickLength=0, tickTextOffset=px(4), maxTickLevel=0, hideOverlappingLabels=side == "left")
+            axis.setStyle(tickLength=0, tickTextOffset=px(4), maxTickLevel=0)
             axis.enableAutoSIPrefix(False)
             axis.label.setFont(font(11.5))
         self.plot.getAxis("left").setWidth(px(58))
+        self.plot.getAxis("bottom").setStyle(hideOverlappingLabels=px(EDGE))  # a single figure at an end has room
+        self.plot.plotItem.layout.setContentsMargins(0, 0, px(EDGE), 0)
         self.plot.getAxis("bottom").setHeight(px(36))
         self._cross.setPen(pg.mkPen(look.colour("border_hover"), width=look.scale))
         if self.shown is not None:

@@ -77,7 +77,9 @@ def _modes(which: Array) -> dict[str, str]:
     modes, counts = np.unique(which, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     shares = 100 * counts[order] / len(which)
-    said = {f"End at mode {modes[k] + 1}": f"{share:.0f} %" for k, share in zip(order[:MOST_NAMED], shares, strict=False)}
+    said = {
+        f"End at mode {modes[k] + 1}": f"{share:.0f} %" for k, share in zip(order[:MOST_NAMED], shares, strict=False)
+    }
     rest = shares[MOST_NAMED:].sum()
     return {**said, "End at others": f"{rest:.0f} %"} if rest > 0 else said
 
