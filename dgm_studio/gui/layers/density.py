@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QPainter
 
+from dgm_studio.gui.layers.exact import PLAIN
 from dgm_studio.gui.layers.heat import draw_heat, heat_image, with_alpha
 from dgm_studio.gui.layers.layer import Legend
 from dgm_studio.gui.layers.lens import Lens
@@ -39,7 +40,7 @@ class DensityLayer(MapLayer):
         draw_heat(painter, lens, heat_image(self.values, 0.0, self.top, with_alpha(colours, 1.0)), self.map_box)
 
     def legend(self) -> Legend | None:
-        title = f"density {self.note}".strip()
+        title = self.note if self.note.startswith(PLAIN) else f"density {self.note}".strip()
         if self.is_curve:
             return Legend(title, "", "", swatch(self._theme.colour(self.token)))  # the axis is its scale
         return Legend(title, "0", f"{self.top:.2g}", density_map(self._theme.tokens)[: GLOW + 1])

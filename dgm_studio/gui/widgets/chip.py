@@ -67,7 +67,7 @@ class Chip(FocusRing, QAbstractButton):
     def sizeHint(self) -> QSize:
         px = theme().px
         name, key = self._faces()
-        return QSize(px(9) + px(8) + px(6) + name + (px(6) + key if key else 0) + px(10), px(HIT))
+        return QSize(px(9) + px(8) + px(6) + name + (px(5) + key if key else 0) + px(10), px(HIT))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -89,7 +89,7 @@ class Chip(FocusRing, QAbstractButton):
         left = px(23)
         words(painter, QRect(left, 0, name, self.height()), self.text(), font(12, 500), look.colour(tint))
         if key:
-            at = QRect(left + name + px(6), 0, key, self.height())
+            at = QRect(left + name + px(5), 0, key, self.height())
             words(painter, at, self._key, font(10.5, 500), look.colour("faint" if usable else "disabled"))
         if self.ringed:
             ring(painter, box, px(13))

@@ -165,7 +165,9 @@ def test_an_exact_film_starts_with_the_same_noise(panel: TrajectoriesPanel, qtbo
     settle(panel, qtbot)
     assert lines.has_content()
     assert isinstance(behind, DensityLayer)
-    assert behind.note.startswith("exact")
+    legend = behind.legend()
+    assert legend is not None
+    assert legend.title.startswith("exact density")
     radius = np.linalg.norm(exact[-1], axis=1)
     assert abs(float(np.median(radius)) - 2.0) < 0.1, "the exact flow ends on the ring of the eight Gaussians"
 
