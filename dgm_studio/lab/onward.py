@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import torch
@@ -54,8 +55,10 @@ def onward_states(scene: Scene, start: Tensor, t: float, seed: int, *, exact: bo
         raise Refused(f"{model.card.title} has no path, so there is no exact trajectory to go on along.")
     steps = scene.sampling.steps
     times = (field.path.time_grid(steps) if chain else onward_times(field.path, steps, t)).to(start)
-    # A branch of a branch leaves it at another time, and repeats no more of its noise than that of the film.
-    fresh = torch.Generator(scene.device).manual_seed(seed + FRESH * (1 + round(t / NEAR)))
+    # A branch of a branch leaves it at another time, of a chain, whose time stands still, from other points: it repeats
+    # no more of its noise than that of the film.
+    place = zlib.crc32(start.cpu().numpy().tobytes()) if chain else round(t / NEAR)
+    fresh = torch.Generator(scene.device).manual_seed(seed + FRESH * (1 + place))
     noise = BrownianPath(seed, scene.device) if brownian else fresh
     solver = fit_solver(scene.sampling, field)
     return len(times), without_grad(lambda: solver.walk(field, start, times, noise))

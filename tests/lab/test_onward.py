@@ -67,9 +67,10 @@ def test_only_what_was_moved_goes_another_way() -> None:
     assert np.flatnonzero(apart > 1e-4).tolist() == [4]
 
 
-def test_fresh_noise_after_a_branch_is_not_that_which_made_its_points() -> None:
-    """Euler-Maruyama's noise before and after: with the film's own generator they would be one and the same."""
-    scene = scene_of("diffusion", DataSpec("eight-gaussians", {}, 200), solver="euler-maruyama", steps=8)
+@pytest.mark.parametrize("solver", ["euler-maruyama", "langevin"])
+def test_fresh_noise_after_a_branch_is_not_that_which_made_its_points(solver: str) -> None:
+    """A step's noise before and after: with the film's own generator they would be one and the same."""
+    scene = scene_of("diffusion", DataSpec("eight-gaussians", {}, 200), solver=solver, steps=8)
     film = frames_of(scene, Shoot("film", "a", {}, 200, 5))
     branch = frames_of(scene, Shoot("film", "a", {}, 200, 5, film[4].x, start_time=film[4].t))
     second = frames_of(scene, Shoot("film", "a", {}, 200, 5, branch[1].x, start_time=branch[1].t))

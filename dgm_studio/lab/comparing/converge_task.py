@@ -147,7 +147,10 @@ class ConvergeTask:
         seconds, evaluations, ends = 0.0, 0, one.start
         while True:
             begun = time.perf_counter()
-            state = next(walk, None)
+            try:
+                state = next(walk, None)
+            except Refused:
+                return None  # a tolerance finer than the numbers, or too fine for this field: the others go on
             seconds += time.perf_counter() - begun
             if state is None:
                 break

@@ -45,6 +45,12 @@ def test_an_adaptive_solver_runs_at_tolerances() -> None:
     assert points[-1].reference == "float64, tolerance 1e-8"
 
 
+def test_a_tolerance_too_fine_for_the_numbers_leaves_the_others_their_points() -> None:
+    most = tuple(range(1, 16))  # the last would be run at 1e-16
+    found = contest("exact:trigonometric:gaussian-1d", ("dopri5", "rk4"), step_counts=most, count=2)
+    assert (len(found[0]), len(found[1])) == (14, 15)
+
+
 def test_solvers_with_noise_along_one_path() -> None:
     ids = ("euler-maruyama", "edm-churn", "heun")
     found = contest("exact:straight:gaussian-1d", ids, step_counts=(4, 8, 16, 32), count=60)
