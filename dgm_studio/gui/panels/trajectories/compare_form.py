@@ -130,7 +130,6 @@ class CompareForm(QWidget):
         self.sampling.set_values(values)
         self.sampling.set_idle(idle)
         self.sampling.set_unfit("solver", unfit)
-        self.sampling.set_unfit("solver", unfit)
 
     def show_stale(self, why: str) -> None:
         """Light the button up when other films would come."""

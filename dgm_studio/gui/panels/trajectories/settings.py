@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from dgm_studio.core.errors import Refused
 from dgm_studio.core.film import JUMP, STEPS
-from dgm_studio.core.knobs import Choice, Knob, Value, checked
+from dgm_studio.core.knobs import Choice, Knob
+from dgm_studio.gui.panels.trajectories.kept_settings import KeptSettings
 
 REVERSE, FORWARD = "reverse", "forward"
 DIRECTION = Knob(
@@ -86,9 +85,10 @@ OWN_KNOBS = (*FILM_KNOBS, *PICTURE_KNOBS, *CLOCK_KNOBS)
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(KeptSettings):
     """What a person sets here and a session keeps, beside the Sampling knobs."""
 
+    own_knobs: ClassVar[tuple[Knob, ...]] = OWN_KNOBS
     direction: str = REVERSE
     way: str = STEPS
     path: str = OWN_PATH
@@ -99,16 +99,3 @@ class Settings:
     colour: str = PLAIN
     space_time: bool = True
     follow: bool = False
-
-    @staticmethod
-    def of(values: Mapping[str, Any]) -> Settings:
-        """From a session; what is missing or foreign is the default."""
-        known = {one.name: values[one.name] for one in OWN_KNOBS if one.name in values}
-        try:
-            return Settings(**checked(OWN_KNOBS, known))  # type: ignore[arg-type]
-        except Refused:
-            return Settings()
-
-    def with_value(self, name: str, value: Value) -> Settings:
-        """One of them changed."""
-        return replace(self, **{name: value})  # type: ignore[arg-type]
